@@ -1,0 +1,1 @@
+"""A workflow registry whose only store is a git repository."""

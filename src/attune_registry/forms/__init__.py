@@ -1,0 +1,1 @@
+"""Other layouts of workflow files, seen in the form of the contract."""

@@ -1,0 +1,51 @@
+"""What a check yields: a finding points into the data, a problem points into the file."""
+
+from typing import Literal, NamedTuple
+
+Severity = Literal["error", "warning", "advice"]
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "advice")
+
+
+class Position(NamedTuple):
+    """A place in a file: line and column, both from 1, columns in characters."""
+
+    line: int
+    column: int
+
+
+class Finding(NamedTuple):
+    """Something wrong at a JSON pointer, before it is placed in the file and graded.
+
+    `at_key` asks for the position of the mapping key instead of its value, `offset` for a character within
+    a string value; `at` is a position known already, which nothing else overrides.
+    """
+
+    rule: str
+    pointer: str
+    message: str
+    hint: str = ""
+    at_key: bool = False
+    offset: int | None = None
+    at: Position | None = None
+
+
+class Problem(NamedTuple):
+    """Something wrong in a file, placed and graded; `hint` is what to do about it ("" for none)."""
+
+    rule: str
+    severity: Severity
+    message: str
+    pointer: str
+    line: int
+    column: int
+    hint: str = ""
+
+
+def has_errors(problems: tuple[Problem, ...]) -> bool:
+    """True when the file these problems are of cannot be served as it stands."""
+    return any(problem.severity == "error" for problem in problems)
+
+
+def in_order(problems: list[Problem]) -> tuple[Problem, ...]:
+    """The problems by position, without repeats."""
+    return tuple(sorted(set(problems), key=lambda p: (p.line, p.column, p.rule, p.pointer, p.message)))

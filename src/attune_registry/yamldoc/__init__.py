@@ -1,0 +1,1 @@
+"""Bytes to documents: YAML with positions, and patches to it."""
