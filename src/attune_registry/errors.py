@@ -9,9 +9,7 @@ class RegistryError(Exception):
 
     code = "REGISTRY_ERROR"
 
-    def __init__(
-        self, message: str, *, code: str | None = None, details: Sequence[dict[str, Any]] = ()
-    ) -> None:
+    def __init__(self, message: str, *, code: str | None = None, details: Sequence[dict[str, Any]] = ()) -> None:
         super().__init__(message)
         self.message = message
         self.code = code or self.code

@@ -16,6 +16,8 @@ STATE_FOLDER = "attune-registry"
 # git, most file systems and every URL keep well clear of this length; a longer name is somebody's mistake.
 MAX_REF = 200
 
+SETTINGS_PATHS = (CONFIG_PATH, ACCESS_PATH, WORKFLOW_SCHEMA_PATH, PACK_SCHEMA_PATH)
+
 _PACK = r"[A-Za-z0-9_-]+"
 _NAME = r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*"
 _PACK_REF = re.compile(rf"{_PACK}\Z")
@@ -68,7 +70,30 @@ def workflow_path(ref: str) -> str:
     return f"{PACKS}/{pack}/workflows/{name}.yaml"
 
 
+def candidates(place: Place) -> tuple[str, ...]:
+    """The paths that a pack or workflow may be written at; the first is where a new one goes."""
+    first = workflow_path(place.ref) if place.kind == "workflow" else pack_path(place.ref)
+    return (first, first.removesuffix(".yaml") + ".yml")
+
+
 def identity(kind: Literal["pack", "workflow"], ref: str) -> int:
     """The id of a ref: positive, below 2^53 (what JavaScript counts exactly), the same in every clone."""
     digest = hashlib.sha256(f"{kind}:{ref}".encode()).digest()
     return (int.from_bytes(digest[:8], "big") >> (64 - _ID_BITS)) or 1
+
+
+def is_stray(path: str) -> bool:
+    """True for a YAML file that lies where packs and workflows do, but by its names can be neither."""
+    # Hidden files are editors' own (Emacs locks a file by a link named ".#file").
+    looks_like_one = re.match(r"packs/[^/.][^/]*/(pack|workflows/[^.].*)\.ya?ml\Z", path) is not None
+    return looks_like_one and place_of(path) is None
+
+
+def matters(path: str) -> bool:
+    """True when what the registry serves or reports may depend on the file at this path."""
+    return place_of(path) is not None or path in SETTINGS_PATHS or is_stray(path)
+
+
+def place(ref: str) -> Place:
+    """The place of a ref: with a dot it is a workflow's."""
+    return Place("workflow" if "." in ref else "pack", ref)

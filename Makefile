@@ -1,0 +1,35 @@
+# Needs git, make and Python 3.11 or later with venv; everything else is installed into .venv.
+#
+# A target of your own: `name: setup ## What it does`, its commands below, and its name after .PHONY.
+# `make help` picks up the text behind the two hashes.
+
+PYTHON ?= python3
+PORT ?= 8080
+PYTEST_ARGS ?=
+
+BIN := .venv/bin
+STAMP := .venv/.installed
+
+.PHONY: help setup run test lint
+
+help: ## List the targets
+	@awk -F ':[^#]*## ' '/^[a-z-]+:.*## / {printf "make %-18s %s\n", $$1, $$2}' Makefile
+
+setup: $(STAMP) ## Make .venv and install everything into it
+
+$(STAMP): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "$(PYTHON) is older than 3.11: make PYTHON=python3.x setup")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $(STAMP)
+
+run: setup ## Serve this repository on 127.0.0.1:8080 (PORT=n for another port), print a token
+	$(BIN)/attune-registry serve --repo . --host 127.0.0.1 --port $(PORT) --demo-token
+
+test: setup ## Run the tests (PYTEST_ARGS='-n 2 -k name' is passed on)
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: setup ## Ruff and mypy
+	$(BIN)/ruff check src tests
+	$(BIN)/ruff format --check src tests
+	$(BIN)/mypy

@@ -1,0 +1,53 @@
+"""An Authorization header as a principal: the gate that every request under /api/ passes."""
+
+import re
+
+from .. import errors
+from .jwt import MAX_TOKEN, JwtVerifier
+from .principals import Principal
+from .roster import Roster
+from .tokens import PREFIX, TokenStore
+
+# RFC 6750, 2.1: the scheme in any case, then b64token.
+_BEARER = re.compile(r"[ \t]*bearer[ \t]+([A-Za-z0-9._~+/-]+=*)[ \t]*\Z", re.IGNORECASE)
+_MAX_HEADER = MAX_TOKEN + 64
+
+_MISSING = "A token is missing; send the header 'Authorization: Bearer <token>'."
+_MALFORMED = "The header Authorization is not 'Bearer', a space and one token."
+_UNKNOWN = "The token is not known to this registry; it may have been revoked."
+
+
+class Gate:
+    """Lets in who brings a token of this registry, or a JWT whose login the roster knows."""
+
+    def __init__(self, token_store: TokenStore, jwt_verifier: JwtVerifier) -> None:
+        self._tokens = token_store
+        self._jwts = jwt_verifier
+
+    def principal(self, authorization: str | None, roster: Roster) -> Principal:
+        """Who sends this header. It is asked at every request: both kinds of token are looked up anew.
+
+        Raises Unauthenticated (MISSING_TOKEN, INVALID_TOKEN, EXPIRED_TOKEN) for nobody, and Forbidden for a
+        valid JWT whose login may do nothing here.
+        """
+        token = _token_in(authorization)
+        if token.startswith(PREFIX):
+            found = self._tokens.find(token)
+            if found is None:
+                raise errors.Unauthenticated(_UNKNOWN, code="INVALID_TOKEN")
+            return found
+        return roster.principal(self._jwts.login(token))
+
+
+def _token_in(authorization: str | None) -> str:
+    """The token of a header; nothing of the header is ever quoted, as anything in it may be a secret."""
+    if authorization is None or not authorization.strip():
+        raise errors.Unauthenticated(_MISSING, code="MISSING_TOKEN")
+    if len(authorization) > _MAX_HEADER:
+        raise errors.Unauthenticated(_MALFORMED, code="INVALID_TOKEN")
+    found = _BEARER.match(authorization)
+    if found:
+        return found[1]
+    if authorization.strip().lower() == "bearer":
+        raise errors.Unauthenticated(_MISSING, code="MISSING_TOKEN")
+    raise errors.Unauthenticated(_MALFORMED, code="INVALID_TOKEN")

@@ -1,0 +1,108 @@
+"""Records kept on disk by what they were made of: lost without loss, shared by all workers and branches."""
+
+import contextlib
+import hashlib
+import marshal
+import os
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+
+import orjson
+import structlog
+
+from .layout import Place
+from .problems import Problem
+from .records import Call, Record
+
+_MAX_IN_MEMORY = 4096
+# Raise it when Record, Problem or Call change their shape: what other versions kept is then left alone.
+_SHAPE = 1
+_LOCK_WAIT_SECONDS = 10
+_log = structlog.get_logger()
+
+
+def record_key(place: Place, blob: str, digest: str) -> str:
+    """What a record goes with: the file's bytes, its ref and the rules it was checked by."""
+    text = f"{_SHAPE} {place.kind} {place.ref} {blob} {digest}"
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+class Cache:
+    """A SQLite file of records. Any failure of it (a full disk, a broken file) only costs time."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._recent: dict[str, Record] = {}
+        self._opened = threading.local()
+
+    def get_many(self, keys: Iterable[str]) -> dict[str, Record]:
+        """The records kept for these keys."""
+        wanted = list(keys)
+        found = {key: self._recent[key] for key in wanted if key in self._recent}
+        missing = [key for key in wanted if key not in found]
+        if missing:
+            with self._database() as database:
+                rows = database.execute(
+                    "SELECT key, value FROM record WHERE key IN (SELECT value FROM json_each(?))",
+                    (orjson.dumps(missing).decode(),),
+                )
+                found.update((key, _unpacked(value)) for key, value in rows)
+        return found
+
+    def put_many(self, records: Mapping[str, Record]) -> None:
+        """Keep these records."""
+        if len(self._recent) + len(records) > _MAX_IN_MEMORY:
+            self._recent = {}
+        self._recent.update(islice(records.items(), _MAX_IN_MEMORY))
+        with self._database() as database, database:
+            rows = ((key, _packed(record)) for key, record in records.items())
+            database.executemany("INSERT OR IGNORE INTO record VALUES (?, ?)", rows)
+
+    @contextlib.contextmanager
+    def _database(self) -> Iterator[sqlite3.Connection]:
+        """The database for one use; what goes wrong with it is logged and forgotten, and a broken file removed."""
+        try:
+            yield self._connection()
+        except (sqlite3.Error, OSError, ValueError, EOFError, TypeError) as error:
+            _log.warning("cache_unusable", path=str(self._path), error=str(error))
+            if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
+                self._remove()
+
+    def _connection(self) -> sqlite3.Connection:
+        # A connection must not cross a fork (sqlite.org/howtocorrupt.html, 2.6), nor a thread.
+        if getattr(self._opened, "pid", None) != os.getpid():
+            self._opened.connection = _open(self._path)
+            self._opened.pid = os.getpid()
+        connection: sqlite3.Connection = self._opened.connection
+        return connection
+
+    def _remove(self) -> None:
+        self._opened.pid = None
+        if self._path is not None:
+            for suffix in ("", "-wal", "-shm"):
+                self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
+
+
+def _open(path: Path | None) -> sqlite3.Connection:
+    if path is not None:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    connection = sqlite3.connect(path or ":memory:", timeout=_LOCK_WAIT_SECONDS)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=OFF")
+    connection.execute("CREATE TABLE IF NOT EXISTS record (key TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID")
+    return connection
+
+
+def _packed(record: Record) -> bytes:
+    problems = [tuple(problem) for problem in record.problems]
+    calls = [tuple(call) for call in record.calls]
+    return marshal.dumps((problems, *record[1:-1], calls))
+
+
+def _unpacked(value: bytes) -> Record:
+    # marshal, not pickle: it can build nothing but plain values, whatever is in the file.
+    problems, *fields, calls = marshal.loads(value)
+    return Record(tuple(Problem(*problem) for problem in problems), *fields, tuple(Call(*call) for call in calls))

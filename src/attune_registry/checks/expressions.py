@@ -1,0 +1,207 @@
+"""A template's text -> what it reads and calls, or why it does not parse; never rendered."""
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from jinja2 import Environment, nodes
+from jinja2.exceptions import TemplateError, TemplateSyntaxError
+
+_ENVIRONMENT = Environment(autoescape=True)
+_MARKS = ("{{", "{%", "{#")
+# `{{ a.b.c }}`, which is most of what people write; anything else goes to Jinja2 itself.
+_PLAIN = re.compile(r"(?<!\{)\{\{-?[ \t\n]*([A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*)[ \t\n]*-?\}\}")
+_RESERVED = frozenset(
+    "and else elif endif for if in is not or recursive true false none True False None import".split()
+)
+_OPENING = re.compile(r"\{\{|\{%|\{#")
+
+
+class Read(NamedTuple):
+    """A name that a template reads, what it takes from it (`a.b[0].c`: a, then b, 0, c), and where."""
+
+    name: str
+    path: tuple[str | int, ...]
+    offset: int
+    called: bool = False
+
+
+class Use(NamedTuple):
+    """A filter or a test by name, and where."""
+
+    name: str
+    offset: int
+
+
+class Fault(NamedTuple):
+    """Why a template does not parse, what to do about it, and where."""
+
+    message: str
+    hint: str
+    offset: int
+
+
+class Template(NamedTuple):
+    """What is to be known about a template."""
+
+    reads: tuple[Read, ...] = ()
+    filters: tuple[Use, ...] = ()
+    tests: tuple[Use, ...] = ()
+    fault: Fault | None = None
+
+
+def is_template(text: str) -> bool:
+    """True for text that Jinja2 would not leave as it is."""
+    return "{" in text and ("{{" in text or "{%" in text or "{#" in text)
+
+
+@lru_cache(maxsize=8192)
+def analysed(text: str) -> Template:
+    """What the template `text` reads and uses."""
+    return _plainly(text) or _parsed(text)
+
+
+def _plainly(text: str) -> Template | None:
+    """The answer where all of it is `{{ a.b.c }}` and plain text, None where it takes Jinja2 to tell."""
+    reads = []
+    for match in _PLAIN.finditer(text):
+        name, *path = match.group(1).split(".")
+        if name in _RESERVED:
+            return None
+        reads.append(Read(name, tuple(path), match.start(1)))
+    rest = _PLAIN.sub(" ", text)
+    if any(mark in rest for mark in _MARKS):
+        return None
+    return Template(tuple(reads))
+
+
+def _parsed(text: str) -> Template:
+    try:
+        tree = _ENVIRONMENT.parse(text)
+    except TemplateSyntaxError as error:
+        return Template(fault=_fault(text, error))
+    except (TemplateError, ValueError, OverflowError) as error:
+        return Template(fault=Fault(str(error) or "it cannot be read", "", 0))
+    except (RecursionError, MemoryError):
+        return Template(fault=Fault("it is nested too deep", "break it into smaller expressions", 0))
+    return _Reading(text).of(tree)
+
+
+def _fault(text: str, error: TemplateSyntaxError) -> Fault:
+    offset = _culprit(text, error.lineno)
+    return Fault((error.message or "it does not parse").rstrip("."), _hint(error.message or ""), offset)
+
+
+def _hint(message: str) -> str:
+    if "end of print statement" in message or "unexpected '}'" in message:
+        return "an expression ends with }}"
+    if "Missing end of comment tag" in message:
+        return "{# starts a comment in Jinja2; to write it as text, put it as {{ '{#' }}"
+    if "unknown tag" in message:
+        return "Jinja2 knows for, if, set, macro, filter, with, raw and a few more"
+    if "unexpected char" in message:
+        return "Jinja2 has no such operator"
+    return ""
+
+
+def _culprit(text: str, lineno: int) -> int:
+    """Where the expression or block starts that the parser stumbled over in a line, counted from 1."""
+    lines = text.splitlines(keepends=True)
+    start = sum(map(len, lines[: lineno - 1]))
+    end = start + len(lines[lineno - 1]) if lineno <= len(lines) else len(text)
+    openings = [match.start() for match in _OPENING.finditer(text, start, end)]
+    for here, after in zip(openings, [*openings[1:], end], strict=True):
+        if text.startswith("{{", here) and _fails(text[here:after]):
+            return here
+    if openings:
+        return openings[0]
+    before = [match.start() for match in _OPENING.finditer(text, 0, start)]
+    return before[-1] if before else start
+
+
+def _fails(piece: str) -> bool:
+    try:
+        _ENVIRONMENT.parse(piece)
+    except (TemplateError, ValueError, OverflowError, RecursionError):
+        return True
+    return False
+
+
+class _Reading:
+    """Collects reads, filters and tests of one syntax tree; names that the template sets itself are its own."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._lines = [0, *(match.end() for match in re.finditer(r"\r\n|\r|\n", text))]
+        self._reads: list[Read] = []
+        self._filters: list[Use] = []
+        self._tests: list[Use] = []
+        self._own = {"loop", "self", "super", "caller", "varargs", "kwargs"}
+
+    def of(self, tree: nodes.Template) -> Template:
+        """What `tree` reads and uses."""
+        pending: list[nodes.Node] = [tree]
+        while pending:
+            pending.extend(reversed(self._look(pending.pop())))
+        reads = tuple(read for read in self._reads if read.name not in self._own)
+        return Template(reads, tuple(self._filters), tuple(self._tests))
+
+    def _look(self, node: nodes.Node) -> list[nodes.Node]:
+        """Note what a node says; the nodes below that are still to be looked at."""
+        if isinstance(node, nodes.Name):
+            if node.ctx == "load":
+                self._reads.append(Read(node.name, (), self._where(node.name, node.lineno)))
+            else:
+                self._own.add(node.name)
+        elif isinstance(node, (nodes.Getattr, nodes.Getitem)):
+            return self._chain(node)
+        elif isinstance(node, nodes.Call) and isinstance(node.node, nodes.Name):
+            name = node.node.name
+            self._reads.append(Read(name, (), self._where(name, node.lineno), called=True))
+            return [child for child in node.iter_child_nodes() if child is not node.node]
+        elif isinstance(node, nodes.Filter):
+            self._filters.append(Use(node.name, self._where(node.name, node.lineno, r"[|%]\s*(?:filter\s+)?")))
+        elif isinstance(node, nodes.Test):
+            self._tests.append(Use(node.name, self._where(node.name, node.lineno, r"\bis\s+(?:not\s+)?")))
+        elif isinstance(node, (nodes.Macro, nodes.Import, nodes.FromImport)):
+            self._own.update(_named_by(node))
+        return list(node.iter_child_nodes())
+
+    def _chain(self, node: nodes.Expr) -> list[nodes.Node]:
+        """`a.b[0].c` as one read; what an index reads is looked at too."""
+        path: list[str | int] = []
+        below: list[nodes.Node] = []
+        lineno = node.lineno
+        while isinstance(node, (nodes.Getattr, nodes.Getitem)):
+            if isinstance(node, nodes.Getattr):
+                path.insert(0, node.attr)
+            elif isinstance(node.arg, nodes.Const) and isinstance(node.arg.value, (str, int)):
+                path.insert(0, node.arg.value)
+            else:
+                path.clear()
+                below.append(node.arg)
+            node = node.node
+        if not isinstance(node, nodes.Name):
+            return [node, *below]
+        written = rf"{re.escape(node.name)}\s*\.\s*{re.escape(str(path[0]))}" if path else re.escape(node.name)
+        at = self._where(written, lineno, escaped=True)
+        self._reads.append(Read(node.name, tuple(path), at))
+        return below
+
+    def _where(self, name: str, lineno: int, before: str = "", escaped: bool = False) -> int:
+        """Where a name stands in a line: Jinja2's nodes know only the line, so the first place that fits is taken."""
+        start = self._lines[min(lineno, len(self._lines)) - 1]
+        word = name if escaped else re.escape(name)
+        match = re.compile(rf"{before}(?<![\w.])({word})(?!\w)").search(self._text, start)
+        if match is None and escaped:
+            return self._where(re.split(r"\\", name)[0], lineno)
+        return match.start(1) if match else start
+
+
+def _named_by(node: nodes.Node) -> set[str]:
+    if isinstance(node, nodes.Macro):
+        return {node.name}
+    if isinstance(node, nodes.Import):
+        return {node.target}
+    names = node.names if isinstance(node, nodes.FromImport) else []
+    return {name if isinstance(name, str) else name[1] for name in names}

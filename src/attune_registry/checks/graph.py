@@ -1,0 +1,198 @@
+"""The tasks of a definition as a graph: who comes before whom, where it starts, whether it ends."""
+
+import itertools
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from attune_registry.checks.components import components
+from attune_registry.checks.nearest import did_you_mean
+from attune_registry.checks.transitions import Outcome, Steps, Task, transitions
+from attune_registry.pointers import pointer
+from attune_registry.problems import Finding
+
+_ROOT = "/definition/tasks"
+
+
+class Node(NamedTuple):
+    """A task, where it stands, and the task of type parallel that holds it (-1 for none)."""
+
+    name: str
+    at: str
+    task: Task
+    parent: int
+
+
+class Edge(NamedTuple):
+    """One task names another; `at` is where."""
+
+    source: int
+    target: int
+    outcome: Outcome
+    at: str
+
+
+class Graph(NamedTuple):
+    """A definition's tasks and transitions. Without any transition it is a sequence, in the order listed."""
+
+    nodes: tuple[Node, ...]
+    numbers: dict[str, int]
+    edges: tuple[Edge, ...]
+    strays: tuple[Finding, ...]
+    names_successors: bool
+
+    @property
+    def top(self) -> list[int]:
+        """The tasks that no parallel task holds."""
+        return [number for number, node in enumerate(self.nodes) if node.parent < 0]
+
+
+def build(definition: dict[str, Any]) -> Graph:
+    """The graph of a definition whose tasks are a list of mappings with names."""
+    nodes: list[Node] = []
+    _collect(definition.get("tasks", []), _ROOT, -1, nodes)
+    index: dict[str, int] = {}
+    for number, node in enumerate(nodes):
+        index.setdefault(node.name, number)
+    edges: list[Edge] = []
+    strays: list[Finding] = []
+    for number, node in enumerate(nodes):
+        for steps, target, outcome in transitions(node.task):
+            to = index.get(target)
+            if to is None:
+                strays.append(_stray(node, steps, target, index))
+            else:
+                edges.append(Edge(number, to, outcome, node.at + pointer(*steps)))
+    return Graph(tuple(nodes), index, tuple(edges), tuple(strays), bool(edges or strays))
+
+
+def _collect(tasks: Any, at: str, parent: int, nodes: list[Node]) -> None:
+    for number, task in enumerate(tasks if isinstance(tasks, list) else []):
+        if isinstance(task, dict) and isinstance(task.get("name"), str):
+            nodes.append(Node(task["name"], f"{at}/{number}", task, parent))
+            if "tasks" in task:
+                _collect(task["tasks"], f"{at}/{number}/tasks", len(nodes) - 1, nodes)
+
+
+def _stray(node: Node, steps: Steps, target: str, index: dict[str, int]) -> Finding:
+    known = [name for name in index if name != node.name]
+    hint = did_you_mean(target, known)
+    if not hint and len(known) < 10:
+        hint = f"the other tasks are {', '.join(known)}" if known else "there is no other task"
+    message = f"{steps[0]} of {node.name} names {target!r}, and there is no such task"
+    return Finding("unknown-task", node.at + pointer(*steps), message, hint)
+
+
+def starts(graph: Graph) -> list[int]:
+    """The tasks that run first: the first of a sequence, otherwise those that no other names."""
+    top = graph.top
+    if not graph.names_successors:
+        return top[:1]
+    named = {edge.target for edge in graph.edges if edge.source != edge.target}
+    return [number for number in top if number not in named]
+
+
+def flow(graph: Graph) -> list[list[int]]:
+    """For each task those that may run right after it; the parts of a parallel task come before its successors."""
+    distinct: list[dict[int, None]] = [{} for _ in graph.nodes]
+    for source, target in _steps(graph):
+        distinct[source][target] = None
+    after = [list(targets) for targets in distinct]
+    for number, node in enumerate(graph.nodes):
+        if node.parent >= 0:
+            after[number].extend(to for to in after[node.parent] if graph.nodes[to].parent != node.parent)
+            after[node.parent].append(number)
+    return after
+
+
+def _steps(graph: Graph) -> Iterator[tuple[int, int]]:
+    if graph.names_successors:
+        yield from ((edge.source, edge.target) for edge in graph.edges)
+    else:
+        yield from itertools.pairwise(graph.top)
+
+
+def check(graph: Graph) -> Iterator[Finding]:
+    """What is wrong with the shape of a definition."""
+    if not graph.nodes:
+        yield Finding(
+            "no-tasks", _ROOT, "The workflow has no task", "add one: - name: ... and action: pack.action"
+        )
+        return
+    yield from _duplicates(graph)
+    if not graph.names_successors:
+        return
+    yield from graph.strays
+    first = starts(graph)
+    if not first:
+        message = "Every task is named by another one, so that none starts the workflow"
+        yield Finding("no-start", _ROOT, message, "let the task that comes first be named by none")
+    else:
+        yield from _unreachable(graph, first)
+    yield from _endless(graph)
+    if len(first) > 1:
+        names = ", ".join(graph.nodes[number].name for number in first)
+        message = f"{len(first)} tasks are named by no other and start in parallel: {names}"
+        yield Finding("several-starts", graph.nodes[first[1]].at + "/name", message)
+
+
+def _duplicates(graph: Graph) -> Iterator[Finding]:
+    if len(graph.numbers) == len(graph.nodes):
+        return
+    for number, node in enumerate(graph.nodes):
+        first = graph.numbers[node.name]
+        if first != number:
+            message = f"Two tasks are called {node.name!r}: this one and the one at {graph.nodes[first].at}"
+            yield Finding("task-name-duplicate", node.at + "/name", message, "give each task a name of its own")
+
+
+def _unreachable(graph: Graph, first: list[int]) -> Iterator[Finding]:
+    after = flow(graph)
+    seen = set(first)
+    pending = list(first)
+    while pending:
+        fresh = [number for number in after[pending.pop()] if number not in seen]
+        seen.update(fresh)
+        pending.extend(fresh)
+    for number, node in enumerate(graph.nodes):
+        if number not in seen and node.parent < 0:
+            message = f"No way leads from a start to {node.name}"
+            yield Finding("unreachable-task", node.at + "/name", message, "let a task that runs name it")
+
+
+def _endless(graph: Graph) -> Iterator[Finding]:
+    after: list[list[int]] = [[] for _ in graph.nodes]
+    goes_on = [False] * len(graph.nodes)
+    for edge in graph.edges:
+        after[edge.source].append(edge.target)
+        goes_on[edge.source] |= edge.outcome in ("success", "always")
+    for members in components(after):
+        inside = set(members)
+        loops = len(members) > 1 or members[0] in after[members[0]]
+        if loops and all(goes_on[task] and inside.issuperset(after[task]) for task in members):
+            yield _loop(graph, inside)
+
+
+def _loop(graph: Graph, inside: set[int]) -> Finding:
+    edge = next(edge for edge in reversed(graph.edges) if edge.source in inside and edge.target in inside)
+    names = ", ".join(graph.nodes[number].name for number in sorted(inside))
+    message = f"Nothing leads out of the loop of {names}"
+    return Finding("endless-loop", edge.at, message, "let one of them lead out, under a condition or on_failure")
+
+
+def picture(definition: dict[str, Any]) -> dict[str, Any]:
+    """The graph's shape as JSON: kind, starts, ends, and edges as {from, to, on}."""
+    graph = build(definition)
+    after = flow(graph)
+    names = [node.name for node in graph.nodes]
+    outcomes = {(edge.source, edge.target): edge.outcome for edge in reversed(graph.edges)}
+    return {
+        "kind": "graph" if graph.names_successors else "sequence",
+        "tasks": names,
+        "starts": [names[number] for number in starts(graph)],
+        "ends": [names[number] for number, targets in enumerate(after) if not targets],
+        "edges": [
+            {"from": names[source], "to": names[target], "on": outcomes.get((source, target), "always")}
+            for source, targets in enumerate(after)
+            for target in targets
+        ],
+    }

@@ -1,0 +1,83 @@
+"""JSON Schema validators that fetch nothing and match patterns in linear time."""
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+import jsonschema_rs
+import orjson
+
+# A pattern with look-around or back-references needs a backtracking engine; this is how far it may go.
+_BACKTRACK_LIMIT = 20_000
+_NEEDS_BACKTRACKING = re.compile(r"\(\?[=!<]|\\[1-9]|\\k<")
+
+_BY_DIALECT: Mapping[str, type[jsonschema_rs.Validator]] = {
+    "https://json-schema.org/draft/2020-12/schema": jsonschema_rs.Draft202012Validator,
+    "https://json-schema.org/draft/2019-09/schema": jsonschema_rs.Draft201909Validator,
+    "http://json-schema.org/draft-07/schema": jsonschema_rs.Draft7Validator,
+    "http://json-schema.org/draft-06/schema": jsonschema_rs.Draft6Validator,
+    "http://json-schema.org/draft-04/schema": jsonschema_rs.Draft4Validator,
+}
+DIALECTS = tuple(_BY_DIALECT)
+LATEST = DIALECTS[0]
+
+SchemaError = jsonschema_rs.ValidationError
+
+
+def dialect_of(schema: Any) -> str | None:
+    """The dialect a schema is written in (2020-12 where it does not say); None for one not known here."""
+    named = schema.get("$schema", LATEST) if isinstance(schema, dict) else LATEST
+    plain = named.rstrip("#") if isinstance(named, str) else ""
+    return plain if plain in _BY_DIALECT else None
+
+
+def compile_schema(schema: Any, dialect: str = LATEST) -> jsonschema_rs.Validator:
+    """A validator for `schema`.
+
+    Raises jsonschema_rs.ValidationError for what is no schema, has a pattern that does not compile, or a $ref that
+    leads out of it.
+    """
+    text = orjson.dumps(schema).decode()
+    options = (
+        jsonschema_rs.FancyRegexOptions(backtrack_limit=_BACKTRACK_LIMIT)
+        if _NEEDS_BACKTRACKING.search(text)
+        else jsonschema_rs.RegexOptions()
+    )
+    return _BY_DIALECT[dialect](schema, offline=True, pattern_options=options, validate_formats=False)
+
+
+def accepts(validator: jsonschema_rs.Validator, value: Any) -> bool:
+    """True when `value` is valid; what the validator cannot even read is not."""
+    try:
+        return validator.is_valid(value)
+    except ValueError:
+        return False
+
+
+@lru_cache(maxsize=1024)
+def matches(pattern: str, text: str) -> bool:
+    """True when `pattern` is found in `text`; a pattern that does not compile matches nothing."""
+    try:
+        return accepts(compile_schema({"pattern": pattern}), text)
+    except ValueError:
+        return False
+
+
+@lru_cache(maxsize=1024)
+def regex_fault(pattern: str) -> str:
+    """Why a regular expression does not compile, "" when it does."""
+    try:
+        compile_schema({"pattern": pattern})
+    except ValueError:
+        return python_fault(pattern) or "it is no regular expression of ECMA-262"
+    return ""
+
+
+def python_fault(pattern: str) -> str:
+    """What Python says about the pattern; its words are the clearer ones."""
+    try:
+        re.compile(pattern)
+    except (re.error, RecursionError, OverflowError) as fault:
+        return str(fault)
+    return ""

@@ -1,0 +1,36 @@
+"""Which known name somebody meant."""
+
+import difflib
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_LONGEST = 60
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The name in `known` that `word` is a slip of, None when it is none of them."""
+    return _nearest(word, tuple(sorted(known)))
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """A hint, or "" where no name is near."""
+    guess = nearest(word, known)
+    return f"did you mean {guess}?" if guess else ""
+
+
+@lru_cache(maxsize=4096)
+def _nearest(word: str, known: tuple[str, ...]) -> str | None:
+    if word in known or len(word) > _LONGEST:
+        return None
+    plain = _plain(word)
+    for name in known:
+        if _plain(name) == plain:
+            return name
+    close = difflib.get_close_matches(plain, known, n=1, cutoff=0.75 if len(plain) < 6 else 0.8)
+    return close[0] if close else None
+
+
+def _plain(name: str) -> str:
+    return _HUMP.sub("_", name).lower().replace("-", "_").replace(" ", "_")

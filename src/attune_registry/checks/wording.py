@@ -1,0 +1,171 @@
+"""A breach of a schema, in words for a person."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from attune_registry.checks.jsonschemas import matches
+from attune_registry.checks.nearest import did_you_mean
+from attune_registry.checks.quoting import a_type, listed, quoted, type_of
+from attune_registry.pointers import pointer, split
+from attune_registry.problems import Finding
+
+_NUMBERS = ("integer", "number")
+_SEMANTIC = "write it as MAJOR.MINOR.PATCH in quotes, like"
+
+
+class Breach(NamedTuple):
+    """`value`, at the pointer `at`, breaks `keyword` of `schema`, whose value is `limit`."""
+
+    keyword: str
+    limit: Any
+    value: Any
+    schema: dict[str, Any]
+    at: str
+    message: str
+
+
+def in_words(breach: Breach) -> list[Finding]:
+    """What there is to say about a breach; one finding for each key that is missing or one too many."""
+    return _EXPLAINERS.get(breach.keyword, _other)(breach)
+
+
+def _required(breach: Breach) -> list[Finding]:
+    known = breach.schema.get("properties", {})
+    findings = []
+    for name in breach.limit:
+        if name not in breach.value:
+            message = f"{quoted(name)} is missing" + (f" in {_called(breach.at)}" if breach.at else "")
+            findings.append(
+                Finding("schema-required", breach.at, message, _example_hint(name, known.get(name, {})))
+            )
+    return findings
+
+
+def _called(at: str) -> str:
+    """What a person would call the place."""
+    parts = split(at)
+    if not parts:
+        return "the file"
+    return f"item {int(parts[-1]) + 1} of {parts[-2]}" if parts[-1].isdecimal() and len(parts) > 1 else parts[-1]
+
+
+def _example_hint(name: str, schema: Any) -> str:
+    examples = schema.get("examples") if isinstance(schema, dict) else None
+    return f"add it, like {name}: {quoted(examples[0])}" if examples else f"add {name}"
+
+
+def _additional(breach: Breach) -> list[Finding]:
+    known = list(breach.schema.get("properties", {}))
+    patterns = list(breach.schema.get("patternProperties", {}))
+    findings = []
+    for name in breach.value:
+        if name not in known and not any(matches(pattern, name) for pattern in patterns):
+            hint = did_you_mean(name, known) or (f"known keys are {', '.join(known)}" if known else "")
+            at = breach.at + pointer(name)
+            findings.append(Finding("unknown-field", at, f"{quoted(name)} is not a known key", hint, at_key=True))
+    return findings
+
+
+def _type(breach: Breach) -> list[Finding]:
+    wanted = breach.limit if isinstance(breach.limit, list) else [breach.limit]
+    name = _called(breach.at)
+    message = f"{name} must be {listed([a_type(kind) for kind in wanted])}, not {_shown(breach.value)}"
+    return [Finding("schema-type", breach.at, message, _type_hint(name, breach.value, wanted))]
+
+
+def _shown(value: Any) -> str:
+    kind = type_of(value)
+    return a_type(kind) if kind in ("null", "object", "array") else f"{a_type(kind)} ({quoted(value)})"
+
+
+def _type_hint(name: str, value: Any, wanted: list[str]) -> str:
+    if value is None:
+        return f"give {name} a value, or leave the key out"
+    if "string" in wanted and isinstance(value, (int, float, bool)):
+        semantic = name == "version" and not isinstance(value, bool)
+        return f'{_SEMANTIC} "1.0.0"' if semantic else f'quote it: "{quoted(value)}"'
+    if isinstance(value, str) and any(kind in wanted for kind in (*_NUMBERS, "boolean")):
+        return "leave out the quotes" if value.isdecimal() or value in ("true", "false") else ""
+    if "array" in wanted and isinstance(value, str):
+        return f"write a list: [{value}]"
+    return ""
+
+
+def _by_pattern(breach: Breach) -> list[Finding]:
+    name, value = _called(breach.at), breach.value
+    if name == "version":
+        message = f"{quoted(value)} is not a semantic version"
+        return [Finding("version-format", breach.at, message, f'{_SEMANTIC} "{_as_version(value)}"')]
+    if name == "action":
+        message = f"{quoted(value)} does not name an action"
+        return [Finding("action-format", breach.at, message, "write pack.action, like core.http")]
+    if not value.strip():
+        return [Finding("schema-value", breach.at, f"{name} is blank", "write something")]
+    message = f"{name} is {quoted(value)}, which does not match {breach.limit}"
+    return [Finding("schema-value", breach.at, message)]
+
+
+def _as_version(text: str) -> str:
+    """The semantic version that was probably meant."""
+    parts = text.strip().lstrip("vV").split(".")
+    if not 1 <= len(parts) <= 3 or not all(
+        part.isascii() and part.isdecimal() and len(part) < 9 for part in parts
+    ):
+        return "1.0.0"
+    numbers = [str(int(part)) for part in parts]
+    return ".".join([*numbers, "0", "0"][:3])
+
+
+def _enum(breach: Breach) -> list[Finding]:
+    allowed = [quoted(value) for value in breach.limit]
+    message = f"{_called(breach.at)} is {quoted(breach.value)}, not one of {', '.join(allowed)}"
+    texts = [value for value in breach.limit if isinstance(value, str)]
+    hint = did_you_mean(breach.value, texts) if isinstance(breach.value, str) else ""
+    return [Finding("schema-value", breach.at, message, hint)]
+
+
+def _other(breach: Breach) -> list[Finding]:
+    name = _called(breach.at)
+    limit = breach.limit
+    words = _LIMITS.get(breach.keyword)
+    message = (
+        f"{name} {words.format(limit=limit)}, not {_plainly(breach.value)}" if words else breach.message[:300]
+    )
+    return [Finding("schema-value", breach.at, message)]
+
+
+def _plainly(value: Any) -> str:
+    if isinstance(value, str) and not value:
+        return "empty"
+    return str(len(value)) if isinstance(value, (list, dict)) else quoted(value)
+
+
+def _unique(breach: Breach) -> list[Finding]:
+    seen: list[Any] = []
+    for index, value in enumerate(breach.value):
+        if value in seen:
+            message = f"{quoted(value)} is in {_called(breach.at)} already"
+            return [Finding("schema-value", breach.at + pointer(index), message, "leave one of them out")]
+        seen.append(value)
+    return [Finding("schema-value", breach.at, f"{_called(breach.at)} says something twice")]
+
+
+_LIMITS = {
+    "minimum": "must be at least {limit}",
+    "maximum": "must be at most {limit}",
+    "exclusiveMinimum": "must be more than {limit}",
+    "exclusiveMaximum": "must be less than {limit}",
+    "minLength": "must have at least {limit} character(s)",
+    "maxLength": "must have at most {limit} characters",
+    "minItems": "must have at least {limit} item(s)",
+    "maxItems": "must have at most {limit} items",
+}
+
+_EXPLAINERS: dict[str, Callable[[Breach], list[Finding]]] = {
+    "required": _required,
+    "additionalProperties": _additional,
+    "type": _type,
+    "pattern": _by_pattern,
+    "enum": _enum,
+    "uniqueItems": _unique,
+}

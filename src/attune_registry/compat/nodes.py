@@ -1,0 +1,144 @@
+"""A place in a schema: the sub-schema there, the document it belongs to, and where `$ref` leads from it."""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from urllib.parse import unquote
+
+from jsonschema import Draft202012Validator, FormatChecker
+from referencing import Registry
+from referencing.exceptions import Unresolvable
+
+from attune_registry.compat.normal import Schema, is_legacy, normal
+from attune_registry.compat.values import key
+from attune_registry.pointers import pointer, split
+
+
+class Undecided(Exception):
+    """A format that nothing here can check stands in the way of an answer."""
+
+
+class KnownFormats(FormatChecker):
+    """Checks the formats it knows and refuses to guess at the others."""
+
+    def check(self, instance: object, format: str) -> None:
+        """Raise FormatError for a value not of the format, Undecided where there is no telling."""
+        if isinstance(instance, str) and format not in self.checkers:
+            raise Undecided(format)
+        super().check(instance, format)
+
+
+FORMATS = KnownFormats()
+
+
+@dataclass(frozen=True, eq=False)
+class Home:
+    """A whole schema in normal form, and where it stands in the workflow (`/param_schema`)."""
+
+    root: Schema
+    base: str
+    legacy: bool = False
+
+    @cached_property
+    def digest(self) -> str:
+        """What equal documents share."""
+        return key(self.root)
+
+    @cached_property
+    def has_resources(self) -> bool:
+        """True when a part has an `$id` of its own, which moves what `#` means within it."""
+        return isinstance(self.root, dict) and any(_holds_id(value) for value in self.root.values())
+
+    @cached_property
+    def validator(self) -> Draft202012Validator:
+        """Validates values; never fetches anything."""
+        return Draft202012Validator(self.root, registry=Registry(), format_checker=FORMATS)
+
+
+def _holds_id(value: Any) -> bool:
+    if isinstance(value, dict):
+        return isinstance(value.get("$id"), str) or any(_holds_id(each) for each in value.values())
+    return isinstance(value, list) and any(_holds_id(each) for each in value)
+
+
+@dataclass(frozen=True, eq=False)
+class Node:
+    """A sub-schema of `home` at `pointer` (a JSON pointer in the workflow)."""
+
+    schema: Schema
+    home: Home
+    pointer: str
+
+    @cached_property
+    def identity(self) -> str:
+        """Nodes with one identity accept the same values."""
+        text = key(self.schema)
+        return text + "@" + self.home.digest if '"$' in text else text
+
+    @property
+    def words(self) -> dict[str, Any]:
+        """The keywords here; `true` and `false` have none."""
+        return self.schema if isinstance(self.schema, dict) else {}
+
+    def child(self, *steps: str | int) -> "Node":
+        """The sub-schema that these steps lead to."""
+        found: Any = self.schema
+        for step in steps:
+            found = found[step]
+        return Node(found, self.home, self.pointer + pointer(*steps))
+
+    def children(self, word: str) -> list["Node"]:
+        """The sub-schemas in a list such as `anyOf`."""
+        return [self.child(word, index) for index in range(len(self.words.get(word, ())))]
+
+    def made(self, schema: Schema) -> "Node":
+        """A schema that follows from this place, though it is not written there."""
+        return Node(schema, self.home, self.pointer)
+
+    def target(self) -> "Node | None":
+        """Where `$ref` leads; None when that is outside the document or nowhere."""
+        reference = self.words.get("$ref")
+        if not isinstance(reference, str) or not reference.startswith("#") or self.home.has_resources:
+            return None
+        name = unquote(reference[1:])
+        return self._at(name) if name.startswith("/") or not name else self._anchored(name)
+
+    def _at(self, where: str) -> "Node | None":
+        found: Any = self.home.root
+        for step in split(where):
+            if isinstance(found, dict) and step in found:
+                found = found[step]
+            elif isinstance(found, list) and step.isdecimal() and int(step) < len(found):
+                found = found[int(step)]
+            else:
+                return None
+        if not isinstance(found, dict | bool):
+            return None
+        return Node(normal(found, legacy=self.home.legacy), self.home, self.home.base + where)
+
+    def _anchored(self, name: str) -> "Node | None":
+        todo: list[tuple[Any, str]] = [(self.home.root, self.home.base)]
+        while todo:
+            value, where = todo.pop()
+            if isinstance(value, dict):
+                if value.get("$anchor") == name:
+                    return Node(value, self.home, where)
+                todo += [(each, where + pointer(step)) for step, each in value.items()]
+            elif isinstance(value, list):
+                todo += [(each, where + pointer(step)) for step, each in enumerate(value)]
+        return None
+
+    def accepts(self, value: Any) -> bool | None:
+        """Is this one value valid here? None when there is no telling."""
+        try:
+            return self.home.validator.evolve(schema=self.schema).is_valid(value)
+        except (Undecided, Unresolvable, RecursionError, re.error, OverflowError):
+            return None
+
+
+def root_node(schema: Any, base: str) -> Node:
+    """The whole of a schema that stands at `base`."""
+    legacy = is_legacy(schema)
+    home = Home(normal(schema, legacy=legacy), base, legacy)
+    return Node(home.root, home, base)

@@ -1,0 +1,124 @@
+"""Two schemas of a workflow -> the reasons why the change breaks, adds or mends something.
+
+Inputs: what a caller gives stays valid. A caller gives the properties that the old schema declares, at
+every level, and where that schema leaves names open perhaps some that neither schema knows.
+Outputs: what the workflow gives is what the old schema promised.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from jsonschema import Draft202012Validator, SchemaError
+from jsonschema.validators import validator_for
+
+from attune_registry.compat.annotations import changed_notes
+from attune_registry.compat.cases import Case, Gap
+from attune_registry.compat.declared import Property, missing
+from attune_registry.compat.inclusion import Proof
+from attune_registry.compat.nodes import Node, root_node
+from attune_registry.compat.reasons import Reason, changed, in_order
+from attune_registry.compat.values import key, show
+
+INPUTS = "/param_schema"
+OUTPUTS = "/out_schema"
+UNSURE = "cannot tell whether "
+
+
+def compare_inputs(old: Any, new: Any) -> list[Reason]:
+    """Reasons from two values of `param_schema`; None declares no inputs, and as the new one takes any."""
+    if key(old) == key(new):
+        return []
+    if old is None:
+        old = {"type": "object", "additionalProperties": False}
+    if new is None:
+        return [Reason("feature", INPUTS, "param_schema is gone: any inputs are accepted now")]
+    if not (_is_schema(old) and _is_schema(new)):
+        return [Reason("breaking", INPUTS, f"not a valid JSON Schema: {UNSURE}earlier inputs stay valid")]
+    before, now = root_node(old, INPUTS), root_node(new, INPUTS)
+    gone, added = missing(before, now), missing(now, before)
+    narrowed = _without(Proof().gaps(_given(before), now), gone)
+    widened = _without(Proof().gaps(_given(now, before), before), added)
+    reasons = [Reason("breaking", each.pointer, f"property {show(each.name)} removed") for each in gone]
+    reasons += [
+        Reason("breaking", gap.right_at, changed(gap, left_is_old=True) + _doubt(gap, "earlier inputs stay valid"))
+        for gap in narrowed
+    ]
+    more = [Reason("feature", each.pointer, f"new property {show(each.name)}") for each in added]
+    more += [Reason("feature", gap.left_at or INPUTS, changed(gap, left_is_old=False)) for gap in widened]
+    return _all(reasons, more, old, new, INPUTS)
+
+
+def compare_outputs(old: Any, new: Any) -> list[Reason]:
+    """Reasons from two values of `out_schema`; None promises nothing."""
+    if key(old) == key(new):
+        return []
+    if old is None:
+        return [Reason("feature", OUTPUTS, "out_schema is new: it promises what nothing promised before")]
+    if new is None:
+        return _gone_outputs(old)
+    if not (_is_schema(old) and _is_schema(new)):
+        return [Reason("breaking", OUTPUTS, f"not a valid JSON Schema: {UNSURE}earlier promises are kept")]
+    before, now = root_node(old, OUTPUTS), root_node(new, OUTPUTS)
+    gone, added = missing(before, now), missing(now, before)
+    widened = _without(Proof().gaps(Case((now,), scope=(now, before)), before), gone)
+    narrowed = _without(Proof().gaps(Case((before,), scope=(before,)), now), added)
+    reasons = [Reason("breaking", each.pointer, f"output {show(each.name)} removed") for each in gone]
+    reasons += [
+        Reason(
+            "breaking",
+            gap.left_at or OUTPUTS,
+            changed(gap, left_is_old=False) + _doubt(gap, "outputs stay as promised"),
+        )
+        for gap in widened
+    ]
+    more = [Reason("feature", each.pointer, f"new output {show(each.name)}") for each in added]
+    more += [Reason("feature", gap.right_at, changed(gap, left_is_old=True)) for gap in narrowed]
+    return _all(reasons, more, old, new, OUTPUTS)
+
+
+def _gone_outputs(old: Any) -> list[Reason]:
+    if root_node(old, OUTPUTS).schema is True:
+        return [Reason("fix", OUTPUTS, "out_schema is gone; it promised nothing")]
+    return [Reason("breaking", OUTPUTS, "out_schema is gone, and with it all that it promised")]
+
+
+def _is_schema(schema: Any) -> bool:
+    try:
+        validator_for(schema, default=Draft202012Validator).check_schema(schema)
+    except (SchemaError, RecursionError):
+        return False
+    return True
+
+
+def _given(node: Node, *more: Node) -> Case:
+    """What callers give: objects, unless the schema asks for something else altogether."""
+    objects = Case((node, node.made({"type": "object"})), scope=(node, *more))
+    return Case((node,), scope=(node, *more)) if Proof().is_impossible(objects) else objects
+
+
+def _without(gaps: Iterable[Gap], properties: list[Property]) -> list[Gap]:
+    """The gaps but those that say again that a property came or went."""
+    named = {f"property {show(each.name)}" for each in properties}
+    return [gap for gap in gaps if not (gap.what in named and gap.right == "not allowed")]
+
+
+def _doubt(gap: Gap, what: str) -> str:
+    return "" if gap.certain else f"; {UNSURE}{what}"
+
+
+def _all(breaking: list[Reason], more: list[Reason], old: Any, new: Any, base: str) -> list[Reason]:
+    told = {reason.pointer for reason in breaking}
+    more = [reason for reason in more if reason.pointer not in told]
+    more += _noted(old, new, base)
+    if not breaking and not more:
+        more = [Reason("fix", base, "titles, descriptions or wording changed; what is valid did not")]
+    return in_order(breaking + more)
+
+
+def _noted(old: Any, new: Any, base: str) -> Iterator[Reason]:
+    """Defaults and deprecations. A changed default keeps every input valid but acts for those who leave it out,
+    so it is a feature of inputs; of outputs nobody reads it. Deprecating is a feature (semver.org, 7)."""
+    for note in changed_notes(old, new, base):
+        is_feature = base == INPUTS if note.word == "default" else note.now == "true"
+        message = f"{note.word}: {note.before} before, {note.now} now"
+        yield Reason("feature" if is_feature else "fix", note.pointer, message)

@@ -1,0 +1,82 @@
+"""Strings: lengths, patterns and formats."""
+
+from attune_registry.compat.cases import Case, Gap
+from attune_registry.compat.nodes import Node
+from attune_registry.compat.patterns import is_within, matches_all
+from attune_registry.compat.values import show
+
+# Every value of the format named first is one of the others too (RFC 3986, 3987, 6531, 5890).
+IMPLIED = {
+    "uri": {"uri-reference", "iri", "iri-reference"},
+    "uri-reference": {"iri-reference"},
+    "iri": {"iri-reference"},
+    "email": {"idn-email"},
+    "hostname": {"idn-hostname"},
+}
+
+
+def least(case: Case, word: str) -> int:
+    """The highest of the lower limits named `word` (`minLength`, `minItems`, ...)."""
+    return max((int(node.words[word]) for node in case.flat if word in node.words), default=0)
+
+
+def most(case: Case, word: str) -> int | None:
+    """The lowest of the upper limits named `word`; None for no limit."""
+    return min((int(node.words[word]) for node in case.flat if word in node.words), default=None)
+
+
+def is_contradiction(case: Case) -> bool:
+    """True when no string can be that long and that short."""
+    limit = most(case, "maxLength")
+    return limit is not None and least(case, "minLength") > limit
+
+
+def check_limits(case: Case, right: Node, words: tuple[str, str], low: int, high: int | None) -> list[Gap]:
+    """A pair of limits on a count, against the least and the greatest count of the case."""
+    found: list[Gap] = []
+    at_least, at_most = words
+    if low < right.words.get(at_least, 0):
+        wanted = show(right.words[at_least])
+        found.append(Gap(at_least, str(low), wanted, case.at, f"{right.pointer}/{at_least}"))
+    if at_most in right.words and (high is None or high > right.words[at_most]):
+        wanted, have = show(right.words[at_most]), "none" if high is None else str(high)
+        found.append(Gap(at_most, have, wanted, case.at, f"{right.pointer}/{at_most}"))
+    return found
+
+
+def check_strings(case: Case, right: Node) -> list[Gap]:
+    """The strings that the case allows beyond those that `right` allows."""
+    lengths = ("minLength", "maxLength")
+    found = check_limits(case, right, lengths, least(case, "minLength"), most(case, "maxLength"))
+    return found + _check_pattern(case, right) + _check_format(case, right)
+
+
+def _check_pattern(case: Case, right: Node) -> list[Gap]:
+    if "pattern" not in right.words:
+        return []
+    wanted = right.words["pattern"]
+    have = [node.words["pattern"] for node in case.flat if "pattern" in node.words]
+    if matches_all(wanted) or wanted in have:
+        return []
+    answers = [is_within(each, wanted) for each in have]
+    if True in answers:
+        return []
+    # With several patterns, or lengths beside one, a string may be ruled out by what was not looked at.
+    certain = not have or (answers == [False] and not {"minLength", "maxLength"} & _words(case))
+    shown = " and ".join(show(each) for each in have) or "any"
+    return [Gap("pattern", shown, show(wanted), case.at, f"{right.pointer}/pattern", certain)]
+
+
+def _words(case: Case) -> set[str]:
+    return {word for node in case.flat for word in node.words}
+
+
+def _check_format(case: Case, right: Node) -> list[Gap]:
+    if "format" not in right.words:
+        return []
+    wanted = right.words["format"]
+    have = [node.words["format"] for node in case.flat if "format" in node.words]
+    if any(each == wanted or wanted in IMPLIED.get(each, ()) for each in have):
+        return []
+    shown = " and ".join(show(each) for each in have) or "none"
+    return [Gap("format", shown, show(wanted), case.at, f"{right.pointer}/format", not have)]

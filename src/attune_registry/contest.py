@@ -1,0 +1,68 @@
+"""Two refs that may not both be served: told apart only by case, or (never seen yet) of one id."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from .entries import Entry
+from .problems import Problem
+from .shelf import Shelf, claims_of
+
+
+class Outcome(NamedTuple):
+    """The changes to make after all, and who was kept out, with the problem of each by path."""
+
+    entries: dict[str, Entry | None]
+    losers: frozenset[str]
+    problems: dict[str, tuple[Problem, ...]]
+
+
+def contest(shelf: Shelf, changes: Mapping[str, Entry | None]) -> Outcome:
+    """Let the changes in, but of refs that share a claim only the one that came first.
+
+    A late file must not take an older one out of service; `created` is the same in every clone, so they agree.
+    """
+    entries = dict(changes)
+    losers: set[str] = set()
+    problems: dict[str, tuple[Problem, ...]] = {}
+    for rivals in _rivals(shelf, changes):
+        winner, *late = sorted(rivals, key=lambda entry: (entry.created, entry.ref))
+        for entry in late:
+            entries[entry.ref] = None
+            losers.add(entry.ref)
+            problems[entry.path] = (*entry.problems, _problem(entry.ref, winner.ref))
+    return Outcome(entries, frozenset(losers), problems)
+
+
+def _rivals(shelf: Shelf, changes: Mapping[str, Entry | None]) -> list[list[Entry]]:
+    claims: dict[str | int, dict[str, Entry]] = {}
+    for entry in changes.values():
+        if entry is not None:
+            for claim in claims_of(entry.ref):
+                claims.setdefault(claim, {})[entry.ref] = entry
+    if shelf.chunks:
+        # What is on the shelf already has won its claims; only newcomers can bring a new contest.
+        for ref in [ref for ref, entry in changes.items() if entry and shelf.get(ref) is None]:
+            _join_holders(shelf, changes, ref, claims)
+    return [list(group.values()) for group in claims.values() if len(group) > 1]
+
+
+def _join_holders(
+    shelf: Shelf,
+    changes: Mapping[str, Entry | None],
+    ref: str,
+    claims: dict[str | int, dict[str, Entry]],
+) -> None:
+    for claim in claims_of(ref):
+        for chunk in shelf.chunks:
+            for holder in chunk.claims.get(claim, ()):
+                entry = shelf.get(holder)
+                if holder not in changes and entry:
+                    claims[claim][holder] = entry
+
+
+def _problem(ref: str, winner: str) -> Problem:
+    if ref.casefold() == winner.casefold():
+        message = f"'{ref}' and '{winner}' differ only by case, and '{winner}' was there first."
+    else:
+        message = f"'{ref}' has the same id as '{winner}', which was there first."
+    return Problem("ref-collision", "error", message, "", 1, 1, "Give this file another name.")

@@ -1,0 +1,116 @@
+"""What the registry serves for a ref: response bytes made once, and the few facts that lists are made by."""
+
+import time
+from typing import Any, NamedTuple
+
+import orjson
+
+from .layout import Place, identity, pack_of
+from .problems import Problem
+from .records import Call, Record
+
+
+class Entry(NamedTuple):
+    """A pack or workflow as served.
+
+    `blob` is the file as it is now (its ETag); the response bytes are of an earlier blob when `is_stale`.
+    `created` and `updated` are in seconds; `commit` is None for a file never committed.
+    """
+
+    ref: str
+    path: str
+    blob: str
+    commit: str | None
+    created: int
+    updated: int
+    is_edited: bool
+    is_stale: bool
+    problems: tuple[Problem, ...]
+    label: str
+    version: str
+    tags: tuple[str, ...]
+    enabled: bool
+    folded: bytes
+    calls: tuple[Call, ...]
+    summary: bytes
+    detail: bytes
+
+
+class Found(NamedTuple):
+    """A file on the way to an entry: where it is, which blob, and what the line says of it."""
+
+    path: str
+    blob: str
+    commit: str | None
+    created: int
+    updated: int
+    is_edited: bool
+
+
+def timestamp(seconds: int) -> str:
+    """`2024-01-13T10:30:00Z`."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+
+
+def make_entry(place: Place, found: Found, record: Record, served: Record, served_blob: str) -> Entry:
+    """The entry of a file whose content is `record`, served as `served` (the same, or its last valid one)."""
+    is_stale = served is not record
+    head = _identification(place)
+    dates = f',"created":"{timestamp(found.created)}","updated":"{timestamp(found.updated)}"'.encode()
+    origin = _origin(found, served_blob, record.problems if is_stale else None)
+    return Entry(
+        ref=place.ref,
+        path=found.path,
+        blob=found.blob,
+        commit=found.commit,
+        created=found.created,
+        updated=found.updated,
+        is_edited=found.is_edited,
+        is_stale=is_stale,
+        problems=record.problems,
+        label=served.label,
+        version=served.version,
+        tags=served.tags,
+        enabled=served.enabled,
+        folded=served.folded,
+        calls=served.calls,
+        summary=b"".join((b"{", _summary_identification(place), b",", served.summary, dates, b"}")),
+        detail=b"".join((b"{", head, b",", served.detail, dates, b",", origin, b"}")),
+    )
+
+
+def problem_json(path: str, problem: Problem) -> dict[str, Any]:
+    """A problem as the API and `validate --format json` give it."""
+    return {
+        "path": path,
+        "line": problem.line,
+        "column": problem.column,
+        "rule": problem.rule,
+        "severity": problem.severity,
+        "message": problem.message,
+        "pointer": problem.pointer,
+        "hint": problem.hint or None,
+    }
+
+
+def _identification(place: Place) -> bytes:
+    own = f'"id":{identity(place.kind, place.ref)},"ref":"{place.ref}"'
+    if place.kind == "pack":
+        return own.encode()
+    pack = pack_of(place.ref)
+    return f'{own},"pack":{identity("pack", pack)},"pack_ref":"{pack}"'.encode()
+
+
+def _summary_identification(place: Place) -> bytes:
+    own = f'"id":{identity(place.kind, place.ref)},"ref":"{place.ref}"'
+    return (own if place.kind == "pack" else f'{own},"pack_ref":"{pack_of(place.ref)}"').encode()
+
+
+def _origin(found: Found, served_blob: str, stale_because: tuple[Problem, ...] | None) -> bytes:
+    origin: dict[str, Any] = {
+        "git": {"path": found.path, "commit": found.commit, "blob": served_blob, "dirty": found.is_edited}
+    }
+    if stale_because is not None:
+        origin["stale"] = True
+        origin["problems"] = [problem_json(found.path, problem) for problem in stale_because]
+    return orjson.dumps(origin)[1:-1]

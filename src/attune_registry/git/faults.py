@@ -1,0 +1,53 @@
+"""Refusals of the operating system and of libgit2, in the domain's words: what failed, and what to do."""
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pygit2
+
+from ..errors import Unavailable
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+_READ_ONLY = (errno.EROFS, errno.EACCES, errno.EPERM)
+_LATER = 30
+
+
+@contextmanager
+def faults(doing: str) -> Iterator[None]:
+    """Turns an OSError or a failure of libgit2 while `doing` ("writing objects") into Unavailable."""
+    try:
+        yield
+    except OSError as error:
+        raise _refusal(doing, error.errno or _errno_in(str(error)), _words(error)) from error
+    except pygit2.GitError as error:
+        raise _refusal(doing, _errno_in(str(error)), str(error)) from error
+
+
+def _refusal(doing: str, number: int | None, words: str) -> Unavailable:
+    if number in _FULL:
+        return Unavailable(
+            f"The disk is full (while {doing}): {words}. Nothing was written; make room and try again.",
+            code="DISK_FULL",
+            retry_after=_LATER,
+        )
+    if number in _READ_ONLY:
+        return Unavailable(
+            f"The repository cannot be written (while {doing}): {words}. Nothing was changed; give the "
+            "registry's user write access to the working tree and to .git, on a file system that is not read-only.",
+            code="REPOSITORY_READ_ONLY",
+            retry_after=_LATER,
+        )
+    return Unavailable(f"The repository could not be written (while {doing}): {words}.", code="WRITE_FAILED")
+
+
+def _words(error: OSError) -> str:
+    named = f" '{error.filename}'" if error.filename else ""
+    return f"{error.strerror or error}{named}"
+
+
+def _errno_in(text: str) -> int | None:
+    """libgit2 passes on the system's words without its number."""
+    lowered = text.lower()
+    return next((n for n in _FULL + _READ_ONLY if os.strerror(n).lower() in lowered), None)

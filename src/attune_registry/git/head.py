@@ -1,0 +1,109 @@
+"""What is checked out: HEAD, its branch and commit, and a fingerprint that changes when they may have."""
+
+import os
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+from .repository import Repository
+
+# Kernels before 6.13 stamp files with a clock that ticks every 4 ms (10 on some): two changes within a tick
+# can leave the same stamp, so a stamp this young is looked at again (git's racy-git.txt tells the story).
+_RACY_NS = 20_000_000
+
+Stamp = tuple[int, int, int, int] | None
+_PREFIX = "ref: "
+
+
+class Head(NamedTuple):
+    """The branch checked out (None when HEAD is detached) and its commit (None before the first)."""
+
+    branch: str | None
+    commit: str | None
+
+
+class Fingerprint(NamedTuple):
+    """Stamps of HEAD, the branch's ref, packed-refs and the index, and when they were taken, in ns."""
+
+    head: Stamp
+    ref: Stamp
+    packed: Stamp
+    index_file: Stamp
+    taken: int
+
+    @property
+    def is_racy(self) -> bool:
+        """True when a change right after the stamps were taken might not have shown in them."""
+        return any(is_racy(stamp, self.taken) for stamp in self[:4])
+
+
+def stamp_of(path: str | Path) -> Stamp:
+    """What tells a file from its replacement; None when there is none."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return (found.st_mtime_ns, found.st_ctime_ns, found.st_ino, found.st_size)
+
+
+def is_racy(stamp: Stamp, now_ns: int) -> bool:
+    """True when a change right after this stamp was taken might not show in the next one."""
+    return stamp is not None and max(stamp[0], stamp[1]) > now_ns - _RACY_NS
+
+
+def read_head(repository: Repository) -> Head:
+    """HEAD as the files say it now; the branch's name is without `refs/heads/`."""
+    text = _read(repository.git_dir / "HEAD")
+    if not text.startswith(_PREFIX):
+        return Head(None, text or None)
+    name = text.removeprefix(_PREFIX).strip()
+    return Head(name.removeprefix("refs/heads/"), resolve_ref(repository, name))
+
+
+def resolve_ref(repository: Repository, name: str) -> str | None:
+    """The commit of a full ref name, loose or packed; None when there is no such ref."""
+    loose = _read(repository.common_dir / name)
+    if loose and not loose.startswith(_PREFIX):
+        return loose
+    suffix = f" {name}"
+    for line in _read(repository.common_dir / "packed-refs").splitlines():
+        if line.endswith(suffix):
+            return line.partition(" ")[0]
+    # A ref packed between the two looks above is loose no more; packed-refs was replaced before that.
+    return _read(repository.common_dir / name) or None
+
+
+class HeadProbe:
+    """Says at each request, in microseconds, whether anything may have moved since."""
+
+    def __init__(self, repository: Repository) -> None:
+        self._repository = repository
+        self._head = str(repository.git_dir / "HEAD")
+        self._packed = str(repository.common_dir / "packed-refs")
+        self._index = str(repository.git_dir / "index")
+
+    def look(self) -> tuple[Head, Fingerprint]:
+        """What is checked out, and a fingerprint that was there before and after it was read."""
+        head = read_head(self._repository)
+        while True:
+            fingerprint = Fingerprint(*self._stamps(head.branch), time.time_ns())
+            again = read_head(self._repository)
+            if again == head:
+                return head, fingerprint
+            head = again
+
+    def is_unchanged(self, fingerprint: Fingerprint, head: Head) -> bool:
+        """True when all stamps are those of the fingerprint."""
+        return fingerprint[:4] == self._stamps(head.branch)
+
+    def _stamps(self, branch: str | None) -> tuple[Stamp, Stamp, Stamp, Stamp]:
+        ref = stamp_of(f"{self._repository.common_dir}/refs/heads/{branch}") if branch else None
+        packed = None if ref else stamp_of(self._packed)
+        return (stamp_of(self._head), ref, packed, stamp_of(self._index))
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="ascii", errors="replace").strip()
+    except OSError:
+        return ""

@@ -1,0 +1,176 @@
+"""Moves a branch from one commit to the next: locked as git locks it, compared, logged, flushed."""
+
+import contextlib
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from ..errors import Conflict, Unavailable
+from .durability import Durability, flush_files
+from .head import read_head, resolve_ref
+from .locks import has_content, take
+from .objects import REGISTRY_EMAIL, REGISTRY_NAME
+from .repository import Repository
+
+_LOCK_SECONDS = 2.0
+_NOBODY = "0" * 40
+
+
+def move_branch(
+    repository: Repository,
+    branch: str,
+    old: str | None,
+    new: str,
+    message: str,
+    durability: Durability,
+    agree: Callable[[], None] = lambda: None,
+) -> None:
+    """Points refs/heads/<branch> at `new` if it is at `old` (None: is not there) and `agree` does not object.
+
+    Raises Conflict (BRANCH_MOVED, BRANCH_NAME_TAKEN) or Unavailable (REF_LOCKED); OSErrors pass through.
+    """
+    path = _path_of(repository, branch)
+    with _locked(repository, branch, path, new, durability) as lock:
+        found = resolve_ref(repository, f"refs/heads/{branch}")
+        if found != old:
+            raise Conflict(
+                f"The branch '{branch}' has moved to {found or 'nothing'} meanwhile; try again.", code="BRANCH_MOVED"
+            )
+        agree()
+        _log(repository, branch, old, new, message)
+        try:
+            lock.rename(path)
+        except IsADirectoryError as error:
+            raise _name_taken(branch) from error
+    if durability.refs:
+        flush_files([path], durability)
+
+
+def remove_stale_lock(repository: Repository, branch: str, new: str) -> None:
+    """Removes the lock of a branch that a dead process left when it was moving it to `new`."""
+    lock = _path_of(repository, branch)
+    lock = lock.with_name(lock.name + ".lock")
+    if has_content(lock, new.encode() + b"\n"):
+        lock.unlink(missing_ok=True)
+
+
+def checked_out_at(repository: Repository, branch: str) -> Path | None:
+    """The git folder of the working tree that has the branch checked out, None when none has."""
+    folders = [repository.common_dir] if repository.root or not _is_bare(repository) else []
+    with contextlib.suppress(OSError):
+        folders += sorted((repository.common_dir / "worktrees").iterdir())
+    wanted = f"ref: refs/heads/{branch}"
+    for folder in folders:
+        with contextlib.suppress(OSError):
+            if (folder / "HEAD").read_text(errors="replace").strip() == wanted:
+                return folder
+    return None
+
+
+def _is_bare(repository: Repository) -> bool:
+    return repository.config("core", "bare").lower() == "true"
+
+
+def _path_of(repository: Repository, branch: str) -> Path:
+    return repository.common_dir / "refs" / "heads" / branch
+
+
+@contextlib.contextmanager
+def _locked(
+    repository: Repository, branch: str, path: Path, new: str, durability: Durability
+) -> Iterator[Path]:
+    lock = path.with_name(path.name + ".lock")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise _name_taken(branch) from error
+    if path.is_dir():
+        _remove_empty(path, branch)
+    _refuse_packed_neighbours(repository, branch)
+    value = repository.state_folder / "ref-value"
+    value.unlink(missing_ok=True)  # never written in place: after a crash it may be another name of a ref
+    value.write_text(new + "\n", encoding="ascii")
+    try:
+        if durability.refs:
+            flush_files([value], durability)
+        if not take(lock, value, _LOCK_SECONDS):
+            raise Unavailable(
+                f"Another program is changing the branch '{branch}'; try again. If no git command is running, "
+                f"remove '{lock}'.",
+                code="REF_LOCKED",
+            )
+    finally:
+        value.unlink(missing_ok=True)
+    try:
+        yield lock
+    finally:
+        lock.unlink(missing_ok=True)
+
+
+def _remove_empty(folder: Path, branch: str) -> None:
+    """Folders of refs that are gone stand in the way of a ref of that name; git removes them, too."""
+    try:
+        for below, _, _ in os.walk(folder, topdown=False):
+            os.rmdir(below)
+    except OSError as error:
+        raise _name_taken(branch) from error
+
+
+def _refuse_packed_neighbours(repository: Repository, branch: str) -> None:
+    if resolve_ref(repository, f"refs/heads/{branch}"):
+        return
+    names = _packed_branches(repository)
+    parents = {branch[:at] for at, character in enumerate(branch) if character == "/"}
+    if any(name in parents or name.startswith(branch + "/") for name in names):
+        raise _name_taken(branch)
+
+
+def _packed_branches(repository: Repository) -> list[str]:
+    try:
+        lines = (repository.common_dir / "packed-refs").read_text(errors="replace").splitlines()
+    except FileNotFoundError:
+        return []
+    return [line[52:] for line in lines if line[40:52] == " refs/heads/"]
+
+
+def _name_taken(branch: str) -> Conflict:
+    return Conflict(
+        f"The branch '{branch}' cannot be made: a branch whose name is part of this one (or the other way "
+        "round) is there already.",
+        code="BRANCH_NAME_TAKEN",
+    )
+
+
+def _log(repository: Repository, branch: str, old: str | None, new: str, message: str) -> None:
+    """Adds the line that `git reflog` shows, for the branch and for a HEAD that is on it."""
+    text = " ".join(message.split())
+    who = f"{REGISTRY_NAME} <{REGISTRY_EMAIL}> {int(time.time())} +0000"
+    line = f"{old or _NOBODY} {new} {who}\t{text}\n".encode()
+    make = _makes_logs(repository)
+    _append(repository.common_dir / "logs" / "refs" / "heads" / branch, line, make)
+    if read_head(repository).branch == branch:
+        _append(repository.git_dir / "logs" / "HEAD", line, make)
+
+
+def _makes_logs(repository: Repository) -> bool:
+    setting = repository.config("core", "logAllRefUpdates").lower()
+    if not setting:
+        return not _is_bare(repository)
+    return setting in ("true", "yes", "on", "1", "always")
+
+
+def _append(path: Path, line: bytes, make: bool) -> None:
+    """One write to a file opened for appending: lines of other programs stay whole."""
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC
+    if make:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        flags |= os.O_CREAT
+    try:
+        descriptor = os.open(path, flags, 0o666)
+    except FileNotFoundError:
+        return
+    try:
+        os.write(descriptor, line)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,188 @@
+"""The first-parent line of a commit: which commits touched which path, kept up by the new commits alone."""
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import pygit2
+
+from .git.repository import Repository
+from .git.trees import TreeChange, diff_commits
+
+_MAX_FORKS = 8
+
+
+class Touch(NamedTuple):
+    """A commit that touched a path; `date` is the committer's, in seconds, `blob` None where it deleted it."""
+
+    commit: str
+    date: int
+    blob: str | None
+
+
+class Step(NamedTuple):
+    """A commit of the line and the paths it changed against its first parent."""
+
+    commit: str
+    date: int
+    changes: Sequence[TreeChange]
+
+
+class Line:
+    """A first-parent line, oldest first. A value: extending gives another one that shares all that went before.
+
+    Lines that grow out of one another share append-only tables, each seeing its own length of them; a line that
+    leaves another before its end (a reset, another branch) has tables of its own upon that `base`.
+    """
+
+    __slots__ = ("_base", "_dates", "_ids", "_paths", "_positions", "_start", "_touches", "length")
+
+    def __init__(self, base: "Line | None" = None) -> None:
+        self._base = base
+        self._start: int = base.length if base else 0
+        self.length: int = self._start
+        self._ids: list[str] = []
+        self._dates: list[int] = []
+        self._paths: list[tuple[str, ...]] = []
+        self._positions: dict[str, int] = {}
+        self._touches: dict[str, list[tuple[int, str | None]]] = {}
+
+    @property
+    def tip(self) -> str | None:
+        """The newest commit; None before the first one."""
+        return self.commit_at(self.length - 1)[0] if self.length else None
+
+    def commit_at(self, position: int) -> tuple[str, int]:
+        """The id and the date of the commit at a position."""
+        if position < self._start and self._base:
+            return self._base.commit_at(position)
+        return self._ids[position - self._start], self._dates[position - self._start]
+
+    def position(self, commit: str) -> int | None:
+        """Where a commit stands on the line, None when it does not."""
+        found = self._positions.get(commit)
+        if found is not None:
+            return found if found < self.length else None
+        return self._base.position(commit) if self._base else None
+
+    def touches(self, path: str) -> list[Touch]:
+        """The commits that touched a path, oldest first."""
+        below = self._base.touches(path) if self._base else []
+        own = self._touches.get(path, ())
+        return below + [Touch(*self.commit_at(at), blob) for at, blob in own if at < self.length]
+
+    def paths_at(self, position: int) -> tuple[str, ...]:
+        """The paths that the commit at a position touched."""
+        if position < self._start and self._base:
+            return self._base.paths_at(position)
+        return self._paths[position - self._start]
+
+    def paths_since(self, position: int) -> set[str]:
+        """The paths touched by the commit at a position or a later one."""
+        return {path for at in range(position, self.length) for path in self.paths_at(at)}
+
+    def ends(self, path: str) -> tuple[Touch, Touch] | None:
+        """The first and the last commit that touched a path; None when none did."""
+        if self._base:
+            touched = self.touches(path)
+            return (touched[0], touched[-1]) if touched else None
+        own = self._touches.get(path)
+        if not own or own[0][0] >= self.length:
+            return None
+        last = own[-1] if own[-1][0] < self.length else own[bisect_left(own, (self.length,)) - 1]
+        return Touch(*self.commit_at(own[0][0]), own[0][1]), Touch(*self.commit_at(last[0]), last[1])
+
+    def cut(self, length: int) -> "Line":
+        """The line as it was when it was `length` commits long."""
+        if length < self._start and self._base:
+            return self._base.cut(length)
+        return self._view(length)
+
+    def extended(self, steps: Sequence[Step], *, aside: bool = False) -> "Line":
+        """The line with these commits after its tip; `aside` leaves the shared tables to the main line."""
+        if not steps:
+            return self
+        longer = self._view(self.length)
+        if aside or self.length != self._start + len(self._ids):
+            longer = Line(self if self._forks() < _MAX_FORKS else self._flattened())
+        for step in steps:
+            longer._append(step)
+        return longer
+
+    def steps(self, first: int, last: int) -> Iterator[tuple[str, int]]:
+        """Ids and dates of the commits at positions `first` to `last` (exclusive)."""
+        return (self.commit_at(position) for position in range(first, last))
+
+    def _append(self, step: Step) -> None:
+        position = self.length
+        for change in step.changes:
+            self._touches.setdefault(change.path, []).append((position, change.new))
+        self._paths.append(tuple(change.path for change in step.changes))
+        self._ids.append(step.commit)
+        self._dates.append(step.date)
+        self._positions[step.commit] = position
+        self.length += 1
+
+    def _view(self, length: int) -> "Line":
+        view = Line.__new__(Line)
+        view._base, view._start, view.length = self._base, self._start, length
+        view._ids, view._dates, view._positions = self._ids, self._dates, self._positions
+        view._paths, view._touches = self._paths, self._touches
+        return view
+
+    def _forks(self) -> int:
+        return 1 + self._base._forks() if self._base else 0
+
+    def _flattened(self) -> "Line":
+        flat = Line()
+        for at, (commit, date) in enumerate(self.steps(0, self.length)):
+            blobs = {path: self._blob_at(path, at) for path in self.paths_at(at)}
+            flat._append(Step(commit, date, [TreeChange(path, None, blob) for path, blob in blobs.items()]))
+        return flat
+
+    def _blob_at(self, path: str, position: int) -> str | None:
+        commit = self.commit_at(position)[0]
+        return next(touch.blob for touch in self.touches(path) if touch.commit == commit)
+
+
+class Followed(NamedTuple):
+    """A line, and how many of its oldest commits it has in common with the one it was made from."""
+
+    line: Line
+    kept: int
+
+
+def follow(repository: Repository, line: Line, tip: str | None, *, aside: bool = False) -> Followed:
+    """The first-parent line of `tip`, given any line, in time that goes with the commits `line` lacks.
+
+    With `aside`, for a revision that is not what is served next, the line given is not extended in place.
+    """
+    fresh: list[pygit2.Commit] = []
+    at = _commit(repository, tip)
+    while at is not None:
+        known = line.position(str(at.id))
+        if known is not None:
+            return Followed(line.cut(known + 1).extended(_steps(repository, fresh), aside=aside), known + 1)
+        fresh.append(at)
+        at = _first_parent(repository, at)
+    return Followed(Line().extended(_steps(repository, fresh)), 0)
+
+
+def _steps(repository: Repository, newest_first: list[pygit2.Commit]) -> list[Step]:
+    return [_step(repository, commit) for commit in reversed(newest_first)]
+
+
+def _step(repository: Repository, commit: pygit2.Commit) -> Step:
+    parent = _first_parent(repository, commit)
+    changes = diff_commits(repository, str(parent.id) if parent else None, str(commit.id))
+    return Step(str(commit.id), commit.commit_time, changes)
+
+
+def _commit(repository: Repository, commit: str | None) -> pygit2.Commit | None:
+    found = repository.handle().get(commit) if commit else None
+    return found if isinstance(found, pygit2.Commit) else None
+
+
+def _first_parent(repository: Repository, commit: pygit2.Commit) -> pygit2.Commit | None:
+    # In a shallow clone the parents of the last commits are named but not there: the history ends.
+    return _commit(repository, str(commit.parent_ids[0])) if commit.parent_ids else None

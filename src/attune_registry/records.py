@@ -1,0 +1,82 @@
+"""What one file says, checked and ready to serve: made of its bytes and ref alone, so it can be kept."""
+
+from typing import Any, NamedTuple
+
+import orjson
+
+from .checks.engine import CheckedFile, Contract, check_pack, check_workflow
+from .layout import Place
+from .problems import Problem, has_errors
+from .yamldoc.document import parse
+
+_DETAIL_FIELDS = {
+    "workflow": ("label", "description", "version", "param_schema", "out_schema", "definition", "tags", "enabled"),
+    "pack": ("label", "description", "version", "tags", "dependencies"),
+}
+_SUMMARY_FIELDS = {
+    "workflow": ("label", "description", "version", "tags", "enabled"),
+    "pack": ("label", "description", "version", "tags"),
+}
+
+
+class Call(NamedTuple):
+    """A task that runs an action; `inputs` are its literal inputs as JSON."""
+
+    action: str
+    pointer: str
+    line: int
+    column: int
+    inputs: bytes
+
+
+class Record(NamedTuple):
+    """One file's content. `detail` and `summary` are the JSON members the contract names, without braces.
+
+    `folded` is the text that a search looks through. A record with errors has problems and nothing to serve.
+    """
+
+    problems: tuple[Problem, ...]
+    is_valid: bool
+    label: str = ""
+    version: str = ""
+    tags: tuple[str, ...] = ()
+    enabled: bool = True
+    folded: bytes = b""
+    summary: bytes = b""
+    detail: bytes = b""
+    calls: tuple[Call, ...] = ()
+
+
+def make_record(raw: bytes, place: Place, contract: Contract) -> Record:
+    """Parse and check a file. Never raises: what is wrong with it is in the record's problems."""
+    check = check_workflow if place.kind == "workflow" else check_pack
+    checked = check(parse(raw), place.ref, contract)
+    if checked.data is None or has_errors(checked.problems):
+        return Record(checked.problems, is_valid=False)
+    return _serveable(checked, checked.data, place)
+
+
+def fold(text: str) -> bytes:
+    """Text as it is compared in a search: case ignored, in any script."""
+    return text.casefold().encode()
+
+
+def members(data: dict[str, Any], names: tuple[str, ...]) -> bytes:
+    """These members of an object as JSON, without the braces; null where one is absent."""
+    return orjson.dumps({name: data.get(name) for name in names})[1:-1]
+
+
+def _serveable(checked: CheckedFile, data: dict[str, Any], place: Place) -> Record:
+    label, description = data["label"], data.get("description") or ""
+    return Record(
+        problems=checked.problems,
+        is_valid=True,
+        label=label,
+        version=data["version"],
+        tags=tuple(data["tags"]),
+        enabled=data.get("enabled", True),
+        folded=fold(label) + b"\0" + fold(description),
+        summary=members(data, _SUMMARY_FIELDS[place.kind]),
+        detail=members(data, _DETAIL_FIELDS[place.kind]),
+        calls=tuple(Call(*call) for call in checked.calls),
+    )

@@ -1,0 +1,117 @@
+"""The registry of one repository: the current snapshot, brought up to date before every answer."""
+
+import threading
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from .cache import Cache
+from .edits import Edit, all_edits, edits_among
+from .folders import Folders
+from .git.head import Fingerprint, Head, HeadProbe, read_head
+from .git.repository import Repository
+from .git.trees import files_in
+from .indexer import Indexer, moved_paths
+from .line import follow
+from .snapshot import Snapshot
+from .workshop import Progress
+
+CACHE_NAME = "records.sqlite"
+
+
+class _State(NamedTuple):
+    """What is served, and the fingerprint that says how long; `is_partial` while git is at work on the files."""
+
+    snapshot: Snapshot
+    fingerprint: Fingerprint
+    is_partial: bool
+
+
+class Registry:
+    """Thread-safe. Readers take `snapshot` once and keep to it; one thread at a time makes the next one."""
+
+    def __init__(self, repository: Repository, *, progress: Progress | None = None) -> None:
+        self.repository = repository
+        self.cache = Cache(repository.state_folder / CACHE_NAME)
+        self.indexer = Indexer(repository, self.cache)
+        self.building = threading.RLock()
+        self._probe = HeadProbe(repository)
+        self._folders = Folders(repository.root) if repository.root else None
+        self._state = self._first_state(progress)
+
+    @classmethod
+    def open(cls, directory: Path | str, *, progress: Progress | None = None) -> "Registry":
+        """The registry of the repository that `directory` is in. Raises UnusableRepository."""
+        return cls(Repository.open(directory), progress=progress)
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """What is served; see `is_current`."""
+        return self._state.snapshot
+
+    def is_current(self) -> bool:
+        """True when nothing that git has finished is missing from the snapshot. A few stats: microseconds."""
+        state = self._state
+        if not self._probe.is_unchanged(state.fingerprint, state.snapshot.head):
+            return False
+        if state.is_partial and not self._is_git_at_work():
+            return False
+        return not state.fingerprint.is_racy or read_head(self.repository) == state.snapshot.head
+
+    def refresh(self) -> Snapshot:
+        """The snapshot, brought up to date with what git has finished."""
+        with self.building:
+            return self.snapshot if self.is_current() else self._catch_up(())
+
+    def note(self, paths: Iterable[str]) -> Snapshot:
+        """The snapshot, with the working files at these paths looked at again."""
+        with self.building:
+            return self._catch_up(paths)
+
+    def publish(self, snapshot: Snapshot) -> None:
+        """Serve this snapshot, made by a writer that holds `building` and moved the branch to it."""
+        head, fingerprint = self._probe.look()
+        if head == snapshot.head:
+            self._state = _State(snapshot, fingerprint, is_partial=True)
+
+    def _first_state(self, progress: Progress | None) -> _State:
+        head, fingerprint = self._probe.look()
+        if self._folders:
+            self._folders.look()
+        edits = all_edits(self.repository, head.commit) if self._folders else {}
+        return _State(self.indexer.index(head, edits, progress), fingerprint, is_partial=False)
+
+    def _catch_up(self, noted: Iterable[str]) -> Snapshot:
+        head, fingerprint = self._probe.look()
+        before = self.snapshot
+        followed = follow(self.repository, before.line, head.commit)
+        edits: Mapping[str, Edit] = {}
+        is_partial = False
+        if self._folders:
+            # While git is at work, files come one by one; what is half checked out is nobody's edit.
+            is_partial = self._is_git_at_work()
+            suspects = moved_paths(before.line, *followed) | set(noted)
+            if not is_partial:
+                suspects |= self._suspects(self._folders, head, before)
+            edits = _merged(before.edits, edits_among(self.repository, head.commit, suspects))
+        if head != before.head or edits != before.edits:
+            before = self.indexer.advance(before, head, edits, followed)
+        self._state = _State(before, fingerprint, is_partial)
+        return before
+
+    def _suspects(self, folders: Folders, head: Head, before: Snapshot) -> set[str]:
+        suspects: set[str] = set()
+        changed = set(folders.look())
+        for folder in changed:
+            suspects.update(folders.files_in(folder))
+            suspects.update(files_in(self.repository, head.commit, folder))
+        suspects.update(path for path in before.edits if path.rpartition("/")[0] in changed)
+        return suspects
+
+    def _is_git_at_work(self) -> bool:
+        return (self.repository.git_dir / "index.lock").exists()
+
+
+def _merged(edits: Mapping[str, Edit], news: Mapping[str, Edit | None]) -> dict[str, Edit]:
+    together = {**edits, **news}
+    return {path: edit for path, edit in together.items() if edit is not None}

@@ -1,0 +1,84 @@
+"""The registry at one moment: immutable, made from another one by applying changes, answering every read."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from .access.roster import Roster
+from .checks.engine import Contract
+from .edits import Edit
+from .entries import Entry, problem_json
+from .git.head import Head
+from .line import Line
+from .problems import Problem
+from .shelf import Shelf
+
+ProblemsByPath = Mapping[str, tuple[Problem, ...]]
+
+
+def revision_of(commit: str | None, edits: Mapping[str, Edit]) -> str:
+    """A name for a commit with edits over it, the same wherever the same files are."""
+    clean = commit or "0" * 40
+    if not edits:
+        return clean
+    said = "".join(f"{path}\0{edit.blob}\0" for path, edit in sorted(edits.items()))
+    return f"{clean}+{hashlib.sha256(said.encode(errors='surrogateescape')).hexdigest()[:16]}"
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Everything served.
+
+    `others` are the problems of files that no entry shows: broken ones without a valid revision, second files of
+    a ref, settings. `links` are the problems between workflows, by ref. `contested` are refs that another one
+    keeps from being served. `edits` are the working tree's uncommitted changes.
+    """
+
+    head: Head
+    line: Line
+    contract: Contract
+    roster: Roster
+    edits: Mapping[str, Edit] = field(default_factory=dict)
+    workflows: Shelf = field(default_factory=Shelf)
+    packs: Shelf = field(default_factory=Shelf)
+    others: ProblemsByPath = field(default_factory=dict)
+    links: ProblemsByPath = field(default_factory=dict)
+    contested: frozenset[str] = frozenset()
+
+    @cached_property
+    def revision(self) -> str:
+        """The commit; where there are edits, and the digest of what they say."""
+        return revision_of(self.head.commit, self.edits)
+
+    @cached_property
+    def answers(self) -> dict[Any, bytes]:
+        """Response bytes already made for this snapshot, by keys of their makers', who bound it."""
+        return {}
+
+    def workflows_in(self, pack_ref: str) -> list[Entry]:
+        """The workflows of a pack, in order."""
+        found: list[Entry] = []
+        for chunk, bits in self.workflows.span(f"{pack_ref}.", f"{pack_ref}/"):
+            found.extend(entry for at, entry in enumerate(chunk.entries) if bits >> at & 1)
+        return found
+
+    def has_workflows(self, pack_ref: str) -> bool:
+        """True when any workflow of the pack is served."""
+        return any(bits for _, bits in self.workflows.span(f"{pack_ref}.", f"{pack_ref}/"))
+
+    def has_files(self, path: str) -> bool:
+        """True when a broken file stands at this path, although nothing is served from it."""
+        return path in self.others
+
+    @cached_property
+    def problems(self) -> list[dict[str, Any]]:
+        """All problems, by path, line and column."""
+        found = [(path, problem) for path, problems in self.others.items() for problem in problems]
+        for shelf in (self.packs, self.workflows):
+            for entry in shelf:
+                own = entry.problems + self.links.get(entry.ref, ()) if shelf is self.workflows else entry.problems
+                found.extend((entry.path, problem) for problem in own)
+        found.sort(key=lambda item: (item[0], item[1].line, item[1].column, item[1].rule, item[1].message))
+        return [problem_json(path, problem) for path, problem in found]

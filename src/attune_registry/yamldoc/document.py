@@ -1,0 +1,137 @@
+"""Bytes -> document: YAML text as data, with the faults in it and the place of every value."""
+
+import re
+from typing import Any
+
+import yaml
+from yaml.nodes import Node, ScalarNode
+
+from attune_registry.problems import Finding, Position
+from attune_registry.yamldoc.compose import MAX_BYTES, LimitExceeded, compose
+from attune_registry.yamldoc.offsets import offset_in
+from attune_registry.yamldoc.places import Lines, find, pointers_of, scalars
+from attune_registry.yamldoc.reading import Fault, Reader
+from attune_registry.yamldoc.syntax import explain
+
+# What JSON cannot hold has no data; the rest is read as well as it can be, so that other checks can go on.
+_LOADABLE_DESPITE = frozenset({"yaml-duplicate-key", "yaml-surprise"})
+_TOP = Position(1, 1)
+_BOM = "\ufeff"
+_IGNORE = re.compile(r"(?:^|(?<=\s))#[^\n]*?\bregistry: ignore\[([^\]\n]*)\]", re.MULTILINE)
+
+
+class Document:
+    """A YAML text, what it says, and what is wrong with it. `parse` makes one."""
+
+    __slots__ = ("_lines", "_root", "data", "faults", "loadable", "text")
+
+    def __init__(
+        self, text: str, *, root: Node | None, data: Any, loadable: bool, faults: tuple[Finding, ...]
+    ) -> None:
+        self.text = text
+        self.data = data
+        self.loadable = loadable
+        self.faults = faults
+        self._root = root
+        self._lines: Lines | None = None
+
+    @property
+    def lines(self) -> Lines:
+        """The text's lines, counted when first asked for."""
+        if self._lines is None:
+            self._lines = Lines(self.text)
+        return self._lines
+
+    def position(self, pointer: str, key: bool = False) -> Position:
+        """Where the value of a pointer (with `key`: its key) starts, or its nearest parent that exists."""
+        if self._root is None:
+            return _TOP
+        place = find(self._root, self.text, pointer)
+        wants_key = key and place.key is not None
+        return self.lines.position(place.key.start_mark.index if wants_key and place.key else place.start)
+
+    def position_in(self, pointer: str, offset: int) -> Position:
+        """Where character `offset` of a string value stands; the value's start for anything else."""
+        if self._root is None:
+            return _TOP
+        node = find(self._root, self.text, pointer).node
+        if not isinstance(node, ScalarNode):
+            return self.position(pointer)
+        return self.lines.position(offset_in(self.text, node, offset))
+
+    def ignored(self) -> tuple[tuple[int, frozenset[str]], ...]:
+        """The lines with a comment `# registry: ignore[rule, ...]`, and the rules it names."""
+        if "registry: ignore" not in self.text or self._root is None:
+            return ()
+        quoted = [_inside(self.text, node) for node in scalars(self._root) if node.style]
+        found = []
+        for match in _IGNORE.finditer(self.text):
+            if not any(start <= match.start() < end for start, end in quoted):
+                names = frozenset(name.strip() for name in match.group(1).split(",") if name.strip())
+                found.append((self.lines.position(match.start(1)).line, names))
+        return tuple(found)
+
+
+def parse(raw: bytes) -> Document:
+    """The document in these bytes. Never raises: what is wrong is in `faults`."""
+    if len(raw) > MAX_BYTES:
+        return _unreadable("", "yaml-limit", f"The file is larger than {MAX_BYTES:,} bytes")
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return _not_utf8(raw, error.start)
+    text = text.removeprefix(_BOM)
+    try:
+        root = compose(text)
+        if root is None:
+            return _unreadable(text, "yaml-syntax", "The file is empty", hint="write the first field")
+        reader = Reader()
+        data = reader.read(root)
+    except LimitExceeded as error:
+        return _unreadable(text, "yaml-limit", error.message, error.index)
+    except yaml.YAMLError as error:
+        fault = explain(error, text)
+        return _unreadable(text, "yaml-syntax", fault.message, fault.at, fault.hint)
+    if not reader.faults:
+        return Document(text, root=root, data=data, loadable=True, faults=())
+    loadable = all(fault.rule in _LOADABLE_DESPITE for fault in reader.faults)
+    faults = _placed(reader.faults, root, Lines(text))
+    return Document(text, root=root, data=data if loadable else None, loadable=loadable, faults=faults)
+
+
+def _unreadable(text: str, rule: str, message: str, index: int = 0, hint: str = "") -> Document:
+    at = Lines(text).position(min(index, len(text)))
+    finding = Finding(rule, "", message, hint, at=at)
+    return Document(text, root=None, data=None, loadable=False, faults=(finding,))
+
+
+def _not_utf8(raw: bytes, at: int) -> Document:
+    before = raw[:at].decode("utf-8")
+    text = raw.decode("utf-8", "replace").removeprefix(_BOM)
+    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return _unreadable(text, "yaml-syntax", "The file is UTF-16, not UTF-8", 0, "save it as UTF-8")
+    said = f"The byte 0x{raw[at]:02X} is not UTF-8"
+    return _unreadable(text, "yaml-syntax", said, len(before.removeprefix(_BOM)), "save the file as UTF-8")
+
+
+def _placed(faults: list[Fault], root: Node, lines: Lines) -> tuple[Finding, ...]:
+    """The faults with pointers and positions, in order; a fault behind an alias is reported once."""
+    where = pointers_of(root)
+    placed = {}
+    for fault in faults:
+        message = fault.message
+        if fault.first is not None:
+            message += f", in line {lines.position(fault.first.start_mark.index).line}"
+        at = lines.position(fault.node.start_mark.index)
+        pointer = where.get(id(fault.node), "")
+        placed[fault.rule, id(fault.node)] = Finding(fault.rule, pointer, message, fault.hint, at=at)
+    return tuple(sorted(placed.values(), key=lambda finding: finding.at or _TOP))
+
+
+def _inside(text: str, node: ScalarNode) -> tuple[int, int]:
+    """The characters of a scalar in which a # is no comment: not the first line of a block scalar."""
+    start, end = node.start_mark.index, node.end_mark.index
+    if node.style in ("|", ">"):
+        line_end = text.find("\n", start)
+        start = end if line_end < 0 else line_end
+    return start, end

@@ -1,0 +1,124 @@
+"""Data -> canonical YAML text, for new files and for new values in old ones."""
+
+from typing import Any, NamedTuple
+
+from attune_registry.errors import PatchRefused
+from attune_registry.yamldoc.compose import MAX_DEPTH
+from attune_registry.yamldoc.spelling import LONGEST_KEY, inline, literal
+
+# The columns between a dash and what follows it.
+DASH = 2
+
+
+class Style(NamedTuple):
+    """How a file is laid out: columns per level, columns of a list's dashes below their key, line width."""
+
+    step: int = 2
+    dash: int = 2
+    width: int = 100
+
+
+class Spelled(NamedTuple):
+    """A value spelled: what stands behind its key or dash, and the whole lines below."""
+
+    head: str
+    body: list[str]
+
+
+CANONICAL = Style()
+
+
+def emit(data: dict[str, Any]) -> str:
+    """The text of a new file with this data, fields in the order given. Raises PatchRefused if YAML cannot hold it."""
+    if levels(data) > MAX_DEPTH:
+        raise PatchRefused(f"The document is nested more than {MAX_DEPTH} levels deep")
+    lines = entries(data, 0, CANONICAL) if data else ["{}"]
+    return "\n".join(lines) + "\n"
+
+
+def levels(value: Any) -> int:
+    """How deep a value is nested, a scalar being one level; stops counting where nothing may be written."""
+    deepest, waiting = 1, [(value, 1)]
+    while waiting:
+        inner, level = waiting.pop()
+        deepest = max(deepest, level)
+        if level > MAX_DEPTH:
+            break
+        if isinstance(inner, dict):
+            waiting.extend((part, level + 1) for part in inner.values())
+        elif isinstance(inner, list):
+            waiting.extend((part, level + 1) for part in inner)
+    return deepest
+
+
+def entries(data: dict[str, Any], indent: int, style: Style) -> list[str]:
+    """The lines of a mapping whose keys stand at column `indent` (from 0)."""
+    return [line for key, value in data.items() for line in entry(key, value, indent, style)]
+
+
+def entry(key: str, value: Any, indent: int, style: Style) -> list[str]:
+    """The lines of one key and its value."""
+    name = inline(key)
+    lead = f"{' ' * indent}{name}:"
+    if len(name) > LONGEST_KEY:
+        spelled = spell(value, indent, style)
+        return _joined(" " * indent + ":", Spelled(spelled.head, spelled.body), [f"{' ' * indent}? {name}"])
+    return _joined(lead, spell(value, indent, style, room=style.width - len(lead) - 1), [])
+
+
+def items(data: list[Any], indent: int, style: Style) -> list[str]:
+    """The lines of a list whose dashes stand at column `indent`."""
+    return [line for value in data for line in item(value, indent, style)]
+
+
+def item(value: Any, indent: int, style: Style) -> list[str]:
+    """The lines of one list item; a mapping or list in it starts behind the dash."""
+    lead = " " * indent + "-"
+    spelled = spell(value, indent, style, room=style.width - indent - DASH, below_dash=True)
+    if not spelled.head and spelled.body:
+        first = lead + " " + spelled.body[0][indent + DASH :]
+        return [first, *spelled.body[1:]]
+    return _joined(lead, spelled, [])
+
+
+def _joined(lead: str, spelled: Spelled, before: list[str]) -> list[str]:
+    return [*before, f"{lead} {spelled.head}" if spelled.head else lead, *spelled.body]
+
+
+def spell(value: Any, indent: int, style: Style, *, room: int = 80, below_dash: bool = False) -> Spelled:
+    """A value whose key or dash stands at column `indent`, with `room` columns behind it."""
+    if isinstance(value, dict):
+        below = indent + (DASH if below_dash else style.step)
+        return Spelled("", entries(value, below, style)) if value else Spelled("{}", [])
+    if isinstance(value, list):
+        short = flow_list(value, room)
+        below = indent + (DASH if below_dash else style.dash)
+        return Spelled(short, []) if short else Spelled("", items(value, below, style))
+    if isinstance(value, str) and "\n" in value:
+        return _text_block(value, indent, DASH if below_dash else style.step)
+    return Spelled(inline(value), [])
+
+
+def _text_block(text: str, indent: int, step: int) -> Spelled:
+    block = literal(text, step)
+    if block is None:
+        return Spelled(inline(text), [])
+    pad = " " * (indent + step)
+    return Spelled(block.header, [pad + line if line else "" for line in block.lines])
+
+
+def flow_list(value: list[Any], room: int) -> str:
+    """A short list of scalars in brackets, "" when it wants lines of its own."""
+    if any(isinstance(part, (dict, list)) or (isinstance(part, str) and "\n" in part) for part in value):
+        return ""
+    text = flow(value)
+    return text if len(text) <= room or not value else ""
+
+
+def flow(value: Any) -> str:
+    """Any value on one line, in brackets and braces."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{inline(key, flow=True)}: {flow(part)}" for key, part in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(flow(part) for part in value) + "]"
+    return inline(value, flow=True)
