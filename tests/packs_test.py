@@ -128,11 +128,20 @@ def read(path: str) -> document.Document:
     return document.parse((ROOT / path).read_bytes())
 
 
+def raw(path: str) -> bytes | None:
+    return (ROOT / path).read_bytes() if (ROOT / path).exists() else None
+
+
+CONTRACT, CONTRACT_PROBLEMS = engine.Contract.load(
+    raw(layout.CONFIG_PATH), raw(layout.WORKFLOW_SCHEMA_PATH), raw(layout.PACK_SCHEMA_PATH)
+)
+
+
 def problems_of(path: str) -> tuple[Problem, ...]:
     place = PLACES[path]
     assert place is not None
     check = engine.check_workflow if place.kind == "workflow" else engine.check_pack
-    return check(read(path), place.ref, engine.Contract()).problems
+    return check(read(path), place.ref, CONTRACT).problems
 
 
 def test_there_are_four_packs_and_ten_workflows_at_least() -> None:
@@ -158,6 +167,10 @@ def test_the_contracts_definitions_are_here_as_it_writes_them(ref: str) -> None:
 def test_the_contracts_incident_workflow_is_here_with_all_its_fields() -> None:
     data = read(layout.workflow_path("slack.incident_response")).data
     assert data == GET_EXAMPLE | {"definition": DEFINITIONS["slack.incident_response"]}
+
+
+def test_our_own_settings_and_schemas_have_no_problems() -> None:
+    assert CONTRACT_PROBLEMS == {}
 
 
 @pytest.mark.parametrize("path", PATHS)

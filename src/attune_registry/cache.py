@@ -104,5 +104,7 @@ def _packed(record: Record) -> bytes:
 
 def _unpacked(value: bytes) -> Record:
     # marshal, not pickle: it can build nothing but plain values, whatever is in the file.
-    problems, *fields, calls = marshal.loads(value)
-    return Record(tuple(Problem(*problem) for problem in problems), *fields, tuple(Call(*call) for call in calls))
+    fields = list(marshal.loads(value))
+    fields[0] = tuple(Problem(*problem) for problem in fields[0])
+    fields[-1] = tuple(Call(*call) for call in fields[-1])
+    return Record(*fields)

@@ -19,13 +19,13 @@ class Outcome(NamedTuple):
 def contest(shelf: Shelf, changes: Mapping[str, Entry | None]) -> Outcome:
     """Let the changes in, but of refs that share a claim only the one that came first.
 
-    A late file must not take an older one out of service; `created` is the same in every clone, so they agree.
+    A late file must not take an older one out of service; the order of commits is the same in every clone, so they agree.
     """
     entries = dict(changes)
     losers: set[str] = set()
     problems: dict[str, tuple[Problem, ...]] = {}
     for rivals in _rivals(shelf, changes):
-        winner, *late = sorted(rivals, key=lambda entry: (entry.created, entry.ref))
+        winner, *late = sorted(rivals, key=lambda entry: (entry.born, entry.ref))
         for entry in late:
             entries[entry.ref] = None
             losers.add(entry.ref)

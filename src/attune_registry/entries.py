@@ -14,7 +14,8 @@ class Entry(NamedTuple):
     """A pack or workflow as served.
 
     `blob` is the file as it is now (its ETag); the response bytes are of an earlier blob when `is_stale`.
-    `created` and `updated` are in seconds; `commit` is None for a file never committed.
+    `created` and `updated` are in seconds; `commit` is None for a file never committed. `born` is the position on
+    the line of the commit that created it: the order in which files came, where seconds do not tell.
     """
 
     ref: str
@@ -23,6 +24,7 @@ class Entry(NamedTuple):
     commit: str | None
     created: int
     updated: int
+    born: int
     is_edited: bool
     is_stale: bool
     problems: tuple[Problem, ...]
@@ -44,6 +46,7 @@ class Found(NamedTuple):
     commit: str | None
     created: int
     updated: int
+    born: int
     is_edited: bool
 
 
@@ -65,6 +68,7 @@ def make_entry(place: Place, found: Found, record: Record, served: Record, serve
         commit=found.commit,
         created=found.created,
         updated=found.updated,
+        born=found.born,
         is_edited=found.is_edited,
         is_stale=is_stale,
         problems=record.problems,

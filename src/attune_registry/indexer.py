@@ -136,7 +136,7 @@ class _Assessment:
         records = dict(zip(regular, self._workshop.records(jobs, progress), strict=True))
         for at, files in found.items():
             options = [_Candidate(file, self._found(file), records.get((at, file), _UNREADABLE)) for file in files]
-            self._settle(at, sorted(options, key=lambda option: (option.found.created, option.file.path)))
+            self._settle(at, sorted(options, key=lambda option: (option.found.born, option.file.path)))
 
     def result(self) -> Snapshot:
         """The next snapshot."""
@@ -192,11 +192,14 @@ class _Assessment:
         return [file for file in map(self._source.find, candidates(at)) if file]
 
     def _found(self, file: SourceFile) -> Found:
-        ends = self._snapshot.line.ends(file.path)
-        modified = file.edit.modified or 0 if file.edit else 0
-        commit = ends[1].commit if ends else None
-        created, updated = (ends[0].date, ends[1].date) if ends else (modified, modified)
-        return Found(file.path, file.blob, commit, created, updated, file.edit is not None)
+        line, is_edited = self._snapshot.line, file.edit is not None
+        ends = line.ends(file.path)
+        if ends is None:
+            modified = (file.edit.modified if file.edit else None) or 0
+            return Found(file.path, file.blob, None, modified, modified, line.length, is_edited)
+        first, last = ends
+        born = line.position(first.commit) or 0
+        return Found(file.path, file.blob, last.commit, first.date, last.date, born, is_edited)
 
 
 def _with_settings(snapshot: Snapshot, source: Source) -> Snapshot:

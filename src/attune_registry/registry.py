@@ -1,6 +1,7 @@
 """The registry of one repository: the current snapshot, brought up to date before every answer."""
 
 import threading
+import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -56,7 +57,20 @@ class Registry:
             return False
         if state.is_partial and not self._is_git_at_work():
             return False
-        return not state.fingerprint.is_racy or read_head(self.repository) == state.snapshot.head
+        return not state.fingerprint.is_racy or self._is_confirmed(state)
+
+    def _is_confirmed(self, state: _State) -> bool:
+        """True when the ref still says what it did; stamps that have come of age since need no confirming again."""
+        now = time.time_ns()
+        if read_head(self.repository) != state.snapshot.head:
+            return False
+        if self.building.acquire(blocking=False):
+            try:
+                if self._state is state:
+                    self._state = state._replace(fingerprint=state.fingerprint._replace(taken=now))
+            finally:
+                self.building.release()
+        return True
 
     def refresh(self) -> Snapshot:
         """The snapshot, brought up to date with what git has finished."""
@@ -72,7 +86,8 @@ class Registry:
         """Serve this snapshot, made by a writer that holds `building` and moved the branch to it."""
         head, fingerprint = self._probe.look()
         if head == snapshot.head:
-            self._state = _State(snapshot, fingerprint, is_partial=True)
+            # Nobody else could change files meanwhile; what was not looked at before the write still is not.
+            self._state = _State(snapshot, fingerprint, self._state.is_partial)
 
     def _first_state(self, progress: Progress | None) -> _State:
         head, fingerprint = self._probe.look()

@@ -120,6 +120,15 @@ class Shelf:
         at = bisect_left(chunk.refs, ref)
         return chunk.entries[at] if at < len(chunk.refs) and chunk.refs[at] == ref else None
 
+    def holder_of(self, ref: str) -> str | None:
+        """Another ref that claims what this one would."""
+        for chunk in self.chunks:
+            for claim in claims_of(ref):
+                for holder in chunk.claims.get(claim, ()):
+                    if holder != ref:
+                        return holder
+        return None
+
     def span(self, first_ref: str, end_ref: str) -> list[tuple[Chunk, int]]:
         """The chunks with entries from `first_ref` up to `end_ref` (exclusive), and those entries as bits."""
         if not self.chunks:

@@ -109,7 +109,7 @@ class Maker:
         found = {"properties": self.value("properties", 3)} if self.rng.random() < 0.9 else {}
         for _ in range(self.rng.randint(0, 2)):
             word = self.rng.choice(self.words("object", 2))
-            if word not in ("type", "properties"):
+            if word not in ("type", "properties", "$ref"):
                 found[word] = self.value(word, 2)
         return self.settled(found)
 
@@ -268,7 +268,7 @@ class Values:
             found += ["x1", "xy"]
         if "^[a-z]$" in schema.get("patternProperties", {}):
             found += ["a", "d"]
-        if isinstance(schema.get("additionalProperties"), dict):
+        if schema.get("additionalProperties") not in (None, True, False, {}):
             found += ["a", "b", "new", "x1", "zz"]
         return found
 

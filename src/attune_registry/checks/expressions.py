@@ -1,6 +1,7 @@
 """A template's text -> what it reads and calls, or why it does not parse; never rendered."""
 
 import re
+from bisect import bisect_left
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -11,19 +12,25 @@ _ENVIRONMENT = Environment(autoescape=True)
 _MARKS = ("{{", "{%", "{#")
 # `{{ a.b.c }}`, which is most of what people write; anything else goes to Jinja2 itself.
 _PLAIN = re.compile(r"(?<!\{)\{\{-?[ \t\n]*([A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*)[ \t\n]*-?\}\}")
-_RESERVED = frozenset(
-    "and else elif endif for if in is not or recursive true false none True False None import".split()
-)
+_RESERVED = frozenset(("and", "else", "elif", "if", "in", "is", "not", "or", "true", "false", "none"))
+# A word, and what makes it a filter, a test or an attribute.
+_WORD = re.compile(r"([|.]\s*|\b(?:is\s+not|is|filter)\s+)?([A-Za-z_]\w*)")
+_KINDS = {"|": "filter", "filter": "filter", "is": "test", ".": "attribute"}
+_LONGEST_KEPT = 4096
 _OPENING = re.compile(r"\{\{|\{%|\{#")
 
 
 class Read(NamedTuple):
-    """A name that a template reads, what it takes from it (`a.b[0].c`: a, then b, 0, c), and where."""
+    """A name that a template reads, what it takes from it (`a.b[0].c`: a, then b, 0, c), and where.
+
+    `guarded` says that the template minds that it may not be there (`default`, `is defined`).
+    """
 
     name: str
     path: tuple[str | int, ...]
     offset: int
     called: bool = False
+    guarded: bool = False
 
 
 class Use(NamedTuple):
@@ -55,10 +62,16 @@ def is_template(text: str) -> bool:
     return "{" in text and ("{{" in text or "{%" in text or "{#" in text)
 
 
-@lru_cache(maxsize=8192)
 def analysed(text: str) -> Template:
     """What the template `text` reads and uses."""
+    return _kept(text) if len(text) <= _LONGEST_KEPT else _analysed(text)
+
+
+def _analysed(text: str) -> Template:
     return _plainly(text) or _parsed(text)
+
+
+_kept = lru_cache(maxsize=8192)(_analysed)
 
 
 def _plainly(text: str) -> Template | None:
@@ -66,7 +79,7 @@ def _plainly(text: str) -> Template | None:
     reads = []
     for match in _PLAIN.finditer(text):
         name, *path = match.group(1).split(".")
-        if name in _RESERVED:
+        if name.lower() in _RESERVED:
             return None
         reads.append(Read(name, tuple(path), match.start(1)))
     rest = _PLAIN.sub(" ", text)
@@ -131,11 +144,15 @@ class _Reading:
     """Collects reads, filters and tests of one syntax tree; names that the template sets itself are its own."""
 
     def __init__(self, text: str) -> None:
-        self._text = text
         self._lines = [0, *(match.end() for match in re.finditer(r"\r\n|\r|\n", text))]
+        self._places: dict[tuple[str, str], list[int]] = {}
+        for match in _WORD.finditer(text):
+            kind = _KINDS.get((match.group(1) or "name").split()[0], "name")
+            self._places.setdefault((kind, match.group(2)), []).append(match.start(2))
         self._reads: list[Read] = []
         self._filters: list[Use] = []
         self._tests: list[Use] = []
+        self._guarded: set[str] = set()
         self._own = {"loop", "self", "super", "caller", "varargs", "kwargs"}
 
     def of(self, tree: nodes.Template) -> Template:
@@ -143,7 +160,9 @@ class _Reading:
         pending: list[nodes.Node] = [tree]
         while pending:
             pending.extend(reversed(self._look(pending.pop())))
-        reads = tuple(read for read in self._reads if read.name not in self._own)
+        reads = tuple(
+            read._replace(guarded=read.name in self._guarded) for read in self._reads if read.name not in self._own
+        )
         return Template(reads, tuple(self._filters), tuple(self._tests))
 
     def _look(self, node: nodes.Node) -> list[nodes.Node]:
@@ -160,42 +179,46 @@ class _Reading:
             self._reads.append(Read(name, (), self._where(name, node.lineno), called=True))
             return [child for child in node.iter_child_nodes() if child is not node.node]
         elif isinstance(node, nodes.Filter):
-            self._filters.append(Use(node.name, self._where(node.name, node.lineno, r"[|%]\s*(?:filter\s+)?")))
+            self._guard(node.node, node.name in ("default", "d"))
+            self._filters.append(Use(node.name, self._where(node.name, node.lineno, "filter")))
         elif isinstance(node, nodes.Test):
-            self._tests.append(Use(node.name, self._where(node.name, node.lineno, r"\bis\s+(?:not\s+)?")))
+            self._guard(node.node, node.name in ("defined", "undefined", "none"))
+            self._tests.append(Use(node.name, self._where(node.name, node.lineno, "test")))
         elif isinstance(node, (nodes.Macro, nodes.Import, nodes.FromImport)):
             self._own.update(_named_by(node))
         return list(node.iter_child_nodes())
+
+    def _guard(self, node: nodes.Node | None, guards: bool) -> None:
+        while guards and isinstance(node, (nodes.Getattr, nodes.Getitem)):
+            node = node.node
+        if guards and isinstance(node, nodes.Name):
+            self._guarded.add(node.name)
 
     def _chain(self, node: nodes.Expr) -> list[nodes.Node]:
         """`a.b[0].c` as one read; what an index reads is looked at too."""
         path: list[str | int] = []
         below: list[nodes.Node] = []
-        lineno = node.lineno
         while isinstance(node, (nodes.Getattr, nodes.Getitem)):
             if isinstance(node, nodes.Getattr):
-                path.insert(0, node.attr)
+                path.append(node.attr)
             elif isinstance(node.arg, nodes.Const) and isinstance(node.arg.value, (str, int)):
-                path.insert(0, node.arg.value)
+                path.append(node.arg.value)
             else:
                 path.clear()
                 below.append(node.arg)
             node = node.node
         if not isinstance(node, nodes.Name):
             return [node, *below]
-        written = rf"{re.escape(node.name)}\s*\.\s*{re.escape(str(path[0]))}" if path else re.escape(node.name)
-        at = self._where(written, lineno, escaped=True)
-        self._reads.append(Read(node.name, tuple(path), at))
+        at = self._where(node.name, node.lineno)
+        self._reads.append(Read(node.name, tuple(reversed(path)), at))
         return below
 
-    def _where(self, name: str, lineno: int, before: str = "", escaped: bool = False) -> int:
-        """Where a name stands in a line: Jinja2's nodes know only the line, so the first place that fits is taken."""
+    def _where(self, name: str, lineno: int, kind: str = "name") -> int:
+        """Where a name stands in a line. Jinja2's nodes know only the line: the first place that fits is taken."""
         start = self._lines[min(lineno, len(self._lines)) - 1]
-        word = name if escaped else re.escape(name)
-        match = re.compile(rf"{before}(?<![\w.])({word})(?!\w)").search(self._text, start)
-        if match is None and escaped:
-            return self._where(re.split(r"\\", name)[0], lineno)
-        return match.start(1) if match else start
+        places = self._places.get((kind, name), ())
+        found = bisect_left(places, start)
+        return places[found] if found < len(places) else start
 
 
 def _named_by(node: nodes.Node) -> set[str]:

@@ -38,13 +38,27 @@ def compile_schema(schema: Any, dialect: str = LATEST) -> jsonschema_rs.Validato
     Raises jsonschema_rs.ValidationError for what is no schema, has a pattern that does not compile, or a $ref that
     leads out of it.
     """
-    text = orjson.dumps(schema).decode()
-    options = (
-        jsonschema_rs.FancyRegexOptions(backtrack_limit=_BACKTRACK_LIMIT)
-        if _NEEDS_BACKTRACKING.search(text)
-        else jsonschema_rs.RegexOptions()
-    )
+    options = _patterns_for(orjson.dumps(schema).decode())
     return _BY_DIALECT[dialect](schema, offline=True, pattern_options=options, validate_formats=False)
+
+
+def compile_map(schema: Any, dialect: str = LATEST) -> jsonschema_rs.ValidatorMap | None:
+    """Validators for the schemas within a schema, by `#` and pointer; None where one cannot be had."""
+    try:
+        return jsonschema_rs.validator_map_for(
+            {**schema, "$schema": dialect},
+            offline=True,
+            pattern_options=_patterns_for(orjson.dumps(schema).decode()),
+            validate_formats=False,
+        )
+    except ValueError:
+        return None
+
+
+def _patterns_for(text: str) -> jsonschema_rs.FancyRegexOptions | jsonschema_rs.RegexOptions:
+    if _NEEDS_BACKTRACKING.search(text):
+        return jsonschema_rs.FancyRegexOptions(backtrack_limit=_BACKTRACK_LIMIT)
+    return jsonschema_rs.RegexOptions()
 
 
 def accepts(validator: jsonschema_rs.Validator, value: Any) -> bool:

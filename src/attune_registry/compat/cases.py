@@ -140,7 +140,7 @@ def outside(node: Node) -> str:
 def _forks(node: Node) -> Iterator[list[Alternative]]:
     """Each keyword that applies schemas in place, as its alternatives; one alternative is a must."""
     words = node.words
-    target = node.target()
+    target = node.target
     if target is not None:
         yield [(Literal(target),)]
     for each in node.children("allOf"):
@@ -189,7 +189,7 @@ def _denials(node: Node, word: str) -> list[Alternative] | None:
     if word == "anyOf":
         return [tuple(Literal(each, False) for each in node.children(word))]
     if word == "$ref":
-        target = node.target()
+        target = node.target
         return None if target is None else [(Literal(target, False),)]
     if word == "required":
         return [(Literal(node.made({"type": "object", "properties": {name: False}})),) for name in value]

@@ -31,7 +31,7 @@ def _check_reference(case: Case, right: Node, prover: Prover) -> Iterator[Gap]:
     for word in ("$ref", "$dynamicRef", "$recursiveRef"):
         if word not in right.words:
             continue
-        target = right.target() if word == "$ref" else None
+        target = right.target if word == "$ref" else None
         if target is not None:
             yield from prover.gaps(case, target)
         elif not (word == "$ref" and outside(right) in case.met - {""}):

@@ -16,8 +16,8 @@ class Property(NamedTuple):
     pointer: str
 
 
-def missing(here: Node, there: Node) -> list[Property]:
-    """The properties that `here` declares and `there` says nothing of.
+def missing(here: Node, there: Node, *, by_name: bool = False) -> list[Property]:
+    """The properties that `here` declares and `there` says nothing of (or, `by_name`, does not name).
 
     Where `there` says nothing whatever about a value, it takes that value as a whole, with all that is in it.
     """
@@ -27,10 +27,10 @@ def missing(here: Node, there: Node) -> list[Property]:
     while todo:
         one, other = todo.pop()
         mark = (frozenset(node.identity for node in one), frozenset(node.identity for node in other))
-        if not one or mark in seen or _says_nothing(other):
+        if not one or mark in seen or (_says_nothing(other) and not (by_name and one == (here,))):
             continue
         seen.add(mark)
-        found.update(dict.fromkeys(_missing_here(one, other)))
+        found.update(dict.fromkeys(_missing_here(one, other, by_name)))
         todo += _pairs_below(one, other)
     return sorted(found, key=lambda each: each.pointer)
 
@@ -39,11 +39,11 @@ def _says_nothing(scope: Scope) -> bool:
     return all(node.schema is True for node in closure(scope))
 
 
-def _missing_here(one: Scope, other: Scope) -> Iterator[Property]:
+def _missing_here(one: Scope, other: Scope, by_name: bool) -> Iterator[Property]:
     theirs = closure(other)
-    if is_map(theirs):
+    if is_map(theirs) and not by_name:
         return
-    known, rules = names(theirs), patterns(theirs)
+    known, rules = names(theirs), {} if by_name else patterns(theirs)
     for node in closure(one, denied=False):
         for name, schema in node.words.get("properties", {}).items():
             if schema is not False and name not in known and not any(fits(rule, name) for rule in rules):

@@ -1,35 +1,22 @@
 """A place in a schema: the sub-schema there, the document it belongs to, and where `$ref` leads from it."""
 
-import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 from urllib.parse import unquote
 
-from jsonschema import Draft202012Validator, FormatChecker
-from referencing import Registry
-from referencing.exceptions import Unresolvable
+from jsonschema_rs import Draft202012Validator, ReferencingError, Registry
 
 from attune_registry.compat.normal import Schema, is_legacy, normal
 from attune_registry.compat.values import key
 from attune_registry.pointers import pointer, split
 
-
-class Undecided(Exception):
-    """A format that nothing here can check stands in the way of an answer."""
-
-
-class KnownFormats(FormatChecker):
-    """Checks the formats it knows and refuses to guess at the others."""
-
-    def check(self, instance: object, format: str) -> None:
-        """Raise FormatError for a value not of the format, Undecided where there is no telling."""
-        if isinstance(instance, str) and format not in self.checkers:
-            raise Undecided(format)
-        super().check(instance, format)
+WHOLE = "urn:schema"
+PART = "$part"
 
 
-FORMATS = KnownFormats()
+def _refuse(uri: str) -> Any:
+    raise LookupError(uri)
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,11 +36,6 @@ class Home:
     def has_resources(self) -> bool:
         """True when a part has an `$id` of its own, which moves what `#` means within it."""
         return isinstance(self.root, dict) and any(_holds_id(value) for value in self.root.values())
-
-    @cached_property
-    def validator(self) -> Draft202012Validator:
-        """Validates values; never fetches anything."""
-        return Draft202012Validator(self.root, registry=Registry(), format_checker=FORMATS)
 
 
 def _holds_id(value: Any) -> bool:
@@ -81,12 +63,19 @@ class Node:
         """The keywords here; `true` and `false` have none."""
         return self.schema if isinstance(self.schema, dict) else {}
 
+    @cached_property
+    def _parts(self) -> dict[tuple[str | int, ...], "Node"]:
+        return {}
+
     def child(self, *steps: str | int) -> "Node":
         """The sub-schema that these steps lead to."""
-        found: Any = self.schema
-        for step in steps:
-            found = found[step]
-        return Node(found, self.home, self.pointer + pointer(*steps))
+        known = self._parts.get(steps)
+        if known is None:
+            found: Any = self.schema
+            for step in steps:
+                found = found[step]
+            known = self._parts[steps] = Node(found, self.home, self.pointer + pointer(*steps))
+        return known
 
     def children(self, word: str) -> list["Node"]:
         """The sub-schemas in a list such as `anyOf`."""
@@ -96,6 +85,7 @@ class Node:
         """A schema that follows from this place, though it is not written there."""
         return Node(schema, self.home, self.pointer)
 
+    @cached_property
     def target(self) -> "Node | None":
         """Where `$ref` leads; None when that is outside the document or nowhere."""
         reference = self.words.get("$ref")
@@ -132,8 +122,23 @@ class Node:
     def accepts(self, value: Any) -> bool | None:
         """Is this one value valid here? None when there is no telling."""
         try:
-            return self.home.validator.evolve(schema=self.schema).is_valid(value)
-        except (Undecided, Unresolvable, RecursionError, re.error, OverflowError):
+            return None if self._validator is None else self._validator.is_valid(value)
+        except (ValueError, OverflowError):
+            return None
+
+    @cached_property
+    def _validator(self) -> Draft202012Validator | None:
+        """Validates values, formats too; never fetches anything. None for what it cannot make sense of."""
+        root = self.home.root if isinstance(self.home.root, dict) else {}
+        try:
+            documents = Registry([(WHOLE, {**root, PART: self.schema})], retriever=_refuse)
+            return Draft202012Validator(
+                {"$ref": f"{WHOLE}#/{PART}"},
+                registry=documents,
+                validate_formats=True,
+                ignore_unknown_formats=False,
+            )
+        except (ValueError, ReferencingError):
             return None
 
 

@@ -38,13 +38,20 @@ ANNOTATIONS = frozenset(
 )
 IN_PLACE = frozenset(["$ref", "allOf", "anyOf", "oneOf", "if", "then", "else", "dependentSchemas"])
 NO_EFFECT: dict[str, Any] = {"minLength": 0, "minItems": 0, "minProperties": 0, "uniqueItems": False}
-OLD_DRAFTS = ("draft-03", "draft-04", "draft-06", "draft-07")
+OLD_DRAFTS = {name: f"http://json-schema.org/{name}/schema#" for name in ("draft-04", "draft-06", "draft-07")}
+DIALECTS = {**OLD_DRAFTS, "2019-09": "https://json-schema.org/draft/2019-09/schema"}
+TODAYS = "https://json-schema.org/draft/2020-12/schema"
+
+
+def dialect(root: Schema) -> str:
+    """The metaschema that a schema names, by its proper address; an unknown one is taken for today's."""
+    name = str(root.get("$schema", "")) if isinstance(root, dict) else ""
+    return next((address for draft, address in DIALECTS.items() if draft in name), TODAYS)
 
 
 def is_legacy(root: Schema) -> bool:
-    """True for the drafts up to 7, where `$ref` hides its siblings and `items` may be a list."""
-    name = str(root.get("$schema", "")) if isinstance(root, dict) else ""
-    return any(draft in name for draft in OLD_DRAFTS)
+    """True for the drafts up to 7, where `$ref` hides its siblings."""
+    return dialect(root) in OLD_DRAFTS.values()
 
 
 def normal(schema: Any, *, legacy: bool = False) -> Schema:

@@ -15,8 +15,10 @@ OTHERS = "properties without a name in the schema"
 
 def member(case: Case, name: str) -> Case:
     """What is known of the value of one property."""
-    found = tuple(each for node in case.flat for each in treatment(node, name))
-    return Case(found, scope=below(case.scope, name), depth=case.depth + 1)
+    found = [each for node in case.flat for each in treatment(node, name)]
+    rules = [node.child("propertyNames") for node in case.flat if "propertyNames" in node.words]
+    found += [rule.made(False) for rule in rules if rule.accepts(name) is False]
+    return Case(tuple(found), scope=below(case.scope, name), depth=case.depth + 1)
 
 
 def others(case: Case, matching: tuple[str, ...] = ()) -> Case:
@@ -80,11 +82,7 @@ def check_objects(case: Case, right: Node, prover: Prover) -> list[Gap]:
     words = right.words
     found: list[Gap] = []
     have = needed(case)
-    for name in words.get("required", ()):
-        if name not in have:
-            found.append(
-                Gap(f"property {show(name)}", "optional", "required", case.at, right.pointer + "/required")
-            )
+    found += [_not_given(case, right, name) for name in words.get("required", ()) if name not in have]
     if {"minProperties", "maxProperties"} & words.keys():
         found += _check_count(case, right, prover, len(have))
     if any(word in words for word in HOLDERS):
@@ -98,6 +96,13 @@ def check_objects(case: Case, right: Node, prover: Prover) -> list[Gap]:
         at = right.pointer + "/unevaluatedProperties"
         found.append(Gap("unevaluatedProperties", "as it was", "changed", case.at, at, False))
     return found
+
+
+def _not_given(case: Case, right: Node, name: str) -> Gap:
+    is_here = name in right.words.get("properties", {})
+    at = right.child("properties", name).pointer if is_here else right.pointer + "/required"
+    left = "not declared" if _is_never(case, name) else "optional"
+    return Gap(f"property {show(name)}", left, "required", case.at, at)
 
 
 def _check_count(case: Case, right: Node, prover: Prover, needs: int) -> list[Gap]:

@@ -8,19 +8,21 @@ Outputs: what the workflow gives is what the old schema promised.
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from jsonschema import Draft202012Validator, SchemaError
-from jsonschema.validators import validator_for
+from jsonschema_rs import meta
 
 from attune_registry.compat.annotations import changed_notes
 from attune_registry.compat.cases import Case, Gap
 from attune_registry.compat.declared import Property, missing
 from attune_registry.compat.inclusion import Proof
+from attune_registry.compat.loops import has_loop
 from attune_registry.compat.nodes import Node, root_node
+from attune_registry.compat.normal import dialect
 from attune_registry.compat.reasons import Reason, changed, in_order
 from attune_registry.compat.values import key, show
 
 INPUTS = "/param_schema"
 OUTPUTS = "/out_schema"
+NO_INPUTS = {"type": "object", "additionalProperties": False}
 UNSURE = "cannot tell whether "
 
 
@@ -28,28 +30,31 @@ def compare_inputs(old: Any, new: Any) -> list[Reason]:
     """Reasons from two values of `param_schema`; None declares no inputs, and as the new one takes any."""
     if key(old) == key(new):
         return []
-    if old is None:
-        old = {"type": "object", "additionalProperties": False}
     if new is None:
         return [Reason("feature", INPUTS, "param_schema is gone: any inputs are accepted now")]
-    if not (_is_schema(old) and _is_schema(new)):
+    declared = NO_INPUTS if old is None else old
+    if not (_is_schema(declared) and _is_schema(new)):
         return [Reason("breaking", INPUTS, f"not a valid JSON Schema: {UNSURE}earlier inputs stay valid")]
-    before, now = root_node(old, INPUTS), root_node(new, INPUTS)
-    gone, added = missing(before, now), missing(now, before)
+    before, now = root_node(declared, INPUTS), root_node(new, INPUTS)
+    if has_loop(before) or has_loop(now):
+        return [Reason("breaking", INPUTS, f"a $ref leads back to itself: {UNSURE}earlier inputs stay valid")]
+    gone, added = missing(before, now), missing(now, before, by_name=True)
     narrowed = _without(Proof().gaps(_given(before), now), gone)
-    widened = _without(Proof().gaps(_given(now, before), before), added)
-    reasons = [Reason("breaking", each.pointer, f"property {show(each.name)} removed") for each in gone]
-    reasons += [
-        Reason("breaking", gap.right_at, changed(gap, left_is_old=True) + _doubt(gap, "earlier inputs stay valid"))
-        for gap in narrowed
-    ]
+    widened = _without(Proof().gaps(_given(now, before), before), added) if old is not None else []
+    breaking = [Reason("breaking", each.pointer, f"property {show(each.name)} removed") for each in gone]
+    for gap in narrowed:
+        message = changed(gap, left_is_old=True) + _doubt(gap, "earlier inputs stay valid")
+        breaking.append(Reason("breaking", gap.right_at, message))
     more = [Reason("feature", each.pointer, f"new property {show(each.name)}") for each in added]
     more += [Reason("feature", gap.left_at or INPUTS, changed(gap, left_is_old=False)) for gap in widened]
-    return _all(reasons, more, old, new, INPUTS)
+    return _all(breaking, more, old, new, INPUTS)
 
 
 def compare_outputs(old: Any, new: Any) -> list[Reason]:
-    """Reasons from two values of `out_schema`; None promises nothing."""
+    """Reasons from two values of `out_schema`; None promises nothing.
+
+    Where the old schema promised that there are no other properties, a new one breaks that promise.
+    """
     if key(old) == key(new):
         return []
     if old is None:
@@ -59,21 +64,18 @@ def compare_outputs(old: Any, new: Any) -> list[Reason]:
     if not (_is_schema(old) and _is_schema(new)):
         return [Reason("breaking", OUTPUTS, f"not a valid JSON Schema: {UNSURE}earlier promises are kept")]
     before, now = root_node(old, OUTPUTS), root_node(new, OUTPUTS)
-    gone, added = missing(before, now), missing(now, before)
+    if has_loop(before) or has_loop(now):
+        return [Reason("breaking", OUTPUTS, f"a $ref leads back to itself: {UNSURE}earlier promises are kept")]
+    gone, added = missing(before, now), missing(now, before, by_name=True)
     widened = _without(Proof().gaps(Case((now,), scope=(now, before)), before), gone)
     narrowed = _without(Proof().gaps(Case((before,), scope=(before,)), now), added)
-    reasons = [Reason("breaking", each.pointer, f"output {show(each.name)} removed") for each in gone]
-    reasons += [
-        Reason(
-            "breaking",
-            gap.left_at or OUTPUTS,
-            changed(gap, left_is_old=False) + _doubt(gap, "outputs stay as promised"),
-        )
-        for gap in widened
-    ]
+    breaking = [Reason("breaking", each.pointer, f"output {show(each.name)} removed") for each in gone]
+    for gap in widened:
+        message = changed(gap, left_is_old=False) + _doubt(gap, "outputs stay as promised")
+        breaking.append(Reason("breaking", gap.left_at or OUTPUTS, message))
     more = [Reason("feature", each.pointer, f"new output {show(each.name)}") for each in added]
     more += [Reason("feature", gap.right_at, changed(gap, left_is_old=True)) for gap in narrowed]
-    return _all(reasons, more, old, new, OUTPUTS)
+    return _all(breaking, more, old, new, OUTPUTS)
 
 
 def _gone_outputs(old: Any) -> list[Reason]:
@@ -83,11 +85,7 @@ def _gone_outputs(old: Any) -> list[Reason]:
 
 
 def _is_schema(schema: Any) -> bool:
-    try:
-        validator_for(schema, default=Draft202012Validator).check_schema(schema)
-    except (SchemaError, RecursionError):
-        return False
-    return True
+    return meta.is_valid({**schema, "$schema": dialect(schema)} if isinstance(schema, dict) else schema)
 
 
 def _given(node: Node, *more: Node) -> Case:
@@ -107,8 +105,9 @@ def _doubt(gap: Gap, what: str) -> str:
 
 
 def _all(breaking: list[Reason], more: list[Reason], old: Any, new: Any, base: str) -> list[Reason]:
-    told = {reason.pointer for reason in breaking}
-    more = [reason for reason in more if reason.pointer not in told]
+    told = {reason.message for reason in breaking}
+    needed = {reason.pointer for reason in breaking if reason.message.endswith("required now")}
+    more = [reason for reason in more if reason.message not in told and reason.pointer not in needed]
     more += _noted(old, new, base)
     if not breaking and not more:
         more = [Reason("fix", base, "titles, descriptions or wording changed; what is valid did not")]

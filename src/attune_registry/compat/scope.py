@@ -7,6 +7,7 @@ from attune_registry.compat.nodes import Node
 
 IN_PLACE_ONE = ("not", "if", "then", "else")
 IN_PLACE_MANY = ("allOf", "anyOf", "oneOf")
+IN_PLACE = frozenset((*IN_PLACE_ONE, *IN_PLACE_MANY, "dependentSchemas", "$ref"))
 
 
 def closure(nodes: Iterable[Node], *, denied: bool = True) -> list[Node]:
@@ -20,11 +21,13 @@ def closure(nodes: Iterable[Node], *, denied: bool = True) -> list[Node]:
             continue
         seen.add(node.identity)
         found.append(node)
-        todo += _beside(node, denied)
+        if not node.words.keys().isdisjoint(IN_PLACE):
+            todo += beside(node, denied)
     return found
 
 
-def _beside(node: Node, denied: bool) -> Iterator[Node]:
+def beside(node: Node, denied: bool = True) -> Iterator[Node]:
+    """The schemas that this one applies to the same value."""
     for word in IN_PLACE_ONE:
         if word in node.words and (denied or word not in ("not", "if")):
             yield node.child(word)
@@ -32,7 +35,7 @@ def _beside(node: Node, denied: bool) -> Iterator[Node]:
         yield from node.children(word)
     for name in node.words.get("dependentSchemas", {}):
         yield node.child("dependentSchemas", name)
-    target = node.target()
+    target = node.target
     if target is not None:
         yield target
 

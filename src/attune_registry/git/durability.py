@@ -25,7 +25,7 @@ class Durability(NamedTuple):
 
     objects: bool
     refs: bool
-    index: bool
+    indexes: bool
     flush: bool  # False for core.fsyncMethod=writeout-only: handed to the device, not waited for
 
 

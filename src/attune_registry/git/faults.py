@@ -34,8 +34,8 @@ def _refusal(doing: str, number: int | None, words: str) -> Unavailable:
         )
     if number in _READ_ONLY:
         return Unavailable(
-            f"The repository cannot be written (while {doing}): {words}. Nothing was changed; give the "
-            "registry's user write access to the working tree and to .git, on a file system that is not read-only.",
+            f"The repository cannot be written (while {doing}): {words}. Nothing was changed; give the registry's "
+            "user write access to the working tree and to .git, on a file system that is not read-only.",
             code="REPOSITORY_READ_ONLY",
             retry_after=_LATER,
         )

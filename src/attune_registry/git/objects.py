@@ -110,12 +110,12 @@ class ObjectWriter:
         date = max([int(time.time()), *(_date_of(self._repository, parent) for parent in parents)])
         who = pygit2.Signature(_clean(author.name), _clean(author.email), date, 0)
         committer = pygit2.Signature(REGISTRY_NAME, REGISTRY_EMAIL, date, 0)
-        ids = [pygit2.Oid(hex=parent) for parent in parents]
+        ids: list[str | pygit2.Oid] = [pygit2.Oid(hex=parent) for parent in parents]
         text = message.rstrip("\n") + "\n"
         if self._signer is None:
             made = self._handle.create_commit(None, who, committer, text, tree, ids)
         else:
-            unsigned = self._handle.create_commit_string(who, committer, text, tree, ids)
+            unsigned = str(self._handle.create_commit_string(who, committer, text, tree, ids))
             signature = self._signer.sign(unsigned.encode())
             made = self._handle.create_commit_with_signature(unsigned, signature, "gpgsig")
         return Made(str(self._kept(made)), date)
@@ -148,15 +148,11 @@ class ObjectWriter:
 
 
 def _tree_of(repository: Repository, commit: str) -> pygit2.Tree:
-    found = repository.handle()[commit]
-    if not isinstance(found, pygit2.Commit):
-        raise NotFound(f"'{commit}' is not a commit.")
-    return found.tree
+    return repository.handle()[commit].peel(pygit2.Tree)
 
 
 def _date_of(repository: Repository, commit: str) -> int:
-    found = repository.handle()[commit]
-    return found.commit_time if isinstance(found, pygit2.Commit) else 0
+    return repository.handle()[commit].peel(pygit2.Commit).commit_time
 
 
 def _child(tree: pygit2.Tree, path: str) -> pygit2.Object | None:

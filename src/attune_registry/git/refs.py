@@ -35,7 +35,8 @@ def move_branch(
         found = resolve_ref(repository, f"refs/heads/{branch}")
         if found != old:
             raise Conflict(
-                f"The branch '{branch}' has moved to {found or 'nothing'} meanwhile; try again.", code="BRANCH_MOVED"
+                f"The branch '{branch}' has moved to {found or 'nothing'} meanwhile; try again.",
+                code="BRANCH_MOVED",
             )
         agree()
         _log(repository, branch, old, new, message)
@@ -77,9 +78,7 @@ def _path_of(repository: Repository, branch: str) -> Path:
 
 
 @contextlib.contextmanager
-def _locked(
-    repository: Repository, branch: str, path: Path, new: str, durability: Durability
-) -> Iterator[Path]:
+def _locked(repository: Repository, branch: str, path: Path, new: str, durability: Durability) -> Iterator[Path]:
     lock = path.with_name(path.name + ".lock")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

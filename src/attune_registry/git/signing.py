@@ -87,7 +87,7 @@ def _key_of(repository: Repository, form: str) -> str:
         return next((line for line in said.splitlines() if _literal_key(line)), "")
     if form == "ssh":
         raise Unavailable(
-            "commit.gpgsign and gpg.format=ssh are set, but user.signingkey is not; set it to the key to sign with.",
+            "commit.gpgsign and gpg.format=ssh are set, but user.signingkey is not; set it to the key.",
             code="SIGNING_FAILED",
         )
     identity = run(repository.directory, "var", "GIT_COMMITTER_IDENT").decode("utf-8", "replace")

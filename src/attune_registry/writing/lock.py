@@ -69,7 +69,7 @@ class IndexLock:
 
     def take(self, seconds: float = INDEX_SECONDS) -> None:
         """Takes it, waiting for a running git command. Raises Unavailable (INDEX_LOCKED)."""
-        self.remove_stale()
+        self.release()  # the caller holds the WriteLock: ours is a dead one
         if not has_content(self._mark, MARK):
             self._write_mark()
         if not take(self.path, self._mark, seconds):
@@ -84,10 +84,6 @@ class IndexLock:
         """Gives it back; a lock that is not ours stays."""
         if has_content(self.path, MARK):
             self.path.unlink(missing_ok=True)
-
-    def remove_stale(self) -> None:
-        """Removes what a writer that died has left: to be called by the holder of the WriteLock alone."""
-        self.release()
 
     def _write_mark(self) -> None:
         fresh = Path(f"{self._mark}.new")

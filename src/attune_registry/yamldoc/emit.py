@@ -4,18 +4,22 @@ from typing import Any, NamedTuple
 
 from attune_registry.errors import PatchRefused
 from attune_registry.yamldoc.compose import MAX_DEPTH
-from attune_registry.yamldoc.spelling import LONGEST_KEY, inline, literal
+from attune_registry.yamldoc.spelling import LONGEST_KEY, double_quoted, inline, literal
 
 # The columns between a dash and what follows it.
 DASH = 2
 
 
 class Style(NamedTuple):
-    """How a file is laid out: columns per level, columns of a list's dashes below their key, line width."""
+    """How a file is laid out: columns per level, columns of a list's dashes below their key, line width.
+
+    `is_json`: every text in brackets and braces is quoted, as in a file that is JSON.
+    """
 
     step: int = 2
     dash: int = 2
     width: int = 100
+    is_json: bool = False
 
 
 class Spelled(NamedTuple):
@@ -29,7 +33,7 @@ CANONICAL = Style()
 
 
 def emit(data: dict[str, Any]) -> str:
-    """The text of a new file with this data, fields in the order given. Raises PatchRefused if YAML cannot hold it."""
+    """The text of a new file with this data, its fields in the order given. Raises PatchRefused."""
     if levels(data) > MAX_DEPTH:
         raise PatchRefused(f"The document is nested more than {MAX_DEPTH} levels deep")
     lines = entries(data, 0, CANONICAL) if data else ["{}"]
@@ -115,10 +119,12 @@ def flow_list(value: list[Any], room: int) -> str:
     return text if len(text) <= room or not value else ""
 
 
-def flow(value: Any) -> str:
+def flow(value: Any, style: Style = CANONICAL) -> str:
     """Any value on one line, in brackets and braces."""
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{inline(key, flow=True)}: {flow(part)}" for key, part in value.items()) + "}"
+        return "{" + ", ".join(f"{flow(key, style)}: {flow(part, style)}" for key, part in value.items()) + "}"
     if isinstance(value, list):
-        return "[" + ", ".join(flow(part) for part in value) + "]"
+        return "[" + ", ".join(flow(part, style) for part in value) + "]"
+    if style.is_json and isinstance(value, str):
+        return double_quoted(value)
     return inline(value, flow=True)

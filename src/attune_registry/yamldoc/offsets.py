@@ -4,8 +4,8 @@ import re
 
 from yaml.nodes import ScalarNode
 
-_PROPERTIES = re.compile(r"(?:[&!][^\s]*(?:[ \t]+|\s*\n\s*))*")
-_HEADER = re.compile(r"[|>](?P<indicators>[-+0-9]*)[^\n]*(?:\n|\Z)")
+PROPERTIES = re.compile(r"(?:[&!][^\s]*(?:[ \t]+|\s*\n\s*))*")
+HEADER = re.compile(r"[|>](?P<indicators>[-+0-9]*)[^\n]*(?:\n|\Z)")
 _ESCAPE = re.compile(r"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|\r?\n[ \t]*|.)", re.DOTALL)
 _FOLD = re.compile(r"[ \t]*(?:\r?\n[ \t]*)+")
 
@@ -14,7 +14,7 @@ def content_start(text: str, node: ScalarNode) -> int:
     """Where the scalar itself starts, after its anchor and tag."""
     start: int = node.start_mark.index
     if start < len(text) and text[start] in "&!":
-        match = _PROPERTIES.match(text, start, node.end_mark.index)
+        match = PROPERTIES.match(text, start, node.end_mark.index)
         return match.end() if match else start
     return start
 
@@ -26,7 +26,7 @@ def offset_in(text: str, node: ScalarNode, offset: int) -> int:
     if node.style == "|":
         return _in_literal(text, start, end, value, offset)
     if node.style == ">":
-        header = _HEADER.match(text, start)
+        header = HEADER.match(text, start)
         return _aligned(text, header.end() if header else start, end, value, offset)
     if node.style == '"':
         return _in_double(text, start + 1, end - 1, offset)
@@ -36,10 +36,10 @@ def offset_in(text: str, node: ScalarNode, offset: int) -> int:
 
 
 def _in_literal(text: str, start: int, end: int, value: str, offset: int) -> int:
-    header = _HEADER.match(text, start)
+    header = HEADER.match(text, start)
     if header is None:
         return start
-    indent = block_indent(text, start, header)
+    indent = block_indent(text, header.end(), value)
     row = value.count("\n", 0, offset)
     at = header.end()
     for _ in range(row):
@@ -50,25 +50,16 @@ def _in_literal(text: str, start: int, end: int, value: str, offset: int) -> int
     return min(at + indent + column, line_end)
 
 
-def block_indent(text: str, start: int, header: re.Match[str]) -> int:
-    """The columns that indent a block scalar's content."""
-    digits = [int(char) for char in header["indicators"] if char.isdigit()]
-    lines = text[header.end() :].split("\n")
-    first = next((line for line in lines if line.strip()), "")
-    if not digits:
-        return len(first) - len(first.lstrip(" "))
-    return _parent_indent(text, start) + digits[0]
+def block_indent(text: str, content: int, value: str) -> int:
+    """The columns that indent a block scalar whose lines start at `content`, by its first line with text."""
+    rows = (row for row in text[content:].split("\n") if row.strip(" \r"))
+    first = next(rows, "")
+    said = next((row for row in value.split("\n") if row.strip(" ")), "")
+    return max(0, _spaces(first) - _spaces(said))
 
 
-def _parent_indent(text: str, start: int) -> int:
-    """The indentation of the collection that a block scalar's header stands in."""
-    line_start = text.rfind("\n", 0, start) + 1
-    lead = re.match(r"(?:[ ]|[-?:](?=[ ]))*", text[line_start:start])
-    before = lead.group() if lead else ""
-    is_key = bool(text[line_start + len(before) : start].strip())
-    if is_key:
-        return len(before)
-    return len(before.rstrip(" ")) - 1 if before.strip() else 0
+def _spaces(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))
 
 
 def _in_double(text: str, at: int, end: int, offset: int) -> int:

@@ -1,5 +1,6 @@
 """Values -> the YAML that spells them: plain, quoted and block scalars."""
 
+import math
 import re
 from typing import NamedTuple
 
@@ -39,7 +40,7 @@ def inline(value: Plain, *, flow: bool = False) -> str:
         return "true" if value else "false"
     if isinstance(value, int) and not SMALLEST <= value <= LARGEST:
         raise PatchRefused("A number that does not fit into 64 bits cannot be written")
-    if value in (float("inf"), float("-inf")) or value != value:
+    if not math.isfinite(value):
         raise PatchRefused(f"{value} cannot be written: it is not a finite number")
     return number_text(value)
 

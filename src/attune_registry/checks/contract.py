@@ -1,0 +1,130 @@
+"""What the files of one registry are held against: its schemas and its settings."""
+
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from importlib import metadata, resources
+from typing import Any, NamedTuple
+
+import jsonschema_rs
+import orjson
+
+from attune_registry.checks.jsonschemas import compile_schema
+from attune_registry.checks.rules import RULES_VERSION, level_of
+from attune_registry.checks.templates import Extras
+from attune_registry.layout import CONFIG_PATH, PACK_SCHEMA_PATH, WORKFLOW_SCHEMA_PATH
+from attune_registry.pointers import pointer
+from attune_registry.problems import Finding, Position, Problem, in_order
+from attune_registry.settings import Settings, read_settings
+from attune_registry.yamldoc.document import Document, parse
+
+# What decides about templates, schemas and YAML beside our own code.
+_DECIDERS = ("jinja2", "jsonschema", "jsonschema-rs", "pyyaml")
+
+
+class Schema(NamedTuple):
+    """A schema, compiled; `floor` holds against what a registry's own may have left out (None: it is our own)."""
+
+    data: dict[str, Any]
+    validator: jsonschema_rs.Validator
+    floor: "Schema | None"
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """The schemas and settings of a registry. `raw` is what it was made of, to make it again elsewhere."""
+
+    digest: str
+    settings: Settings
+    extras: Extras
+    workflow: Schema
+    pack: Schema
+    raw: tuple[bytes | None, bytes | None, bytes | None]
+
+    @classmethod
+    def load(
+        cls, config_raw: bytes | None, workflow_schema_raw: bytes | None, pack_schema_raw: bytes | None
+    ) -> tuple["Contract", dict[str, tuple[Problem, ...]]]:
+        """The contract in these files, and their problems by path.
+
+        A file that is not there, or is no good, leaves its place to the default.
+        """
+        settings, findings, document = read_settings(config_raw)
+        workflow, workflow_problems = _schema("workflow", workflow_schema_raw)
+        pack, pack_problems = _schema("pack", pack_schema_raw)
+        raw = (config_raw, workflow_schema_raw, pack_schema_raw)
+        extras = Extras(settings.filters, settings.tests, settings.variables)
+        contract = cls(_digest(settings, workflow, pack), settings, extras, workflow, pack, raw)
+        problems = {
+            CONFIG_PATH: _placed(findings, document),
+            WORKFLOW_SCHEMA_PATH: workflow_problems,
+            PACK_SCHEMA_PATH: pack_problems,
+        }
+        return contract, {path: found for path, found in problems.items() if found}
+
+
+def _digest(settings: Settings, workflow: Schema, pack: Schema) -> str:
+    """Names everything that decides what is found in a file."""
+    decisive = {
+        "rules_version": RULES_VERSION,
+        "rules": dict(settings.rules),
+        "templates": [sorted(names) for names in (settings.filters, settings.tests, settings.variables)],
+        "schemas": [workflow.data, pack.data],
+        "deciders": [metadata.version(name) for name in _DECIDERS],
+    }
+    return hashlib.sha256(orjson.dumps(decisive, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def _placed(findings: tuple[Finding, ...], document: Document | None) -> tuple[Problem, ...]:
+    problems = []
+    for finding in findings:
+        level = level_of(finding.rule, {})
+        if document is not None and level != "off":
+            at = finding.at or document.position(finding.pointer, finding.at_key)
+            problems.append(Problem(finding.rule, level, finding.message, finding.pointer, *at, finding.hint))
+    return in_order(problems)
+
+
+@cache
+def packaged_schema(kind: str) -> bytes:
+    """The schema of workflow or pack files that comes with the package."""
+    return resources.files("attune_registry").joinpath("schemas", f"{kind}.schema.json").read_bytes()
+
+
+@cache
+def _packaged(kind: str) -> Schema:
+    data = orjson.loads(packaged_schema(kind))
+    return Schema(data, compile_schema(data), None)
+
+
+@cache
+def _floor(kind: str) -> Schema:
+    """The packaged schema without its word against unknown keys, which is for a registry's own schema to say."""
+    data = {**_packaged(kind).data, "additionalProperties": True}
+    return Schema(data, compile_schema(data), None)
+
+
+def _schema(kind: str, raw: bytes | None) -> tuple[Schema, tuple[Problem, ...]]:
+    """The schema in these bytes, or the packaged one and the problem with these."""
+    packaged = _packaged(kind)
+    if raw is None or raw == packaged_schema(kind):
+        return packaged, ()
+    try:
+        data = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        return packaged, (_fault(f"This is not JSON: {error.msg}", Position(error.lineno, error.colno)),)
+    if not isinstance(data, dict):
+        return packaged, (_fault("A schema is an object", Position(1, 1)),)
+    if data == packaged.data:
+        return packaged, ()
+    try:
+        return Schema(data, compile_schema(data), _floor(kind)), ()
+    except jsonschema_rs.ValidationError as error:
+        at = pointer(*error.instance_path)
+        where = parse(raw).position(at)
+        return packaged, (_fault(f"This is no JSON Schema: {error.message}", where, at),)
+
+
+def _fault(message: str, at: Position, where: str = "") -> Problem:
+    hint = "mend it; until then the schema that comes with the registry stands in for it"
+    return Problem("schema-file", "error", message, where, at.line, at.column, hint)

@@ -1,0 +1,122 @@
+"""Document -> checked file: every problem in it, and what it says in the contract's form."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+import orjson
+
+from attune_registry.checks import graph, practices, secrets, slips, templates
+from attune_registry.checks.comments import NOTHING, ignores
+from attune_registry.checks.contract import Contract, Schema
+from attune_registry.checks.expressions import is_template
+from attune_registry.checks.form import pack_form, workflow_form
+from attune_registry.checks.rules import RULES, level_of
+from attune_registry.checks.schemas import check_schema
+from attune_registry.checks.structure import shape
+from attune_registry.problems import Finding, Problem, in_order
+from attune_registry.yamldoc.document import Document
+
+__all__ = ["CheckedFile", "Contract", "check_pack", "check_workflow"]
+
+# Action, pointer of the task, line and column of the action, and the inputs as JSON: {name: [literal]}, or
+# {name: []} where a template decides.
+Call = tuple[str, str, int, int, bytes]
+
+
+class CheckedFile(NamedTuple):
+    """`data` has the contract's form, None when the file's shape does not allow one."""
+
+    data: dict[str, Any] | None
+    problems: tuple[Problem, ...]
+    calls: tuple[Call, ...] = ()
+
+
+def check_workflow(document: Document, ref: str, contract: Contract) -> CheckedFile:
+    """Everything there is to say about a workflow file by itself."""
+    findings = [*document.faults, *_shape(document, ref, contract.workflow)]
+    if _is_shapeless(document, findings):
+        return CheckedFile(None, place(findings, document, contract))
+    form = workflow_form(document.data)
+    tasks = graph.build(form["definition"])
+    findings.extend(slips.check(form["definition"], tasks))
+    findings.extend(graph.check(tasks))
+    findings.extend(templates.Check(form, tasks, contract.extras).findings())
+    for name in ("param_schema", "out_schema"):
+        if form[name] is not None:
+            findings.extend(check_schema(form[name], f"/{name}"))
+    findings.extend(practices.check(tasks))
+    findings.extend(secrets.check(form))
+    return CheckedFile(form, place(findings, document, contract), tuple(_calls(tasks, document)))
+
+
+def check_pack(document: Document, ref: str, contract: Contract) -> CheckedFile:
+    """Everything there is to say about a pack file by itself."""
+    findings = [*document.faults, *_shape(document, ref, contract.pack)]
+    if isinstance(document.data, dict):
+        findings.extend(slips.check_pack(document.data))
+    if _is_shapeless(document, findings):
+        return CheckedFile(None, place(findings, document, contract))
+    return CheckedFile(pack_form(document.data), place(findings, document, contract))
+
+
+def place(findings: Iterable[Finding], document: Document, contract: Contract) -> tuple[Problem, ...]:
+    """The findings as problems: placed in the text, graded by the settings, less those that comments wave off."""
+    findings = list(findings)
+    waved_off = ignores(document)
+    if not findings and waved_off is NOTHING:
+        return ()
+    problems = _graded([*findings, *waved_off.findings], document, contract)
+    return in_order([problem for problem in problems if not waved_off.covers(problem)])
+
+
+def _graded(findings: list[Finding], document: Document, contract: Contract) -> Iterator[Problem]:
+    for finding in findings:
+        level = level_of(finding.rule, contract.settings.rules)
+        if level == "off":
+            continue
+        if finding.at:
+            at = finding.at
+        elif finding.offset is not None:
+            at = document.position_in(finding.pointer, finding.offset)
+        else:
+            at = document.position(finding.pointer, finding.at_key)
+        yield Problem(finding.rule, level, finding.message, finding.pointer, at.line, at.column, finding.hint)
+
+
+def _shape(document: Document, ref: str, schema: Schema) -> Iterator[Finding]:
+    if not document.loadable:
+        return
+    data = document.data
+    yield from shape(data, schema.data, schema.validator)
+    if schema.floor:
+        yield from shape(data, schema.floor.data, schema.floor.validator)
+    if isinstance(data, dict) and isinstance(data.get("ref"), str) and data["ref"] != ref:
+        message = f"The file says ref: {data['ref']}, and its path says {ref}"
+        yield Finding("ref-path-mismatch", "/ref", message, f"write ref: {ref}, or leave it out")
+    yield from practices.check_ref(ref)
+
+
+def _is_shapeless(document: Document, findings: list[Finding]) -> bool:
+    return not document.loadable or any(RULES[finding.rule].fixed for finding in findings if finding.rule in RULES)
+
+
+def _calls(tasks: graph.Graph, document: Document) -> Iterator[Call]:
+    for node in tasks.nodes:
+        action = node.task.get("action")
+        if isinstance(action, str):
+            at = document.position(node.at + "/action")
+            given = node.task.get("input")
+            inputs = {name: _literal(value) for name, value in given.items()} if isinstance(given, dict) else {}
+            yield action, node.at, at.line, at.column, orjson.dumps(inputs)
+
+
+def _literal(value: Any) -> list[Any]:
+    return [] if _has_template(value) else [value]
+
+
+def _has_template(value: Any) -> bool:
+    if isinstance(value, str):
+        return is_template(value)
+    if isinstance(value, dict):
+        return any(_has_template(item) for item in value.values())
+    return isinstance(value, list) and any(_has_template(item) for item in value)

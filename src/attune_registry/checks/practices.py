@@ -1,0 +1,89 @@
+"""The HTTP contract's best practices, as advice."""
+
+import re
+from collections.abc import Iterator
+
+from attune_registry.checks.graph import Graph, Node
+from attune_registry.checks.transitions import transitions
+from attune_registry.problems import Finding
+
+_SNAKE = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)*\Z")
+_WEEK = 7 * 24 * 3600
+_HOUR = 3600
+_MOST_RETRIES = 10
+
+
+def check_ref(ref: str) -> Iterator[Finding]:
+    """A pack's or workflow's ref that is not snake_case between its dots."""
+    if not all(_SNAKE.match(part) for part in ref.split(".")):
+        better = ".".join(in_snake_case(part) for part in ref.split("."))
+        yield Finding("ref-snake-case", "/ref", f"{ref} is not in snake_case", f"call it {better}")
+
+
+def check(graph: Graph) -> Iterator[Finding]:
+    """What the contract advises about tasks."""
+    hasty = []
+    for node in graph.nodes:
+        task = node.task
+        if not _SNAKE.match(node.name):
+            message = f"The task name {node.name!r} is not in snake_case"
+            hint = f"call it {in_snake_case(node.name)}: a template can then name it"
+            yield Finding("task-snake-case", node.at + "/name", message, hint)
+        if "timeout" in task:
+            yield from _timeout(node)
+        elif "tasks" not in task:
+            hasty.append(node)
+        if "retry" in task:
+            yield from _retry(node)
+    if hasty:
+        yield _without_timeout(hasty)
+    yield from _without_on_failure(graph)
+
+
+def in_snake_case(name: str) -> str:
+    """The name as it would be written in snake_case."""
+    humps = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name)
+    return re.sub(r"[^a-z0-9]+", "_", humps.lower()).strip("_") or "name"
+
+
+def _without_timeout(nodes: list[Node]) -> Finding:
+    names = ", ".join(node.name for node in nodes[:5]) + (", ..." if len(nodes) > 5 else "")
+    message = f"Without a timeout: {names}"
+    return Finding("timeout-missing", nodes[0].at + "/name", message, "say how long it may take: timeout: 300")
+
+
+def _timeout(node: Node) -> Iterator[Finding]:
+    seconds = node.task["timeout"]
+    if not isinstance(seconds, (int, float)):
+        return
+    if seconds == 0:
+        message = f"A timeout of 0 leaves {node.name} no time"
+        yield Finding("timeout-bounds", node.at + "/timeout", message, "leave it out, or give it some seconds")
+    elif seconds > _WEEK:
+        message = f"{node.name} may take {seconds / _WEEK:.0f} weeks: timeouts are in seconds"
+        yield Finding("timeout-bounds", node.at + "/timeout", message)
+
+
+def _retry(node: Node) -> Iterator[Finding]:
+    retry = node.task["retry"]
+    count, delay = (retry.get("count", 0), retry.get("delay")) if isinstance(retry, dict) else (0, None)
+    if isinstance(count, int) and count > _MOST_RETRIES:
+        message = f"{node.name} is tried {count} times more"
+        yield Finding("retry-bounds", node.at + "/retry/count", message, f"{_MOST_RETRIES} are plenty")
+    if isinstance(delay, int) and delay > _HOUR:
+        message = f"{node.name} is tried again after {delay / _HOUR:.1f} hours: delays are in seconds"
+        yield Finding("retry-bounds", node.at + "/retry/delay", message)
+    if isinstance(delay, int) and delay == 0 and isinstance(count, int) and count > 1:
+        message = f"{node.name} is tried again at once, {count} times"
+        yield Finding("retry-bounds", node.at + "/retry/delay", message, "wait some seconds: delay: 10")
+
+
+def _without_on_failure(graph: Graph) -> Iterator[Finding]:
+    """Tasks that lead on when they succeed, and nowhere when they fail."""
+    if not graph.names_successors:
+        return
+    for node in graph.nodes:
+        outcomes = {transition.outcome for transition in transitions(node.task)}
+        if "success" in outcomes and not outcomes & {"failure", "always", "maybe"}:
+            message = f"Nothing says what happens when {node.name} fails, and others wait for it"
+            yield Finding("on-failure-missing", node.at + "/name", message, "name a task in on_failure")

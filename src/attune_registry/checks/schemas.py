@@ -1,0 +1,173 @@
+"""param_schema and out_schema: are they JSON Schema, and do they mean what they say."""
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+import jsonschema_rs
+import orjson
+from jsonschema import exceptions, validators
+
+from attune_registry.checks.jsonschemas import (
+    DIALECTS,
+    LATEST,
+    compile_map,
+    compile_schema,
+    dialect_of,
+    regex_fault,
+)
+from attune_registry.checks.nearest import did_you_mean
+from attune_registry.checks.quoting import quoted
+from attune_registry.checks.subschemas import Subschema, resolves, subschemas
+from attune_registry.checks.wording import Breach, in_words
+from attune_registry.pointers import pointer, split
+from attune_registry.problems import Finding
+
+_LONGEST_KEPT = 16_384
+_MOST = 50
+_TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
+
+
+def check_schema(schema: dict[str, Any], at: str) -> list[Finding]:
+    """What is wrong with the JSON Schema at the pointer `at`; the same schema is looked at once."""
+    try:
+        text = orjson.dumps(schema)
+    except TypeError:
+        return [Finding("schema-invalid", at, "This cannot be written as JSON")]
+    found = _kept(text) if len(text) <= _LONGEST_KEPT else _findings(schema)
+    return [finding._replace(pointer=at + finding.pointer) for finding in found]
+
+
+@lru_cache(maxsize=4096)
+def _kept(text: bytes) -> tuple[Finding, ...]:
+    return _findings(orjson.loads(text))
+
+
+def _findings(schema: dict[str, Any]) -> tuple[Finding, ...]:
+    dialect = dialect_of(schema)
+    if dialect is None:
+        message = f"{quoted(schema['$schema'])} is no dialect of JSON Schema known here"
+        return (Finding("schema-invalid", "/$schema", message, f"leave it out, or write {LATEST}"),)
+    parts = list(subschemas(schema))
+    try:
+        compile_schema(schema, dialect)
+    except ValueError as error:
+        found = [*_breaches(schema, dialect), *_regexes(parts), *_references(schema, parts)]
+        return tuple(found[:_MOST]) or (Finding("schema-invalid", "", _first_line(error)),)
+    return tuple([*_requirements(parts), *_samples(schema, dialect, parts)][:_MOST])
+
+
+def _first_line(error: ValueError) -> str:
+    return f"This is no JSON Schema: {str(error).splitlines()[0]}"
+
+
+def _breaches(schema: dict[str, Any], dialect: str) -> Iterator[Finding]:
+    """Where a schema breaks the schema of schemas."""
+    # Older dialects are named with a # at the end.
+    named = dialect if dialect in DIALECTS[:2] else dialect + "#"
+    kind = validators.validator_for({"$schema": named})
+    seen: set[str] = set()
+    try:
+        for error in kind(kind.META_SCHEMA).iter_errors(schema):
+            for finding in _in_words(error):
+                if finding.pointer not in seen:
+                    seen.add(finding.pointer)
+                    yield finding
+    except RecursionError:
+        return
+
+
+def _in_words(error: exceptions.ValidationError) -> list[Finding]:
+    steps = list(error.absolute_path)
+    keyword = steps[-1] if steps and steps[-2:-1] != ["properties"] else ""
+    if keyword == "type" or steps[-2:-1] == ["type"]:
+        return [_bad_type(error.instance, pointer(*steps))]
+    if keyword == "required" and isinstance(error.instance, bool):
+        name = steps[-2] if len(steps) > 1 else "the name"
+        hint = f"list {name} in required beside properties" if error.instance else "leave it out"
+        message = "required is a list of names, not true or false"
+        return [Finding("schema-invalid", pointer(*steps), message, hint)]
+    if error.context:
+        error = exceptions.best_match([error]) or error
+    parts = error.schema if isinstance(error.schema, dict) else {}
+    at = pointer(*error.absolute_path)
+    breach = Breach(str(error.validator), error.validator_value, error.instance, parts, at, error.message)
+    return [finding._replace(rule="schema-invalid") for finding in in_words(breach)]
+
+
+def _bad_type(kind: Any, at: str) -> Finding:
+    if isinstance(kind, list):
+        for index, one in enumerate(kind):
+            if one not in _TYPES:
+                return _bad_type(one, at + pointer(index))
+    hint = did_you_mean(str(kind), _TYPES) or f"the types are {', '.join(_TYPES)}"
+    return Finding("schema-invalid", at, f"{quoted(kind)} is no type of JSON Schema", hint)
+
+
+def _regexes(parts: list[Subschema]) -> Iterator[Finding]:
+    for part in parts:
+        pattern = part.schema.get("pattern")
+        patterns = [(pattern, "/pattern", False)] if isinstance(pattern, str) else []
+        keyed = part.schema.get("patternProperties")
+        for key in keyed if isinstance(keyed, dict) else ():
+            patterns.append((key, "/patternProperties" + pointer(key), True))
+        for text, below, at_key in patterns:
+            fault = regex_fault(text)
+            if fault:
+                message = f"The regular expression {quoted(text)} does not compile: {fault}"
+                yield Finding("schema-regex", part.at + below, message, at_key=at_key)
+
+
+def _references(schema: dict[str, Any], parts: list[Subschema]) -> Iterator[Finding]:
+    for part in parts:
+        for keyword in ("$ref", "$dynamicRef"):
+            target = part.schema.get(keyword)
+            if not isinstance(target, str) or resolves(schema, target):
+                continue
+            at = part.at + pointer(keyword)
+            if target.startswith("#"):
+                hint = did_you_mean(split(target[1:])[-1] if "/" in target else "", schema.get("$defs", {}))
+                yield Finding("schema-reference", at, f"{quoted(target)} points at nothing", hint)
+            else:
+                message = f"{quoted(target)} leads out of this schema, and nothing is ever fetched"
+                hint = 'copy it under $defs and write "#/$defs/name"'
+                yield Finding("schema-reference", at, message, hint)
+
+
+def _requirements(parts: list[Subschema]) -> Iterator[Finding]:
+    for part in parts:
+        required = part.schema.get("required")
+        if not isinstance(required, list) or part.is_open:
+            continue
+        for index, name in enumerate(required):
+            if name not in part.names:
+                message = f"{quoted(name)} is required, and there is no such property"
+                hint = did_you_mean(name, part.names) or f"declare {name} in properties"
+                yield Finding("schema-required-property", f"{part.at}/required/{index}", message, hint)
+
+
+def _samples(schema: dict[str, Any], dialect: str, parts: list[Subschema]) -> Iterator[Finding]:
+    """Defaults and examples that are not valid where they stand."""
+    sampled = [part for part in parts if "default" in part.schema or "examples" in part.schema]
+    if not sampled:
+        return
+    compiled = compile_map(schema, dialect)
+    for part in sampled:
+        validator = compiled.get("#" + part.at) if compiled else None
+        if validator is None:
+            continue
+        if "default" in part.schema:
+            yield from _sample(
+                "schema-default", part.at + "/default", "The default", part.schema["default"], validator
+            )
+        examples = part.schema.get("examples")
+        for index, value in enumerate(examples if isinstance(examples, list) else ()):
+            yield from _sample("schema-example", f"{part.at}/examples/{index}", "The example", value, validator)
+
+
+def _sample(rule: str, at: str, what: str, value: Any, validator: jsonschema_rs.Validator) -> Iterator[Finding]:
+    if rule == "schema-default" and isinstance(value, str) and "{{" in value:
+        return
+    if not validator.is_valid(value):
+        why = next((error.message for error in validator.iter_errors(value)), "")
+        yield Finding(rule, at, f"{what} is not valid here: {why}")

@@ -1,0 +1,107 @@
+"""Literals that look like secrets: git never forgets them."""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from attune_registry.checks.expressions import is_template
+from attune_registry.pointers import pointer
+from attune_registry.problems import Finding
+
+# What the issuers themselves write about the shape of their tokens.
+_SHAPES: tuple[tuple[str, str], ...] = (
+    ("a private key", r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----"),
+    ("an AWS access key", r"\b(?:AKIA|ASIA|ABIA|ACCA)[0-9A-Z]{16}\b"),
+    ("a GitHub token", r"\b(?:gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{22})"),
+    ("a GitLab token", r"\bgl(?:pat|rt|dt|cbt|ptt|ft)-[A-Za-z0-9_-]{20}"),
+    ("a Slack token", r"\b(?:xox[abeoprs]|xapp)-[0-9A-Za-z-]{10}"),
+    ("a Slack webhook", r"hooks\.slack\.com/services/T[0-9A-Z]{6,}/B[0-9A-Z]{6,}/[0-9A-Za-z]{16}"),
+    ("a Stripe key", r"\b[sr]k_live_[0-9A-Za-z]{16}"),
+    ("a Google API key", r"\bAIza[0-9A-Za-z_-]{35}"),
+    ("an Anthropic key", r"\bsk-ant-[0-9A-Za-z_-]{20}"),
+    ("an OpenAI key", r"\bsk-(?:proj-|svcacct-)?[0-9A-Za-z]{20}[0-9A-Za-z_-]{12}"),
+    ("an npm token", r"\bnpm_[0-9A-Za-z]{36}"),
+    ("a PyPI token", r"\bpypi-[0-9A-Za-z_-]{50}"),
+    ("a SendGrid key", r"\bSG\.[0-9A-Za-z_-]{22}\.[0-9A-Za-z_-]{43}"),
+    ("a DigitalOcean token", r"\bdo[opr]_v1_[0-9a-f]{64}"),
+    ("a Hugging Face token", r"\bhf_[A-Za-z]{34}\b"),
+    ("a Vault token", r"\bhv[sbr]\.[0-9A-Za-z_-]{24}"),
+    ("a Databricks token", r"\bdapi[0-9a-f]{32}\b"),
+    ("a JSON Web Token", r"\beyJ[0-9A-Za-z_-]{10,}\.eyJ[0-9A-Za-z_-]{10,}\.[0-9A-Za-z_-]{10,}"),
+)
+_SHAPE = re.compile("|".join(f"({shape})" for _, shape in _SHAPES))
+_SHORTEST = 16
+_URL_PASSWORD = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s:@{}]*:([^/\s@{}$<>*]{6,})@")
+
+_SECRET_NAME = re.compile(
+    r"(?:^|[_-])(?:pass(?:word|wd|phrase)?|pwd|secret|token|api_?key|apikey|access_?key|private_?key|auth_?key"
+    r"|signing_?key|secret_?key|client_?secret|credentials?|bearer)$"
+)
+_PLACEHOLDER = re.compile(
+    r"x{3,}|\*{3,}|\.{3}|change|example|placeholder|dummy|sample|your|redacted|replace|insert|todo|test"
+    r"|[<>${}\s]|^(?:arn|https?|vault|secret|ref|env|file|keystore|ssm|kms):|^/",
+    re.IGNORECASE,
+)
+# An identifier (slack_bot_token, prod.db.password) names a secret, it is none.
+_IDENTIFIER = re.compile(r"[A-Za-z]+(?:[_./:-][A-Za-z]+)*[0-9]{0,3}\Z")
+_LEAST_BITS = 3.2
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+def check(form: dict[str, Any]) -> Iterator[Finding]:
+    """The strings of a workflow that look like secrets."""
+    for at, name, text in _literals(form["definition"], "/definition", ""):
+        kind, offset = _kind(name, text)
+        if kind:
+            message = f"This looks like {kind}, and whoever can read the repository can read it"
+            hint = "revoke it, and read it from where secrets are kept, like {{ keystore.name }}"
+            yield Finding("secret-literal", at, message, hint, offset=offset)
+
+
+def _literals(value: Any, at: str, name: str) -> Iterator[tuple[str, str, str]]:
+    if value.__class__ is str:
+        if len(value) >= _SHORTEST or (len(value) >= 8 and name):
+            yield at, name, value
+    elif value.__class__ is dict:
+        for key, item in value.items():
+            if item.__class__ in (str, dict, list):
+                yield from _literals(item, at + pointer(key), key)
+    elif value.__class__ is list:
+        for index, item in enumerate(value):
+            yield from _literals(item, f"{at}/{index}", name)
+
+
+def _kind(name: str, text: str) -> tuple[str, int]:
+    """What a string looks like ("" for nothing secret), and where in it."""
+    if len(text) >= _SHORTEST:
+        match = _SHAPE.search(text)
+        if match:
+            return _SHAPES[(match.lastindex or 1) - 1][0], match.start()
+        url = _URL_PASSWORD.search(text) if "://" in text and "@" in text else None
+        if url and not _PLACEHOLDER.search(url.group(1)) and not url.group(1).isalpha():
+            return "a password in a URL", url.start(1)
+    if not is_template(text) and _is_secret_name(name) and _is_random(name, text):
+        return f"the value of {name}", 0
+    return "", 0
+
+
+def _is_secret_name(name: str) -> bool:
+    return _SECRET_NAME.search(_HUMP.sub("_", name).lower()) is not None
+
+
+def _is_random(name: str, text: str) -> bool:
+    """True for what nobody would type but as a secret; a password may be shorter than a token."""
+    if _PLACEHOLDER.search(text) or _IDENTIFIER.match(text):
+        return False
+    kinds = sum(1 for kind in (r"[a-z]", r"[A-Z]", r"[0-9]", r"[^A-Za-z0-9]") if re.search(kind, text))
+    if len(text) < _SHORTEST:
+        return "pass" in name.lower() and kinds >= 3
+    return kinds >= 2 and any(char.isdigit() for char in text) and _bits(text) >= _LEAST_BITS
+
+
+def _bits(text: str) -> float:
+    """Shannon's entropy, in bits per character."""
+    size = len(text)
+    return -sum(count / size * math.log2(count / size) for count in Counter(text).values())

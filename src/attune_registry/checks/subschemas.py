@@ -1,0 +1,92 @@
+"""The schemas within a JSON Schema, and the names that each can rely on."""
+
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+from urllib.parse import unquote
+
+from attune_registry.pointers import pointer, split
+
+_BY_NAME = ("properties", "patternProperties", "$defs", "definitions", "dependentSchemas")
+_ONE = (
+    *("items", "additionalItems", "unevaluatedItems", "contains", "additionalProperties", "unevaluatedProperties"),
+    *("propertyNames", "not", "if", "then", "else", "contentSchema"),
+)
+_LISTS = ("allOf", "anyOf", "oneOf", "prefixItems", "items")
+# These apply to the very value that the schema around them applies to.
+_SAME_VALUE = frozenset({"allOf", "anyOf", "oneOf", "if", "then", "else", "dependentSchemas", "not"})
+
+
+class Subschema(NamedTuple):
+    """A schema at a pointer; `names` are the properties it can rely on, an open one may rely on others too."""
+
+    at: str
+    schema: dict[str, Any]
+    names: frozenset[str]
+    is_open: bool
+
+
+def subschemas(schema: dict[str, Any]) -> Iterator[Subschema]:
+    """The schema and every one within, outer before inner."""
+    pending: list[tuple[str, Any, frozenset[str], bool]] = [("", schema, frozenset(), False)]
+    while pending:
+        at, part, inherited, is_open = pending.pop()
+        if not isinstance(part, dict):
+            continue
+        names = inherited | _own_names(part)
+        is_open = is_open or "patternProperties" in part or "$ref" in part or "$dynamicRef" in part
+        yield Subschema(at, part, names, is_open)
+        for keyword, below, inner in reversed(list(_inner(part))):
+            same = keyword in _SAME_VALUE
+            pending.append((at + below, inner, names if same else frozenset(), is_open and same))
+
+
+def _own_names(schema: dict[str, Any]) -> frozenset[str]:
+    """Properties named by a schema and by the branches in it."""
+    names: set[str] = set()
+    pending: list[Any] = [schema]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, dict):
+            properties = part.get("properties")
+            names.update(properties if isinstance(properties, dict) else ())
+            pending.extend(inner for keyword, _, inner in _inner(part) if keyword in _SAME_VALUE)
+    return frozenset(names)
+
+
+def _inner(schema: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
+    """Keyword, pointer from here, and schema, of every schema directly within."""
+    for keyword in schema.keys() & set(_BY_NAME):
+        if isinstance(schema[keyword], dict):
+            for name, inner in schema[keyword].items():
+                yield keyword, pointer(keyword, name), inner
+    for keyword in schema.keys() & set(_LISTS):
+        if isinstance(schema[keyword], list):
+            for index, inner in enumerate(schema[keyword]):
+                yield keyword, pointer(keyword, index), inner
+    for keyword in schema.keys() & set(_ONE):
+        if isinstance(schema[keyword], dict):
+            yield keyword, pointer(keyword), schema[keyword]
+
+
+def resolves(schema: dict[str, Any], reference: str) -> bool:
+    """True when a $ref finds something in its own schema, or is one of the metaschemas."""
+    if reference.startswith("#/"):
+        found: Any = schema
+        for step in split(unquote(reference[1:])):
+            if isinstance(found, list) and step.isdecimal() and int(step) < len(found):
+                found = found[int(step)]
+            elif isinstance(found, dict) and step in found:
+                found = found[step]
+            else:
+                return False
+        return True
+    if reference in ("", "#"):
+        return True
+    if reference.startswith("#"):
+        return any(_is_anchor(part.schema, reference[1:]) for part in subschemas(schema))
+    return re.match(r"https?://json-schema\.org/", reference) is not None
+
+
+def _is_anchor(schema: dict[str, Any], name: str) -> bool:
+    return name in (schema.get("$anchor"), schema.get("$dynamicAnchor"))

@@ -1,0 +1,243 @@
+"""Templates of a definition: do they parse, and is there what they read."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from attune_registry.checks.components import ancestors
+from attune_registry.checks.expressions import Read, Template, Use, analysed, is_template
+from attune_registry.checks.graph import Graph, Node, flow
+from attune_registry.checks.nearest import did_you_mean
+from attune_registry.checks.transitions import KEYS as TRANSITIONS
+from attune_registry.checks.vocabulary import (
+    FILTERS,
+    FUNCTIONS,
+    ITEM,
+    ITERATING,
+    NAMESPACES,
+    PARAMETERS,
+    TASKS,
+    TESTS,
+    VARIABLES,
+    parameters_of,
+    published_in,
+)
+from attune_registry.pointers import pointer
+from attune_registry.problems import Finding
+
+# What is worked out after the task has run, so that it may read the task's own output.
+_AFTERWARDS = frozenset({"publish", "retry", *TRANSITIONS})
+_NOT_TEMPLATES = frozenset({"name", "action", "tasks"})
+_ANYWHERE = -1
+
+
+class Extras(NamedTuple):
+    """Names that a registry's settings add to those known here."""
+
+    filters: frozenset[str] = frozenset()
+    tests: frozenset[str] = frozenset()
+    variables: frozenset[str] = frozenset()
+
+
+class Place(NamedTuple):
+    """A template's text, where it stands, in which task (-1: none), and whether that task has run by then."""
+
+    text: str
+    at: str
+    task: int
+    afterwards: bool
+
+
+def places(definition: dict[str, Any], graph: Graph) -> Iterator[Place]:
+    """Every template of a definition."""
+    for number, node in enumerate(graph.nodes):
+        for key, value in node.task.items():
+            if key not in _NOT_TEMPLATES:
+                for at, text in _texts(value, node.at + pointer(key)):
+                    yield Place(text, at, number, key in _AFTERWARDS)
+    for key, value in definition.items():
+        if key != "tasks":
+            for at, text in _texts(value, "/definition" + pointer(key)):
+                yield Place(text, at, _ANYWHERE, True)
+
+
+def _texts(value: Any, at: str) -> Iterator[tuple[str, str]]:
+    if value.__class__ is str:
+        if is_template(value):
+            yield at, value
+    elif value.__class__ is dict:
+        for key, item in value.items():
+            if item.__class__ in (str, dict, list):
+                yield from _texts(item, at + pointer(key))
+    elif value.__class__ is list:
+        for index, item in enumerate(value):
+            yield from _texts(item, f"{at}/{index}")
+
+
+class Check:
+    """The check of one definition's templates; `used` collects the parameters that some template reads."""
+
+    def __init__(self, form: dict[str, Any], graph: Graph, extras: Extras) -> None:
+        definition = form["definition"]
+        self._graph = graph
+        self._extras = extras
+        self._places = list(places(definition, graph))
+        self._parameters = parameters_of(form["param_schema"])
+        variables = definition.get("variables")
+        self._variables = set(variables if isinstance(variables, dict) else ())
+        for node in graph.nodes:
+            self._variables.update(published_in(node.task))
+        self._ancestors: list[int] | None = None
+        self._first_parameter: Finding | None = None
+        self.used: set[str] = set()
+
+    def findings(self) -> Iterator[Finding]:
+        """What is wrong with the templates."""
+        for place in self._places:
+            template = analysed(place.text)
+            if template.fault:
+                message = f"The template does not parse: {template.fault.message}"
+                yield Finding(
+                    "template-syntax", place.at, message, template.fault.hint, offset=template.fault.offset
+                )
+            yield from self._uses(place, template)
+            for read in template.reads:
+                yield from self._read(place, read)
+        if self._first_parameter and self._parameters is None:
+            yield self._first_parameter
+        yield from self._unused()
+
+    def _uses(self, place: Place, template: Template) -> Iterator[Finding]:
+        kinds: tuple[tuple[str, tuple[Use, ...], frozenset[str]], ...] = (
+            ("filter", template.filters, FILTERS | self._extras.filters if template.filters else FILTERS),
+            ("test", template.tests, TESTS | self._extras.tests if template.tests else TESTS),
+        )
+        for kind, uses, known in kinds:
+            for use in uses:
+                if use.name not in known:
+                    message = f"Jinja2 has no {kind} {use.name!r}"
+                    hint = did_you_mean(use.name, known) or f"declare it in registry/config.yaml under {kind}s"
+                    yield Finding(f"template-{kind}", place.at, message, hint, offset=use.offset)
+
+    def _read(self, place: Place, read: Read) -> Iterator[Finding]:
+        name, path = read.name, read.path
+        declared = self._parameters.names if self._parameters else frozenset()
+        if name in declared:
+            self.used.add(name)
+        if name in self._variables or name in declared or name in self._extras.variables:
+            return
+        if name in self._graph.numbers:
+            yield from self._task(place, read, name)
+        elif name in NAMESPACES:
+            yield from self._namespace(place, read, name, path)
+        elif not self._is_known(place, read):
+            yield from self._undeclared(place, read)
+
+    def _is_known(self, place: Place, read: Read) -> bool:
+        if read.called or read.name in FUNCTIONS:
+            return read.name in FUNCTIONS
+        if read.name not in ITEM or place.task < 0:
+            return read.guarded
+        nodes, number = self._graph.nodes, place.task
+        while number >= 0:
+            if any(key in nodes[number].task for key in ITERATING):
+                return True
+            number = nodes[number].parent
+        return False
+
+    def _namespace(self, place: Place, read: Read, name: str, path: tuple[str | int, ...]) -> Iterator[Finding]:
+        """`workflow.param.x`, `parameters.x`, `vars.x`, `task.x`, and the same below `workflow`."""
+        below = path[0] if path else None
+        if name == "workflow" and isinstance(below, str):
+            if below not in PARAMETERS | VARIABLES | TASKS:
+                yield from self._below_workflow(place, read, below)
+                return
+            name, path = below, path[1:]
+        if not path or not isinstance(path[0], str):
+            if name in PARAMETERS and self._parameters:
+                self.used |= self._parameters.names
+        elif name in PARAMETERS:
+            yield from self._parameter(place, read, path[0])
+        elif name in VARIABLES:
+            yield from self._variable(place, read, path[0])
+        elif name in TASKS:
+            yield from self._task(place, read, path[0])
+
+    def _below_workflow(self, place: Place, read: Read, name: str) -> Iterator[Finding]:
+        guess = did_you_mean(name, ("param", "parameters", *self._variables))
+        if guess and not read.guarded and name not in self._variables:
+            message = f"workflow has no {name!r}"
+            yield Finding("variable-undeclared", place.at, message, guess, offset=read.offset)
+
+    def _parameter(self, place: Place, read: Read, name: str) -> Iterator[Finding]:
+        self.used.add(name)
+        if self._parameters is None:
+            message = f"The templates read the parameter {name!r}, and there is no param_schema"
+            hint = "declare the parameters in param_schema, so that callers know them"
+            finding = Finding("param-schema-missing", place.at, message, hint, offset=read.offset)
+            self._first_parameter = self._first_parameter or finding
+        elif name not in self._parameters.names and not self._parameters.is_open:
+            message = f"param_schema has no parameter {name!r}"
+            hint = did_you_mean(name, self._parameters.names) or "declare it in param_schema"
+            yield Finding("parameter-undeclared", place.at, message, hint, offset=read.offset)
+
+    def _variable(self, place: Place, read: Read, name: str) -> Iterator[Finding]:
+        if name not in self._variables and not read.guarded:
+            message = f"No variable {name!r} is declared or published"
+            hint = did_you_mean(name, self._variables) or "declare it in variables"
+            yield Finding("variable-undeclared", place.at, message, hint, offset=read.offset)
+
+    def _undeclared(self, place: Place, read: Read) -> Iterator[Finding]:
+        name = read.name
+        if read.path and read.path[0] == "output":
+            yield self._unknown_task(place, read, name)
+            return
+        if read.called:
+            message, known = f"There is no function {name!r}", set(FUNCTIONS)
+        else:
+            message = f"Nothing declares {name!r}: no variable, no parameter, no task"
+            known = self._variables | set(self._graph.numbers) | NAMESPACES
+            known |= self._parameters.names if self._parameters else set()
+        hint = did_you_mean(name, known) or ("" if read.called else "declare it in variables or param_schema")
+        yield Finding("variable-undeclared", place.at, message, hint, offset=read.offset)
+
+    def _unknown_task(self, place: Place, read: Read, name: str) -> Finding:
+        message = f"There is no task {name!r}"
+        hint = did_you_mean(name, self._graph.numbers)
+        return Finding("task-output-unknown", place.at, message, hint, offset=read.offset)
+
+    def _task(self, place: Place, read: Read, name: str) -> Iterator[Finding]:
+        number = self._graph.numbers.get(name)
+        if number is None:
+            yield self._unknown_task(place, read, name)
+        elif not read.guarded and not self._can_have_run(number, place):
+            node = self._graph.nodes[place.task]
+            yield self._early(place, read, name, node)
+
+    def _early(self, place: Place, read: Read, name: str, node: Node) -> Finding:
+        if name == node.name:
+            message = f"{name} has no output before it has run"
+            return Finding("task-output-early", place.at, message, offset=read.offset)
+        message = f"{name} cannot have run before {node.name}"
+        hint = (
+            f"let a way lead from {name} to {node.name}"
+            if self._graph.names_successors
+            else f"list {name} before {node.name}"
+        )
+        return Finding("task-output-early", place.at, message, hint, offset=read.offset)
+
+    def _can_have_run(self, number: int, place: Place) -> bool:
+        if place.task == _ANYWHERE or (place.afterwards and number == place.task):
+            return True
+        if not self._graph.names_successors and len(self._graph.top) == len(self._graph.nodes):
+            return number < place.task
+        if self._ancestors is None:
+            self._ancestors = ancestors(flow(self._graph))
+        return bool(self._ancestors[place.task] >> number & 1)
+
+    def _unused(self) -> Iterator[Finding]:
+        if self._parameters is None:
+            return
+        for name in sorted(self._parameters.names - self.used):
+            at = "/param_schema/properties" + pointer(name)
+            message = f"No template reads the parameter {name!r}"
+            yield Finding("parameter-unused", at, message, "use it, or leave it out", at_key=True)

@@ -1,0 +1,84 @@
+"""Answers: bytes of the snapshot, with the headers that let clients keep them."""
+
+import hashlib
+
+import falcon
+import orjson
+from falcon.asgi import Request, Response
+
+from ..entries import Entry
+from ..query import Query, Selection
+from ..snapshot import Snapshot
+
+# Answers already made are kept with their snapshot, as many as a dashboard has windows.
+_KEPT = 512
+
+
+def send(req: Request, resp: Response, body: bytes, etag: str) -> None:
+    """A body with its ETag, or 304 where the client has it."""
+    refuse_other_media(req)
+    resp.set_header("ETag", f'"{etag}"')
+    if has(req, etag):
+        resp.status = falcon.HTTP_304
+        return
+    resp.content_type = falcon.MEDIA_JSON
+    resp.data = body
+
+
+def has(req: Request, etag: str) -> bool:
+    """True when the client says (If-None-Match) that it has this version."""
+    header = req.get_header("If-None-Match")
+    if header is None:
+        return False
+    return f'"{etag}"' in header or header.strip() == "*"
+
+
+def refuse_other_media(req: Request) -> None:
+    """Raise falcon's 406 when the client does not take JSON."""
+    accept = req.accept
+    if accept != "*/*" and not req.client_accepts_json:
+        raise falcon.HTTPNotAcceptable
+
+
+def detail(entry: Entry) -> bytes:
+    """A pack or workflow."""
+    return b'{"data":' + entry.detail + b"}"
+
+
+def detail_with_message(entry: Entry, message: str) -> bytes:
+    """A pack or workflow, and what happened to it."""
+    return b'{"data":' + entry.detail + b',"message":' + orjson.dumps(message) + b"}"
+
+
+def page(items: bytes, number: int, per_page: int, total: int) -> bytes:
+    """A page of a list: `items` are JSON objects joined by commas."""
+    pages = -(-total // per_page)
+    meta = f'],"meta":{{"page":{number},"per_page":{per_page},"total":{total},"total_pages":{pages}}}}}'
+    return b'{"data":[' + items + meta.encode()
+
+
+def digest(*parts: object) -> str:
+    """A short name for what these parts determine."""
+    return hashlib.blake2b(repr(parts).encode(errors="surrogatepass"), digest_size=10).hexdigest()
+
+
+def entries_page(snapshot: Snapshot, kind: str, query: Query, number: int, per_page: int) -> bytes:
+    """A page of packs or workflows."""
+    key = (kind, query, number, per_page)
+    known = snapshot.answers.get(key)
+    if known is None:
+        selection = _selection(snapshot, kind, query)
+        items = b",".join(entry.summary for entry in selection.page((number - 1) * per_page, per_page))
+        known = _keep(snapshot, key, page(items, number, per_page, selection.total))
+    return known
+
+
+def _selection(snapshot: Snapshot, kind: str, query: Query) -> Selection:
+    return Selection(snapshot.workflows if kind == "workflow" else snapshot.packs, query)
+
+
+def _keep(snapshot: Snapshot, key: object, body: bytes) -> bytes:
+    if len(snapshot.answers) >= _KEPT:
+        snapshot.answers.clear()
+    snapshot.answers[key] = body
+    return body

@@ -1,0 +1,53 @@
+"""The registry as an ASGI application: everything is built and every route listed here."""
+
+import os
+from dataclasses import dataclass
+
+import falcon.asgi
+
+from ..access.bearer import Gate
+from ..access.jwt import JwtSettings, JwtVerifier
+from ..access.tokens import token_store
+from ..errors import RegistryError
+from ..registry import Registry
+from .door import Door
+from .failures import App, install, refuse_everything
+from .health import Health, Readiness
+from .lifespan import Lifespan
+from .problems import Problems
+from .things import PackWorkflows, Thing, Things
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How this process serves: with `read_only`, writes are answered 403."""
+
+    read_only: bool = False
+
+
+def create_app(registry: Registry | RegistryError, options: Options) -> App:
+    """The application over a registry; over the reason why there is none, it answers 503 with that reason."""
+    if isinstance(registry, RegistryError):
+        return refuse_everything(registry)
+    gate = Gate(
+        token_store(registry.repository.state_folder), JwtVerifier(JwtSettings.from_environment(os.environ))
+    )
+    lifespan = Lifespan(registry)
+    door = Door(registry, gate, lifespan.writer, is_read_only=options.read_only)
+    app = falcon.asgi.App(middleware=[lifespan])
+    app.req_options.auto_parse_qs_csv = False
+    app.req_options.keep_blank_qs_values = True
+    install(app, door)
+    routes = {
+        "/healthz": Health(),
+        "/readyz": Readiness(registry),
+        "/api/v1/workflows": Things(door, "workflow"),
+        "/api/v1/workflows/{ref}": Thing(door, "workflow"),
+        "/api/v1/packs": Things(door, "pack"),
+        "/api/v1/packs/{ref}": Thing(door, "pack"),
+        "/api/v1/packs/{ref}/workflows": PackWorkflows(door),
+        "/api/v1/problems": Problems(door),
+    }
+    for path, resource in routes.items():
+        app.add_route(path, resource)
+    return app

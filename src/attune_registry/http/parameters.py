@@ -1,0 +1,97 @@
+"""Query parameters and conditional headers, as values or refusals that name the parameter."""
+
+import re
+
+from falcon.asgi import Request
+
+from .. import errors
+from ..query import SORTS, Query
+from ..writing.requests import Conditions
+
+_MAX_PER_PAGE = 100
+_ETAG = re.compile(r'\s*(W/)?"([^"]*)"\s*(?:,|\Z)|\s*(\*)\s*\Z')
+
+
+def paging(req: Request) -> tuple[int, int]:
+    """`page` and `per_page`, both from 1; more than 100 a page means 100."""
+    return _positive(req, "page", 1), min(_positive(req, "per_page", 20), _MAX_PER_PAGE)
+
+
+def query(req: Request, pack_ref: str | None = None) -> Query:
+    """The filters and the order of a list. Raises Invalid."""
+    tags = tuple(tag for value in _values(req, "tags") for tag in map(str.strip, value.split(",")) if tag)
+    sort = _one(req, "sort") or "ref"
+    if sort.removeprefix("-") not in SORTS:
+        raise bad_parameter("sort", sort, f"one of {', '.join(SORTS)}, with '-' in front for descending")
+    return Query(
+        tags=tuple(sorted(set(tags))),
+        enabled=boolean(req, "enabled"),
+        search=_one(req, "search") or "",
+        pack_ref=pack_ref or _one(req, "pack_ref") or None,
+        sort=sort.removeprefix("-"),
+        descending=sort.startswith("-"),
+    )
+
+
+def boolean(req: Request, name: str) -> bool | None:
+    """A parameter that is true or false; None when it is not there. Raises Invalid."""
+    text = _one(req, name)
+    if text is None:
+        return None
+    if text.lower() not in ("true", "false"):
+        raise bad_parameter(name, text, "true or false")
+    return text.lower() == "true"
+
+
+def bad_parameter(name: str, value: str, wanted: str) -> errors.Invalid:
+    """The refusal of a parameter's value."""
+    return errors.Invalid(
+        f"The parameter '{name}' cannot be {value!r}; it has to be {wanted}.",
+        code="INVALID_PARAMETER",
+        details=[{"parameter": name, "pointer": "", "message": f"has to be {wanted}"}],
+    )
+
+
+def conditions(req: Request) -> Conditions:
+    """`If-Match` and `If-None-Match` of a write. Raises Invalid for what cannot be read."""
+    if_none_match = (req.get_header("If-None-Match") or "").strip()
+    header = req.get_header("If-Match")
+    return Conditions(etags(header, "If-Match") if header is not None else (), if_none_match == "*")
+
+
+def etags(header: str, name: str) -> tuple[str, ...]:
+    """The ETags of a header, without quotes; weak ones match nothing (RFC 9110, 13.1.1), so they are marked."""
+    found = []
+    at = 0
+    while at < len(header):
+        part = _ETAG.match(header, at)
+        if part is None:
+            raise errors.Invalid(f"{name} has to be a list of quoted ETags, or '*'.", code="INVALID_HEADER")
+        found.append(part[3] or (part[1] or "") + part[2])
+        at = part.end()
+    if not found:
+        raise errors.Invalid(f"{name} is empty; send an ETag in quotes, or '*'.", code="INVALID_HEADER")
+    return tuple(found)
+
+
+def _positive(req: Request, name: str, default: int) -> int:
+    text = _one(req, name)
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdigit() and len(text) <= 15 and int(text) > 0):
+        raise bad_parameter(name, text, "a whole number from 1")
+    return int(text)
+
+
+def _one(req: Request, name: str) -> str | None:
+    values = _values(req, name)
+    if len(values) > 1:
+        raise bad_parameter(name, ", ".join(values), "given once")
+    return values[0] if values else None
+
+
+def _values(req: Request, name: str) -> list[str]:
+    value = req.params.get(name)
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]

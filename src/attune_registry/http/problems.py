@@ -1,0 +1,23 @@
+"""The list of problems over HTTP."""
+
+import orjson
+from falcon.asgi import Request, Response
+
+from . import answers, parameters
+from .door import Door
+
+
+class Problems:
+    """`/api/v1/problems`."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+
+    async def on_get(self, req: Request, resp: Response) -> None:
+        """A page of the problems, by path, line and column."""
+        snapshot = await self._door.admit(req, resp)
+        number, per_page = parameters.paging(req)
+        problems = snapshot.problems
+        items = problems[(number - 1) * per_page : number * per_page]
+        body = answers.page(orjson.dumps(items)[1:-1], number, per_page, len(problems))
+        answers.send(req, resp, body, answers.digest(snapshot.revision, "problems", number, per_page))

@@ -1,0 +1,139 @@
+"""gunicorn, embedded: the registry is opened once, the workers are forks that share its memory."""
+
+import asyncio
+import gc
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
+from gunicorn.glogging import Logger
+from gunicorn.workers.gasgi import ASGIWorker
+
+# How long the master waits for its workers before it kills them, and how long a worker waits for requests that
+# are being answered: less, so that what comes after them (the writer's queue, the lifespan's end) has its time.
+_MASTER_PATIENCE_SECONDS = 20
+_WORKER_PATIENCE_SECONDS = 10
+_LOOK_SECONDS = 0.05
+_MEMORY = Path("/dev", "shm")
+_ACCESS_FORMAT = '%(h)s "%(r)s" %(s)s %(b)s %(M)sms'
+
+MakeApp = Callable[[], Any]
+Ready = Callable[[str], None]
+
+
+def serve(
+    make_app: MakeApp,
+    *,
+    host: str,
+    port: int,
+    workers: int,
+    access_log: bool,
+    log_level: str,
+    ready: Ready,
+) -> None:
+    """Serve until told to stop, and end the process. Each worker calls `make_app`; `ready` gets the address."""
+    gc.collect()
+    # What is there now is never collected, so that no worker's collector touches, and thereby copies, its pages.
+    gc.freeze()
+
+    def when_ready(arbiter: Arbiter) -> None:
+        ready(_address_of(arbiter))
+
+    settings = {
+        "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
+        "workers": workers,
+        "worker_class": Worker,
+        "worker_tmp_dir": str(_MEMORY) if _MEMORY.is_dir() else None,
+        "asgi_loop": "auto",
+        "asgi_lifespan": "on",
+        "http_parser": "auto",
+        "keepalive": 75,
+        "timeout": 60,
+        "graceful_timeout": _MASTER_PATIENCE_SECONDS,
+        "backlog": 1024,
+        "limit_request_line": 8190,
+        "limit_request_fields": 64,
+        "limit_request_field_size": 16380,
+        "forwarded_allow_ips": "",
+        "accesslog": "-" if access_log else None,
+        "access_log_format": _ACCESS_FORMAT,
+        "logger_class": Log,
+        "loglevel": "info" if log_level == "debug" else "warning",
+        # It would run a thread in the master, and a socket that two servers of one user would fight over.
+        "control_socket_disable": True,
+        "proc_name": "attune-registry",
+        "when_ready": when_ready,
+    }
+    _Server(make_app, settings).run()
+
+
+class Log(Logger):
+    """gunicorn's logs by way of everybody else's: what the root logger does with them is decided elsewhere."""
+
+    def setup(self, cfg: Any) -> None:
+        """Set the levels and no handlers."""
+        self.cfg = cfg
+        self.error_log.setLevel(cfg.loglevel.upper())
+        self.error_log.propagate = self.access_log.propagate = True
+
+
+class Worker(ASGIWorker):
+    """gunicorn's ASGI worker, that does not wait for clients who have nothing to ask when it is told to stop.
+
+    `state["stopping"]`, in the scope of each request, is an event that is set then: streams end themselves by it.
+    """
+
+    def init_process(self) -> None:
+        """Start, with less patience than the master's."""
+        self.cfg.set("graceful_timeout", _WORKER_PATIENCE_SECONDS)
+        self.state["stopping"] = asyncio.Event()
+        super().init_process()
+
+    def handle_exit_signal(self) -> None:
+        """Begin to stop."""
+        super().handle_exit_signal()
+        self._hanging_up = asyncio.get_running_loop().create_task(self._hang_up())
+
+    async def _hang_up(self) -> None:
+        self.state["stopping"].set()
+        for server in self.servers:
+            server.close()
+        while True:
+            for task in asyncio.all_tasks():
+                if _is_waiting_for_request(task):
+                    # gunicorn takes this for the end of the connection: it sends what is left, and hangs up.
+                    task.cancel()
+            await asyncio.sleep(_LOOK_SECONDS)
+
+
+class _Server(BaseApplication):
+    def __init__(self, make_app: MakeApp, settings: dict[str, Any]) -> None:
+        self._make_app = make_app
+        self._settings = settings
+        super().__init__(prog="attune-registry")
+
+    def load_config(self) -> None:
+        """Take the settings given and none from files or the environment."""
+        for name, value in self._settings.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        """Make the app; called in each worker, after the fork."""
+        return self._make_app()
+
+
+def _is_waiting_for_request(task: "asyncio.Task[Any]") -> bool:
+    """True for the task of a kept-alive connection on which no request is being answered."""
+    coroutine = task.get_coro()
+    awaited = getattr(coroutine, "cr_await", None)
+    return (
+        getattr(coroutine, "__qualname__", "") == "ASGIProtocol._handle_connection"
+        and getattr(awaited, "__qualname__", "") == "Event.wait"
+    )
+
+
+def _address_of(arbiter: Arbiter) -> str:
+    host, port = arbiter.LISTENERS[0].sock.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

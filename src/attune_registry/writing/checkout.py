@@ -1,0 +1,143 @@
+"""The checked-out side of a transaction: index locked, edits of people respected, files brought to the commit."""
+
+import contextlib
+from collections.abc import Iterable
+from pathlib import Path
+
+from ..errors import Conflict
+from ..git.durability import Durability, flush_folder
+from ..git.filters import is_same_as_blob, working_bytes
+from ..git.head import Head
+from ..git.index import IndexChange
+from ..git.objects import FileEntry, blob_id, entry_at
+from ..git.repository import Repository
+from .index_update import PreparedIndex, is_skipped, prepare, publish
+from .lock import IndexLock
+from .pause import pause
+from .stage import Stage, read_stage, remember
+from .state import head_to_write, refuse_unmerged
+from .swap import Replacement, edited
+from .worktree import WorkTree
+
+_EXECUTABLE = 0o100
+
+
+class Checkout:
+    """Working tree and index while their lock is held. Made by `take`, ended by `release`."""
+
+    def __init__(self, repository: Repository, root: Path, lock: IndexLock, head: Head, stage: Stage) -> None:
+        self.head = head
+        self.files: tuple[Replacement, ...] = ()
+        self._repository = repository
+        self._tree = WorkTree(repository, root)
+        self._lock = lock
+        self._stage = stage
+        self._seen: dict[str, str | None] = {}
+        self._skipped: set[str] = set()
+        self._contents: list[bytes | None] = []
+        self._entries: dict[str, FileEntry | None] = {}
+        self._swapped: list[Replacement] = []
+        self._index: PreparedIndex | None = None
+
+    @classmethod
+    def take(cls, repository: Repository, root: Path) -> "Checkout":
+        """Locks the index, then looks at the state. Raises Conflict or Unavailable, with nothing locked."""
+        head_to_write(repository)
+        lock = IndexLock(repository)
+        lock.take()
+        with contextlib.ExitStack() as on_error:
+            on_error.callback(lock.release)
+            head = head_to_write(repository)
+            stage = read_stage(repository, head.commit)
+            if stage.is_unmerged:
+                raise refuse_unmerged()
+            with contextlib.suppress(OSError):
+                remember(repository, stage)
+            taken = cls(repository, root, lock, head, stage)
+            on_error.pop_all()
+        return taken
+
+    def refuse_if_edited(self, path: str) -> None:
+        """Raises Conflict (UNCOMMITTED_EDITS) when file or index entry are not what HEAD has."""
+        if path in self._stage.staged:
+            raise edited(path, "has staged changes")
+        entry = entry_at(self._repository, self.head.commit, path)
+        seen = self._tree.look(path)
+        if entry is None and seen.content is not None:
+            raise edited(path, "is there already, not committed,")
+        if entry is not None and seen.content is None:
+            self._refuse_deleted(path)
+        if entry is not None and seen.content is not None and seen.stat is not None:
+            if not is_same_as_blob(self._repository, path, seen.content, entry.blob):
+                raise edited(path)
+            if self._has_mode_changed(entry, seen.stat.st_mode):
+                raise edited(path, "has another mode (executable or not)")
+        self._seen[path] = seen.id
+
+    def plan(self, commit: str, paths: Iterable[str]) -> None:
+        """Works out what of the working tree and the index changes on the way from HEAD to `commit`."""
+        files: list[Replacement] = []
+        for path in paths:
+            old, new = (entry_at(self._repository, at, path) for at in (self.head.commit, commit))
+            if old == new:
+                continue
+            self._entries[path] = new
+            if path in self._skipped:
+                continue
+            content = working_bytes(self._repository, path, new.blob) if new else None
+            gets = blob_id(content) if content is not None else None
+            files.append(Replacement(len(files), path, self._seen[path], gets))
+            self._contents.append(content)
+        self.files = tuple(files)
+
+    def swap_in(self, durability: Durability) -> None:
+        """Brings the working tree to the new commit and prepares the index. After an error, call `undo`."""
+        self._tree.prepare(self.files, self._contents, durability)
+        try:
+            for file in self.files:
+                self._swapped.append(file)
+                self._tree.swap(file)
+        except Conflict as error:
+            # Seen clean when its commit was judged, edited since: judged again, it gets its own refusal.
+            raise Conflict(error.message, code="BRANCH_MOVED", details=error.details) from error
+        if durability.objects:
+            for folder in self._tree.folders(self.files):
+                flush_folder(folder, durability)
+        pause("worktree")
+        changes = [self._index_change(path, entry) for path, entry in self._entries.items()]
+        self._index = prepare(self._repository, self._stage, changes, durability)
+        pause("index-prepared")
+
+    def undo(self) -> None:
+        """Takes back what `swap_in` has done."""
+        for file in reversed(self.files):
+            if file in self._swapped:
+                self._tree.undo(file)
+            else:
+                self._tree.finish(file)
+
+    def publish(self, commit: str) -> None:
+        """The branch has moved: the index follows, and what was kept beside goes."""
+        if self._index is not None:
+            publish(self._repository, self._index, self._stage, commit)
+        for file in self.files:
+            self._tree.finish(file)
+
+    def release(self) -> None:
+        """Gives the index back to people."""
+        self._lock.release()
+
+    def _refuse_deleted(self, path: str) -> None:
+        if not is_skipped(self._repository, path):
+            raise edited(path, "was deleted (and that is not committed)")
+        self._skipped.add(path)
+
+    def _has_mode_changed(self, entry: FileEntry, mode: int) -> bool:
+        if self._repository.config("core", "fileMode").lower() == "false":
+            return False
+        return bool(mode & _EXECUTABLE) != bool(entry.mode & _EXECUTABLE)
+
+    def _index_change(self, path: str, entry: FileEntry | None) -> IndexChange:
+        if entry is None:
+            return IndexChange(path, None, 0, None)
+        return IndexChange(path, entry.blob, entry.mode, None if path in self._skipped else self._tree.stat(path))

@@ -1,0 +1,92 @@
+"""Making a new pack or workflow from a body."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from .. import errors
+from ..git.objects import FileChange
+from ..git.trees import blob_id
+from ..layout import Place, candidates, is_pack_ref, is_workflow_ref, pack_of
+from ..snapshot import Snapshot
+from ..workshop import Job
+from .plans import Desk, Plan, details_of, require_pack
+from .requests import Caller, Conditions
+from .shapes import SHAPES, Shape, detail, missing_fields, unknown_fields
+
+
+@dataclass(frozen=True, slots=True)
+class Creation:
+    """A POST. Refused in this order: 400, 403, 404 (pack), 409 or 412."""
+
+    kind: str
+    body: dict[str, Any]
+    caller: Caller
+    conditions: Conditions = field(default_factory=Conditions)
+
+    def plan(self, desk: Desk) -> Plan:
+        """The new file. Raises Invalid, Forbidden, NotFound, Conflict or PreconditionFailed."""
+        shape = SHAPES[self.kind]
+        wrong = _wrong_names(shape, self.body)
+        place = Place(shape.kind, str(self.body.get("ref")))
+        data = {name: self.body[name] for name in shape.fields if self.body.get(name) is not None}
+        raw = desk.written(data)
+        wrong += [found for found in _wrong_content(desk, place, raw) if found["pointer"] not in _pointers(wrong)]
+        if wrong:
+            count = "a problem" if len(wrong) == 1 else f"{len(wrong)} problems"
+            raise errors.Invalid(f"The {self.kind} has {count}; see details.", details=wrong)
+        self.caller.principal.require_write(pack_of(place.ref))
+        if shape.kind == "workflow":
+            require_pack(desk, place)
+        self._refuse_if_there(desk, place)
+        path = candidates(place)[0]
+        subject = f"Create {place.ref} {data['version']}"
+        return Plan(place, "create", subject, (FileChange(path, raw),), {path: None})
+
+    def _refuse_if_there(self, desk: Desk, place: Place) -> None:
+        shelf = desk.snapshot.workflows if place.kind == "workflow" else desk.snapshot.packs
+        entry = shelf.get(place.ref)
+        self.conditions.refuse_unless_met(entry.blob if entry else None)
+        if entry:
+            raise errors.Conflict(
+                f"{place.kind.capitalize()} '{place.ref}' already exists", code=f"{place.kind.upper()}_EXISTS"
+            )
+        broken = next((path for path in candidates(place) if path in desk.snapshot.others), None)
+        if broken and not _is_missing_pack(desk.snapshot, broken):
+            raise errors.Conflict(
+                f"'{broken}' is there already but has problems, see /api/v1/problems; mend or remove it first.",
+                code=f"{place.kind.upper()}_EXISTS",
+            )
+        rival = shelf.holder_of(place.ref)
+        if rival:
+            raise errors.Conflict(
+                f"'{place.ref}' differs from the existing '{rival}' only by case; choose another name.",
+                code="REF_COLLISION",
+            )
+
+
+def _is_missing_pack(snapshot: Snapshot, path: str) -> bool:
+    return [problem.rule for problem in snapshot.others[path]] == ["pack-missing"]
+
+
+def _pointers(details: list[dict[str, Any]]) -> set[str]:
+    return {found["pointer"] for found in details}
+
+
+def _wrong_names(shape: Shape, body: dict[str, Any]) -> list[dict[str, Any]]:
+    wrong = unknown_fields(shape, body, shape.naming + shape.fields) + missing_fields(shape, body)
+    ref, pack_ref = body.get("ref"), body.get("pack_ref")
+    if ref is None:
+        return wrong
+    if shape.kind == "pack":
+        if not isinstance(ref, str) or not is_pack_ref(ref):
+            wrong.append(detail("ref", "ref", f"{ref!r} is no pack ref.", "use letters, digits, '_' and '-'"))
+        return wrong
+    if not isinstance(ref, str) or not is_workflow_ref(ref):
+        wrong.append(detail("ref", "ref", f"{ref!r} is no workflow ref.", "write it as <pack_ref>.<name>"))
+    elif pack_ref is not None and pack_ref != pack_of(ref):
+        wrong.append(detail("ref", "ref", f"'{ref}' is not in the pack {pack_ref!r}.", f"use {pack_ref}.<name>"))
+    return wrong
+
+
+def _wrong_content(desk: Desk, place: Place, raw: bytes) -> list[dict[str, Any]]:
+    return details_of(desk.workshop.record(Job(place, blob_id(raw), raw)))

@@ -1,0 +1,117 @@
+"""What a write comes to: the files it changes and what the commit says, judged against one snapshot."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from .. import errors
+from ..entries import Entry
+from ..git.objects import FileChange
+from ..git.repository import Repository
+from ..git.trees import blob_id
+from ..layout import Place, pack_of
+from ..records import Record
+from ..snapshot import Snapshot
+from ..source import Source
+from ..workshop import Job, Workshop
+from ..yamldoc.document import parse
+from ..yamldoc.emit import emit
+from .requests import Caller
+
+
+class Plan(NamedTuple):
+    """The outcome of a write before it is made; without `changes` there is nothing to commit.
+
+    `before` is the text of each changed file as it was (None: it was not there).
+    """
+
+    place: Place
+    action: str
+    subject: str
+    changes: tuple[FileChange, ...] = ()
+    before: Mapping[str, bytes | None] = {}
+    body: str = ""
+
+
+class Write(Protocol):
+    """A write somebody asked for. Planning raises the RegistryError that is its answer."""
+
+    @property
+    def caller(self) -> Caller:
+        """Who asks."""
+
+    def plan(self, desk: "Desk") -> Plan:
+        """What it comes to on this desk."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What a plan may look at: one snapshot, the committed text behind it, and the checks of today."""
+
+    repository: Repository
+    snapshot: Snapshot
+    workshop: Workshop
+
+    def entry(self, place: Place) -> Entry:
+        """What is served for a ref. Raises NotFound."""
+        shelf = self.snapshot.workflows if place.kind == "workflow" else self.snapshot.packs
+        found = shelf.get(place.ref)
+        if found is None:
+            raise not_found(place)
+        return found
+
+    def committed(self, path: str) -> bytes | None:
+        """The text of a file as the branch has it."""
+        return Source(self.repository, self.snapshot.head.commit, {}).read_path(path)
+
+    def written(self, data: Mapping[str, object]) -> bytes:
+        """The text of a new file that says this, read back to be sure."""
+        raw = emit(dict(data)).encode()
+        if not is_same(parse(raw).data, dict(data)):
+            raise errors.PatchRefused("This cannot be written as YAML so that it reads back as it was sent.")
+        return raw
+
+    def record(self, place: Place, raw: bytes) -> Record:
+        """What a file of these bytes would say. Raises Invalid with every error in it."""
+        record = self.workshop.record(Job(place, blob_id(raw), raw))
+        if not record.is_valid:
+            raise invalid(place, record)
+        return record
+
+
+def not_found(place: Place) -> errors.NotFound:
+    """There is no such pack or workflow."""
+    kind = place.kind.capitalize()
+    return errors.NotFound(f"{kind} '{place.ref}' not found", code=f"{place.kind.upper()}_NOT_FOUND")
+
+
+def details_of(record: Record) -> list[dict[str, object]]:
+    """The errors of a record as details of an answer."""
+    return [
+        {"pointer": found.pointer, "rule": found.rule, "message": found.message, "hint": found.hint or None}
+        for found in record.problems
+        if found.severity == "error"
+    ]
+
+
+def invalid(place: Place, record: Record) -> errors.Invalid:
+    """What is wrong with a file that somebody wants written."""
+    details = details_of(record)
+    count = "a problem" if len(details) == 1 else f"{len(details)} problems"
+    return errors.Invalid(f"The {place.kind} '{place.ref}' has {count}; see details.", details=details)
+
+
+def require_pack(desk: Desk, workflow: Place) -> None:
+    """Raise NotFound unless the workflow's pack is there."""
+    pack = Place("pack", pack_of(workflow.ref))
+    if desk.snapshot.packs.get(pack.ref) is None:
+        raise not_found(pack)
+
+
+def is_same(one: object, other: object) -> bool:
+    """Equality of JSON values that tells 1 from 1.0 and from true, and does not care for the order of keys."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(is_same(value, other[key]) for key, value in one.items())
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(is_same, one, other))
+    return type(one) is type(other) and one == other

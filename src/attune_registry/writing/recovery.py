@@ -1,0 +1,108 @@
+"""After a crash: brings working tree and index in step with HEAD, for the files that the journal names."""
+
+import time
+from pathlib import Path
+
+import structlog
+
+from ..git.durability import durability_of
+from ..git.faults import faults
+from ..git.filters import working_bytes
+from ..git.head import read_head
+from ..git.index import IndexChange
+from ..git.objects import blob_id, entry_at
+from ..git.process import run
+from ..git.refs import remove_stale_lock
+from ..git.repository import Repository
+from .index_update import is_skipped, prepare, publish
+from .journal import Journal, journal_path, read_journal, remove_journal
+from .lock import IndexLock
+from .stage import read_stage
+from .swap import Replacement
+from .worktree import WorkTree
+
+_log = structlog.get_logger(__name__)
+
+
+def needs_recovery(repository: Repository) -> bool:
+    """True when a writer has died in the middle of a landing (or is in the middle of one)."""
+    return journal_path(repository).exists()
+
+
+def recover(repository: Repository) -> bool:
+    """Repairs what a dead process has left; the caller holds the WriteLock. True when there was something.
+
+    Whether the landing counts is what the branch says: its move is one step. A file that holds exactly what the
+    landing put there, or what it took away, gets what HEAD says now; anything else is a person's and stays.
+    """
+    with faults("repairing after a crash"):
+        journal = read_journal(repository)
+        if journal is None:
+            IndexLock(repository).release()
+            return False
+        _log.warning("repairing after a crash", branch=journal.branch, old=journal.old, new=journal.new)
+        remove_stale_lock(repository, journal.branch, journal.new)
+        if journal.root is not None and Path(journal.root, ".git").exists():
+            root = Path(journal.root)
+            _repair(Repository(Path(journal.git_dir), repository.common_dir, root), root, journal)
+        remove_journal(repository)
+        return True
+
+
+def _repair(repository: Repository, root: Path, journal: Journal) -> None:
+    lock = IndexLock(repository)
+    lock.take()
+    try:
+        head = read_head(repository).commit
+        tree = WorkTree(repository, root)
+        for file in journal.files:
+            _settle(repository, tree, file, head)
+        _repair_index(repository, tree, journal, head)
+    finally:
+        lock.release()
+
+
+def _settle(repository: Repository, tree: WorkTree, file: Replacement, head: str | None) -> None:
+    """One file of the working tree; what a person wrote meanwhile is kept, wherever it is found."""
+    beside = tree.beside(file)
+    if beside.content is not None and beside.id not in (file.had, file.gets) and not tree.give_back(file):
+        _save(repository, file, beside.content)
+    entry = entry_at(repository, head, file.path)
+    content = working_bytes(repository, file.path, entry.blob) if entry else None
+    wanted = blob_id(content) if content is not None else None
+    now = tree.look(file.path).id
+    if now != wanted and now in (file.had, file.gets) and not is_skipped(repository, file.path):
+        step = file._replace(had=now, gets=wanted)
+        tree.prepare([step], [content], durability_of(repository))
+        tree.swap(step)
+    tree.finish(file)
+
+
+def _save(repository: Repository, file: Replacement, content: bytes) -> None:
+    """Two edits by people in the moment of a crash: one is in the file, the other is kept here."""
+    folder = repository.state_folder / "saved"
+    folder.mkdir(exist_ok=True)
+    path = folder / f"{file.path.replace('/', '-')}.{time.time_ns()}"
+    path.write_bytes(content)
+    _log.warning("kept an edit that came in between", path=file.path, saved=str(path))
+
+
+def _repair_index(repository: Repository, tree: WorkTree, journal: Journal, head: str | None) -> None:
+    changes = []
+    for file in journal.files:
+        known = [entry_at(repository, commit, file.path) for commit in (journal.old, journal.new)]
+        wanted = entry_at(repository, head, file.path)
+        staged = _staged_blob(repository, file.path)
+        if staged != (wanted.blob if wanted else None) and staged in [e.blob if e else None for e in known]:
+            blob, mode = (wanted.blob, wanted.mode) if wanted else (None, 0)
+            changes.append(IndexChange(file.path, blob, mode, tree.stat(file.path)))
+    if changes:
+        stage = read_stage(repository, head)
+        still_staged = stage.staged - {change.path for change in changes}
+        prepared = prepare(repository, stage, changes, durability_of(repository))
+        publish(repository, prepared, stage._replace(staged=still_staged), head)
+
+
+def _staged_blob(repository: Repository, path: str) -> str | None:
+    said = run(repository.directory, "ls-files", "--stage", "-z", "--", path)
+    return said.split()[1].decode() if said else None

@@ -1,0 +1,52 @@
+"""Who asks for a write, by which request, and under which conditions."""
+
+import re
+from dataclasses import dataclass
+
+from .. import errors
+from ..access.principals import Principal
+
+MAX_MESSAGE = 1000
+_TRAILER_LIKE = re.compile(r"registry-[a-z]+\s*:", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """`If-Match` (ETags without quotes, or "*") and `If-None-Match: *`: what the client thinks is there."""
+
+    if_match: tuple[str, ...] = ()
+    if_none_match: bool = False
+
+    def refuse_unless_met(self, etag: str | None, *, is_required: bool = False) -> None:
+        """Raise PreconditionFailed unless the file (None: there is none) is as the client thinks.
+
+        Where it `is_required`, a client that does not say what it thinks gets PreconditionRequired.
+        """
+        if self.if_none_match and etag is not None:
+            raise errors.PreconditionFailed("It exists already, and 'If-None-Match: *' asks that it does not.")
+        if is_required and not self.if_match:
+            raise errors.PreconditionRequired(
+                "This registry wants 'If-Match' with the ETag of the version you are changing; GET it first."
+            )
+        if self.if_match and not (etag and ("*" in self.if_match or etag in self.if_match)):
+            raise errors.PreconditionFailed(
+                "It has changed since you read it; GET it again and apply your change to what is there now.",
+                details=[{"etag": f'"{etag}"' if etag else None}],
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks, by which request, and with which words for the commit ("" for the registry's own)."""
+
+    principal: Principal
+    request_id: str
+    message: str = ""
+
+    def __post_init__(self) -> None:
+        if len(self.message) > MAX_MESSAGE:
+            raise errors.Invalid(f"X-Commit-Message is longer than {MAX_MESSAGE} characters; shorten it.")
+        if not self.message.isprintable():
+            raise errors.Invalid("X-Commit-Message has control characters in it; send one line of text.")
+        if _TRAILER_LIKE.match(self.message):
+            raise errors.Invalid("X-Commit-Message looks like one of the registry's trailers; put it otherwise.")

@@ -1,0 +1,63 @@
+"""The fields of packs and workflows as clients send them, and what is wrong with a body before its content."""
+
+from collections.abc import Mapping
+from typing import Any, Literal, NamedTuple
+
+from ..checks.nearest import did_you_mean
+from ..pointers import pointer
+
+
+class Shape(NamedTuple):
+    """Which fields a body may have: written into the file in this order, naming the thing, or read only."""
+
+    kind: Literal["pack", "workflow"]
+    fields: tuple[str, ...]
+    naming: tuple[str, ...]
+    required: tuple[str, ...]
+    clearable: tuple[str, ...]
+    read_only: tuple[str, ...]
+    defaults: Mapping[str, Any]
+
+
+WORKFLOW = Shape(
+    kind="workflow",
+    fields=("label", "description", "version", "tags", "enabled", "param_schema", "out_schema", "definition"),
+    naming=("ref", "pack_ref"),
+    required=("ref", "pack_ref", "label", "version", "definition"),
+    clearable=("description", "param_schema", "out_schema"),
+    read_only=("id", "pack", "created", "updated", "git", "stale", "problems"),
+    defaults={"tags": [], "enabled": True},
+)
+PACK = Shape(
+    kind="pack",
+    fields=("label", "description", "version", "tags", "dependencies"),
+    naming=("ref",),
+    required=("ref", "label", "version"),
+    clearable=("description", "dependencies"),
+    read_only=("id", "created", "updated", "git", "stale", "problems"),
+    defaults={"tags": []},
+)
+SHAPES = {"workflow": WORKFLOW, "pack": PACK}
+
+
+def detail(field: str, rule: str, message: str, hint: str = "") -> dict[str, Any]:
+    """A detail about one field of a body."""
+    return {"pointer": pointer(field), "rule": rule, "message": message, "hint": hint or None}
+
+
+def unknown_fields(shape: Shape, body: Mapping[str, Any], known: tuple[str, ...]) -> list[dict[str, Any]]:
+    """A detail for each field that is not `known`."""
+    return [
+        detail(field, "unknown-field", f"There is no field '{field}'.", did_you_mean(field, known))
+        for field in body
+        if field not in known
+    ]
+
+
+def missing_fields(shape: Shape, body: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """A detail for each required field that is absent or null."""
+    return [
+        detail(field, "required", f"'{field}' is missing.", f"a {shape.kind} needs {', '.join(shape.required)}")
+        for field in shape.required
+        if body.get(field) is None
+    ]

@@ -1,0 +1,108 @@
+"""What a person has staged: asked of git when the index has changed, remembered while it has not."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ..git.head import stamp_of
+from ..git.index import IndexMap
+from ..git.process import run
+from ..git.repository import Repository
+
+_EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
+_CHECKSUM_SIZE = 20
+_MOST_REMEMBERED = 2000
+
+Identity = tuple[str, ...]
+
+
+class Stage(NamedTuple):
+    """The index compared with a commit; true as long as both are the same.
+
+    `staged` are the paths whose entries differ from the commit, `map` is where entries are (None: not known).
+    """
+
+    identity: Identity
+    commit: str | None
+    staged: frozenset[str]
+    is_unmerged: bool
+    map: IndexMap | None
+
+
+_remembered: dict[Path, Stage] = {}
+
+
+def index_path(repository: Repository) -> Path:
+    """The index file of this working tree."""
+    return repository.git_dir / "index"
+
+
+def identity_of(index: Path) -> Identity:
+    """What tells an index from its successor: its stamp, and the checksum it ends with."""
+    stamp = stamp_of(index)
+    if stamp is None:
+        return ()
+    with index.open("rb") as file:
+        file.seek(-min(stamp[3], _CHECKSUM_SIZE), os.SEEK_END)
+        return (*(str(part) for part in stamp), file.read().hex())
+
+
+def read_stage(repository: Repository, commit: str | None) -> Stage:
+    """What is staged on top of a commit; asks git only when the index or the commit is another than before."""
+    identity = identity_of(index_path(repository))
+    known = _remembered.get(repository.git_dir)
+    if known is None or known.identity != identity:
+        known = _load(_file_of(repository))
+    if known is not None and (known.identity, known.commit) == (identity, commit):
+        return known
+    same_index = known.map if known is not None and known.identity == identity else None
+    staged, is_unmerged = _ask(repository, commit)
+    return Stage(identity, commit, staged, is_unmerged, same_index)
+
+
+def remember(repository: Repository, stage: Stage) -> None:
+    """Keeps it for this process and for the other workers; losing it costs time and nothing else."""
+    _remembered[repository.git_dir] = stage
+    path = _file_of(repository)
+    if len(stage.staged) > _MOST_REMEMBERED:
+        path.unlink(missing_ok=True)
+        return
+    fields = {
+        "identity": stage.identity,
+        "commit": stage.commit,
+        "staged": sorted(stage.staged),
+        "unmerged": stage.is_unmerged,
+        "map": stage.map,
+    }
+    path.write_text(json.dumps(fields), encoding="utf-8")
+
+
+def parse_raw_diff(output: bytes) -> tuple[frozenset[str], bool]:
+    """The paths in the output of `git diff-index --raw -z`, and whether one of them is unmerged."""
+    fields = output.split(b"\0")
+    statuses = fields[0::2]
+    paths = frozenset(os.fsdecode(path) for path in fields[1::2])
+    return paths, any(status.endswith(b"U") for status in statuses)
+
+
+def _ask(repository: Repository, commit: str | None) -> tuple[frozenset[str], bool]:
+    arguments = ("--cached", "--raw", "-z", "--no-renames", "--ignore-submodules=all", "--abbrev=40")
+    return parse_raw_diff(run(repository.directory, "diff-index", *arguments, commit or _EMPTY_TREE, "--"))
+
+
+def _file_of(repository: Repository) -> Path:
+    worktree = "" if repository.git_dir == repository.common_dir else f"-{repository.git_dir.name}"
+    return repository.state_folder / f"stage{worktree}.json"
+
+
+def _load(path: Path) -> Stage | None:
+    try:
+        fields: dict[str, Any] = json.loads(path.read_bytes())
+        found = fields["map"]
+        version, count, end, anchors, racy = found or (0, 0, 0, (), ())
+        known = IndexMap(version, count, end, tuple(anchors), tuple(racy)) if found else None
+        identity, staged = tuple(fields["identity"]), frozenset(fields["staged"])
+        return Stage(identity, fields["commit"], staged, bool(fields["unmerged"]), known)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None

@@ -1,0 +1,168 @@
+"""One file and the one beside it, by open folders: looked at, swapped, brought back; no link is followed."""
+
+import contextlib
+import errno
+import os
+import stat as stats
+from typing import NamedTuple
+
+from ..errors import Conflict
+from ..git.objects import blob_id
+from ..git.syscalls import exchange
+
+FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_WRITE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_BLOCKED = (errno.ELOOP, errno.ENOTDIR, errno.EISDIR, errno.ENXIO)
+
+
+class Replacement(NamedTuple):
+    """A file to be written: `had` and `gets` are the ids its bytes have as a blob (None: no file).
+
+    `number` is its place in the landing and names what is kept beside it.
+    """
+
+    number: int
+    path: str
+    had: str | None
+    gets: str | None
+
+
+class Seen(NamedTuple):
+    """A file as it was found: its bytes and stat, both None when there is none."""
+
+    content: bytes | None
+    stat: os.stat_result | None
+
+    @property
+    def id(self) -> str | None:
+        """The id its bytes have as a blob."""
+        return None if self.content is None else blob_id(self.content)
+
+
+def edited(path: str, how: str = "has edits that are not committed") -> Conflict:
+    """The answer to a write of a file that a person is at work on."""
+    return Conflict(
+        f"'{path}' {how} in the registry's working tree; commit them, or undo them with "
+        f"'git restore --staged --worktree {path}' (a new file: move it away), then try again.",
+        code="UNCOMMITTED_EDITS",
+        details=[{"path": path}],
+    )
+
+
+def open_below(folder: int, step: str, path: str, *, make: bool) -> int | None:
+    """The folder below an open one; None when there is none and none is to be made."""
+    for _ in range(2):
+        try:
+            return os.open(step, FOLDER, dir_fd=folder)
+        except FileNotFoundError:
+            if not make:
+                return None
+            with contextlib.suppress(FileExistsError):
+                os.mkdir(step, dir_fd=folder)
+        except OSError as error:
+            if error.errno in _BLOCKED:
+                raise _in_the_way(path, f"'{step}'") from error
+            raise
+    return os.open(step, FOLDER, dir_fd=folder)
+
+
+def _in_the_way(path: str, what: str) -> Conflict:
+    return Conflict(
+        f"'{path}' cannot be written: {what} in the working tree is a link or not what it should be, and links "
+        "are never followed; move it away and try again.",
+        code="PATH_IN_THE_WAY",
+        details=[{"path": path}],
+    )
+
+
+def look(folder: int, name: str, path: str) -> Seen:
+    """The file in an open folder. Raises Conflict for a link, a folder, a pipe."""
+    try:
+        descriptor = os.open(name, _READ, dir_fd=folder)
+    except FileNotFoundError:
+        return Seen(None, None)
+    except OSError as error:
+        if error.errno in _BLOCKED:
+            raise _in_the_way(path, f"'{name}'") from error
+        raise
+    with open(descriptor, "rb") as file:
+        found = os.fstat(descriptor)
+        if not stats.S_ISREG(found.st_mode):
+            raise _in_the_way(path, f"'{name}'")
+        return Seen(file.read(), found)
+
+
+def write(side: int, name: str, content: bytes, old: os.stat_result | None) -> None:
+    """A new file with the mode (and, as far as we may, the owner) of the one that it replaces."""
+    with open(os.open(name, _WRITE, 0o666, dir_fd=side), "wb", buffering=0) as file:
+        view = memoryview(content)
+        while view:
+            view = view[file.write(view) :]
+        if old is None:
+            return
+        now = os.fstat(file.fileno())
+        if (now.st_uid, now.st_gid) != (old.st_uid, old.st_gid):
+            with contextlib.suppress(PermissionError):
+                os.fchown(file.fileno(), old.st_uid, old.st_gid)
+        os.fchmod(file.fileno(), stats.S_IMODE(old.st_mode))
+
+
+def create(side: int, side_name: str, folder: int, name: str, path: str) -> None:
+    """Moves what is beside to where nothing is yet. Raises Conflict when something is."""
+    try:
+        os.link(side_name, name, src_dir_fd=side, dst_dir_fd=folder, follow_symlinks=False)
+    except FileExistsError as error:
+        raise edited(path, "is there already, not committed,") from error
+    forget(side, side_name)
+
+
+def take_out(side: int, side_name: str, folder: int, name: str, file: Replacement) -> None:
+    """Moves the file aside. Raises Conflict, with the file back, when it is not what it was."""
+    forget(side, side_name)
+    try:
+        os.rename(name, side_name, src_dir_fd=folder, dst_dir_fd=side)
+    except FileNotFoundError as error:
+        raise edited(file.path, "was moved or deleted") from error
+    if look(side, side_name, file.path).id != file.had:
+        bring_back(side, side_name, folder, name)
+        raise edited(file.path)
+
+
+def replace(side: int, side_name: str, folder: int, name: str, file: Replacement) -> None:
+    """Swaps the file with what is beside. Raises Conflict, swapped back, when it is not what it was."""
+    if look(folder, name, file.path).id != file.had:
+        raise edited(file.path)
+    try:
+        _swap(side, side_name, folder, name)
+    except FileNotFoundError as error:
+        raise edited(file.path, "was moved or deleted") from error
+    if look(side, side_name, file.path).id != file.had:
+        _swap(side, side_name, folder, name)
+        raise edited(file.path)
+
+
+def bring_back(side: int, side_name: str, folder: int, name: str) -> None:
+    """Puts what is beside in its place again; what is there comes beside."""
+    try:
+        os.link(side_name, name, src_dir_fd=side, dst_dir_fd=folder, follow_symlinks=False)
+        forget(side, side_name)
+    except FileExistsError:
+        _swap(side, side_name, folder, name)
+
+
+def _swap(side: int, side_name: str, folder: int, name: str) -> None:
+    """Both at once where the file system can; else the old file gets a second name before it is replaced."""
+    if exchange(side, side_name, folder, name):
+        return
+    second = side_name + ".old"
+    forget(side, second)
+    os.link(name, second, src_dir_fd=folder, dst_dir_fd=side, follow_symlinks=False)
+    os.rename(side_name, name, src_dir_fd=side, dst_dir_fd=folder)
+    os.rename(second, side_name, src_dir_fd=side, dst_dir_fd=side)
+
+
+def forget(folder: int, name: str) -> None:
+    """Removes a file that may not be there."""
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(name, dir_fd=folder)

@@ -1,0 +1,178 @@
+"""One landing: some commits, then working tree, branch and index in an order that a crash cannot tear."""
+
+import contextlib
+from collections.abc import Sequence
+from types import TracebackType
+
+import structlog
+
+from ..errors import Conflict, RegistryError
+from ..git.durability import durability_of
+from ..git.faults import faults
+from ..git.head import Head, read_head, resolve_ref
+from ..git.objects import Author, FileChange, Made, ObjectWriter
+from ..git.refs import move_branch
+from ..git.repository import Repository
+from ..git.signing import signer_of
+from .checkout import Checkout
+from .journal import Journal, remove_journal, write_journal
+from .pause import pause
+from .recovery import recover
+from .state import branch_to_write, head_to_write
+
+__all__ = ["Author", "FileChange", "Made", "Transaction"]
+_log = structlog.get_logger(__name__)
+
+
+class Transaction:
+    """Commits on one branch that become visible together; use it as a context manager, under the WriteLock.
+
+    Nothing is to be seen of it before `land`, nothing is left of it (but unused objects) without.
+    """
+
+    def __init__(self, repository: Repository, head: Head, old: str | None, checkout: Checkout | None) -> None:
+        self.head = head
+        self._repository = repository
+        self._old = old
+        self._checkout = checkout
+        self._objects = ObjectWriter(repository, signer_of(repository))
+        self._durability = durability_of(repository)
+        self._tip = head.commit
+        self._paths: dict[str, None] = {}
+        self._messages: list[str] = []
+        self._is_open = True
+
+    @classmethod
+    def begin(cls, repository: Repository, branch: str | None = None, base: str | None = None) -> "Transaction":
+        """On the branch checked out, or on `branch`, which is not (to be made at `base` if that is given).
+
+        Repairs what a dead process left, first. Raises Conflict or Unavailable with a sentence that says what to
+        do when the repository is in no state to be written to.
+        """
+        recover(repository)
+        with faults("starting to write"):
+            if branch is not None:
+                head, old = branch_to_write(repository, branch, base)
+                return cls(repository, head, old, None)
+            if repository.root is None:
+                head = head_to_write(repository)
+                return cls(repository, head, head.commit, None)
+            checkout = Checkout.take(repository, repository.root)
+            with contextlib.ExitStack() as on_error:
+                on_error.callback(checkout.release)
+                begun = cls(repository, checkout.head, checkout.head.commit, checkout)
+                on_error.pop_all()
+            return begun
+
+    def __enter__(self) -> "Transaction":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.abandon()
+
+    def refuse_if_edited(self, path: str) -> None:
+        """Raises Conflict (UNCOMMITTED_EDITS) when a person has changed the file and not committed it."""
+        if self._checkout is not None and path not in self._paths:
+            with faults("looking at the working tree"):
+                self._checkout.refuse_if_edited(path)
+
+    def commit(
+        self, changes: Sequence[FileChange], author: Author, message: str, parents: Sequence[str] = ()
+    ) -> Made:
+        """A commit on top of the last one (`parents` are further ones, of a merge).
+
+        Raises Conflict for a path that a person is at work on or that is no plain file; the transaction goes on.
+        """
+        for change in changes:
+            self.refuse_if_edited(change.path)
+        made = self._objects.commit(self._tip, changes, author, message, parents)
+        self._tip = made.commit
+        self._paths.update((change.path, None) for change in changes)
+        self._messages.append(message.partition("\n")[0])
+        return made
+
+    def land(self) -> None:
+        """Makes the commits the branch's, on disk. Raises Conflict or Unavailable, with everything as before."""
+        if self._tip is None or not self._messages:
+            self.abandon()
+            return
+        with faults("writing"):
+            self._write(self._tip)
+        self._finish(self._tip)
+
+    def abandon(self) -> None:
+        """Ends the transaction; what has not landed never was."""
+        if self._is_open and self._checkout is not None:
+            self._checkout.release()
+        self._is_open = False
+
+    def _write(self, tip: str) -> None:
+        """Everything up to the moment that counts, which is the move of the branch."""
+        if self._checkout is not None:
+            self._checkout.plan(tip, self._paths)
+        pause("objects")
+        with contextlib.ExitStack() as on_error:
+            on_error.callback(self._undo, tip)
+            write_journal(self._repository, self._journal(tip), self._objects.paths(), self._durability)
+            pause("journal")
+            if self._checkout is not None:
+                self._checkout.swap_in(self._durability)
+            move_branch(
+                self._repository,
+                self._branch,
+                self._old,
+                tip,
+                self._reflog_message(),
+                self._durability,
+                self._agree,
+            )
+            on_error.pop_all()
+        pause("ref")
+
+    def _undo(self, tip: str) -> None:
+        """Until this is through, journal and lock stay: what cannot be undone now is repaired later."""
+        self._is_open = False
+        if resolve_ref(self._repository, f"refs/heads/{self._branch}") == tip:
+            return
+        if self._checkout is not None:
+            self._checkout.undo()
+        remove_journal(self._repository)
+        self._is_open = True
+
+    def _finish(self, tip: str) -> None:
+        """What follows from the move; if it fails, the write stands and the next transaction repairs the rest."""
+        self._is_open = False
+        try:
+            if self._checkout is not None:
+                self._checkout.publish(tip)
+            pause("index")
+            remove_journal(self._repository)
+            pause("journal-removed")
+            if self._checkout is not None:
+                self._checkout.release()
+            pause("unlock")
+        except (OSError, RegistryError) as error:
+            _log.error("a landing is left to be repaired", branch=self._branch, commit=tip, error=str(error))
+
+    def _agree(self) -> None:
+        """Asked while the ref is locked: HEAD can be pointed elsewhere without the index's lock."""
+        if self._checkout is not None and read_head(self._repository) != self.head:
+            raise Conflict(
+                "Another branch was checked out in the registry's clone meanwhile; try again.",
+                code="BRANCH_MOVED",
+            )
+
+    @property
+    def _branch(self) -> str:
+        return self.head.branch or ""
+
+    def _journal(self, tip: str) -> Journal:
+        git_dir, root = self._repository.git_dir, self._repository.root
+        files = self._checkout.files if self._checkout is not None else ()
+        return Journal(str(git_dir), str(root) if files else None, self._branch, self._old, tip, files)
+
+    def _reflog_message(self) -> str:
+        first, more = self._messages[0], len(self._messages) - 1
+        return f"commit (attune-registry): {first}" + (f" (and {more} more)" if more else "")

@@ -1,0 +1,101 @@
+"""Patching a list in block style: items changed, removed, added and moved, each on its own lines."""
+
+import re
+from itertools import pairwise
+from typing import Any
+
+from attune_registry.yamldoc.edits import Unpatchable
+from attune_registry.yamldoc.emit import item
+from attune_registry.yamldoc.lines import comments_above, full_end, is_first_in_line, line_start
+from attune_registry.yamldoc.matching import Match, is_in_order, matched, runs
+from attune_registry.yamldoc.rows import Row, are_apart, insert_after, insert_before, remove
+from attune_registry.yamldoc.slots import Change, Paper, Slot, Walk
+from attune_registry.yamldoc.tree import Node
+
+
+def patch_block_list(paper: Paper, walk: Walk, change: Change) -> None:
+    """Writes what differs between two lists. Raises Unpatchable."""
+    node, old, new = change.node, change.old, change.new
+    match = matched(old, new)
+    kept = [at for at in match if at is not None]
+    if not kept:
+        raise Unpatchable
+    rows = _rows(paper.text, node)
+    if not is_in_order(match):
+        _rearrange(paper, walk, change, rows, match)
+        return
+    for at, value in zip(match, new, strict=True):
+        if at is not None:
+            walk(_item_change(change, rows, at, value))
+    for first, last in runs([at for at in range(len(old)) if at not in kept]):
+        remove(paper, rows, first, last, change.slot.lead)
+    _add(paper, node, rows, match, new)
+
+
+def _item_change(change: Change, rows: list[Row], at: int, new: Any) -> Change:
+    slot = Slot(rows[at].body + 1, change.node.column, below_dash=True)
+    return Change(change.node.children[at], change.old[at], new, slot, change.level + 1)
+
+
+def _add(paper: Paper, node: Node, rows: list[Row], match: Match, new: list[Any]) -> None:
+    apart = are_apart(paper.text, rows)
+    first = next(at for at in match if at is not None)
+    before: int | None = None
+    for at, value in zip(match, new, strict=True):
+        if at is not None:
+            before = at
+            continue
+        lines = item(value, node.column, paper.style)
+        if before is None:
+            insert_before(paper, rows, first, lines + ([""] if apart else []), node.column)
+        else:
+            insert_after(paper, rows, before, lines, apart)
+
+
+def _dashes(text: str, node: Node) -> list[int]:
+    """Where each item's dash is."""
+    dash = re.compile(rf"^ {{{node.column}}}-(?=\s|\Z)", re.MULTILINE)
+    found = [node.body]
+    for before in node.children[:-1]:
+        match = dash.search(text, max(before.end, found[-1] + 1))
+        if match is None:
+            raise Unpatchable
+        found.append(match.end() - 1)
+    return found
+
+
+def _rows(text: str, node: Node) -> list[Row]:
+    rows: list[Row] = []
+    floor = 0
+    for dash, value in zip(_dashes(text, node), node.children, strict=True):
+        start = dash
+        if is_first_in_line(text, dash):
+            start = comments_above(text, line_start(text, dash), node.column, floor)
+        end = full_end(text, max(value.end, dash + 1))
+        rows.append(Row(start, dash, end, value))
+        floor = end
+    return rows
+
+
+def _rearrange(paper: Paper, walk: Walk, change: Change, rows: list[Row], match: Match) -> None:
+    """Moves whole items with their comments; what stands between items stays where it is."""
+    text = paper.text
+    if not is_first_in_line(text, rows[0].body) or _has_references(change.node):
+        raise Unpatchable
+    pieces = []
+    for at, value in zip(match, change.new, strict=True):
+        if at is None:
+            pieces.append(paper.newline.join(item(value, change.node.column, paper.style)))
+            continue
+        mark = paper.edits.mark()
+        walk(_item_change(change, rows, at, value))
+        pieces.append(paper.edits.take_since(mark).apply(text, rows[at].start, rows[at].end))
+    gaps = [text[row.end : after.start] for row, after in pairwise(rows)]
+    usual = paper.newline * (2 if are_apart(text, rows) else 1)
+    gaps += [usual] * (len(pieces) - 1 - len(gaps))
+    whole = "".join(piece + gap for piece, gap in zip(pieces, [*gaps[: len(pieces) - 1], ""], strict=True))
+    paper.edits.replace(rows[0].start, rows[-1].end, whole)
+
+
+def _has_references(node: Node) -> bool:
+    return any(child.kind == "alias" or bool(child.anchor) or _has_references(child) for child in node.children)

@@ -1,0 +1,97 @@
+"""Patching a mapping in block style: pairs changed, removed and added, each on its own lines."""
+
+import re
+from collections.abc import Iterable
+
+from attune_registry.yamldoc.edits import Unpatchable
+from attune_registry.yamldoc.emit import entry
+from attune_registry.yamldoc.lines import (
+    comments_above,
+    full_end,
+    is_first_in_line,
+    line_start,
+)
+from attune_registry.yamldoc.matching import runs
+from attune_registry.yamldoc.merging import key_changes
+from attune_registry.yamldoc.rows import Row, are_apart, insert_after, insert_before, remove
+from attune_registry.yamldoc.slots import Change, Paper, Slot, Walk
+from attune_registry.yamldoc.tree import Node
+
+# The contract's order; a field that a file does not have yet goes where it belongs.
+FIELDS = (
+    "ref",
+    "label",
+    "description",
+    "version",
+    "tags",
+    "enabled",
+    "param_schema",
+    "out_schema",
+    "definition",
+)
+_COLON = re.compile(r"[ \t]*:")
+
+
+def patch_block_mapping(paper: Paper, walk: Walk, change: Change) -> None:
+    """Writes what differs between two mappings. Raises Unpatchable."""
+    node, new = change.node, change.new
+    slots = [_slot(paper.text, node, key) for key, _ in node.pairs]
+    for (key, value), slot in zip(node.pairs, slots, strict=True):
+        if not key.is_merge and key.text in new:
+            if key.anchor:
+                paper.anchors[key.anchor] = key.text
+            walk(Change(value, change.old[key.text], new[key.text], slot, change.level + 1))
+    changes = key_changes(node, new, paper.anchors)
+    if not changes.kept:
+        raise Unpatchable
+    rows = _rows(paper, node)
+    for first, last in runs(changes.removed):
+        remove(paper, rows, first, last, change.slot.lead)
+    is_top = change.level == 0
+    for name in _in_field_order(changes.added) if is_top else changes.added:
+        after = _predecessor(node, changes.kept, name) if is_top else changes.kept[-1]
+        lines = entry(name, changes.added[name], node.column, paper.style)
+        if after is None:
+            insert_before(paper, rows, changes.kept[0], lines, node.column)
+        else:
+            insert_after(paper, rows, after, lines, are_apart(paper.text, rows))
+
+
+def _slot(text: str, node: Node, key: Node) -> Slot:
+    colon = _COLON.match(text, key.end)
+    column = key.start - line_start(text, key.start)
+    if colon is None or key.kind != "scalar" or column != node.column:
+        raise Unpatchable
+    return Slot(colon.end(), column)
+
+
+def _rows(paper: Paper, node: Node) -> list[Row]:
+    """The lines of each pair, with the comments directly above that are its own."""
+    text, rows, floor = paper.text, [], 0
+    for at, (key, value) in enumerate(node.pairs):
+        slot = _slot(text, node, key)
+        start = line_start(text, key.start)
+        if not is_first_in_line(text, key.start):
+            start = key.start
+        elif at or node.column:
+            start = comments_above(text, start, node.column, floor)
+        end = full_end(text, max(value.end, slot.lead))
+        rows.append(Row(start, key.start, end, value))
+        floor = end
+    return rows
+
+
+def _in_field_order(names: Iterable[str]) -> list[str]:
+    return sorted(names, key=lambda name: FIELDS.index(name) if name in FIELDS else len(FIELDS))
+
+
+def _predecessor(node: Node, kept: list[int], key: str) -> int | None:
+    """The pair that a top-level field comes after, None for the front."""
+    if key not in FIELDS:
+        return kept[-1]
+    rank = FIELDS.index(key)
+    ranks = {at: FIELDS.index(node.pairs[at][0].text) for at in kept if node.pairs[at][0].text in FIELDS}
+    before = [at for at, other in ranks.items() if other < rank]
+    if before:
+        return max(before)
+    return None if ranks else kept[-1]

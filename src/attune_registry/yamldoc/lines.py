@@ -1,0 +1,85 @@
+"""The lines of a YAML text around a place: where they start and end, and which comments belong to it."""
+
+import re
+
+_LINE_END = re.compile(r"(?=[\n\r\x85\u2028\u2029]|\Z)")
+_BREAK = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]|\Z")
+_FIRST_BREAK = re.compile(r"\r\n|\n|\r")
+_REST = re.compile(r"(?:[ \t]+#[^\n\r\x85\u2028\u2029]*|[ \t]*)(?=[\n\r\x85\u2028\u2029]|\Z)")
+_BLANK = re.compile(r"[ \t]*(?:\r\n|[\n\r\x85\u2028\u2029])")
+
+
+def line_break(text: str) -> str:
+    """How the text ends its lines."""
+    match = _FIRST_BREAK.search(text)
+    return match.group() if match else "\n"
+
+
+def line_start(text: str, at: int) -> int:
+    """The start of the line that `at` is in."""
+    while at > 0 and text[at - 1] not in "\n\r\x85\u2028\u2029":
+        at -= 1
+    return at
+
+
+def line_end(text: str, at: int) -> int:
+    """The end of the line that `at` is in, before its line break."""
+    match = _LINE_END.search(text, at)
+    return match.start() if match else len(text)
+
+
+def next_line(text: str, at: int) -> int:
+    """The start of the next line, the end of the text on its last line."""
+    match = _BREAK.match(text, line_end(text, at))
+    return match.end() if match else len(text)
+
+
+def previous_break(text: str, at: int) -> int:
+    """Where the line break just before `at`, a line's start, begins."""
+    if text[max(0, at - 2) : at] == "\r\n":
+        return at - 2
+    return max(0, at - 1)
+
+
+def is_rest_free(text: str, at: int) -> bool:
+    """True when nothing but a comment follows in the line."""
+    return _REST.match(text, at) is not None
+
+
+def full_end(text: str, at: int) -> int:
+    """The end of a value's line where only its comment follows the value's end at `at`; else `at` itself."""
+    match = _REST.match(text, at)
+    return match.end() if match else at
+
+
+def is_first_in_line(text: str, at: int) -> bool:
+    """True when only spaces stand before `at` in its line."""
+    return not text[line_start(text, at) : at].strip(" ")
+
+
+def comments_above(text: str, at: int, column: int, floor: int) -> int:
+    """The start of the comment lines directly above the line at `at`, in its column and not above `floor`."""
+    comment = re.compile(rf" {{{column}}}#")
+    while at > floor:
+        above = line_start(text, previous_break(text, at))
+        if above < floor or above == at or not comment.match(text, above):
+            break
+        at = above
+    return at
+
+
+def blank_lines_above(text: str, at: int, floor: int) -> int:
+    """The start of the blank lines directly above the line starting at `at`, not above `floor`."""
+    while at > floor:
+        above = line_start(text, previous_break(text, at))
+        if above < floor or above == at or text[above:at].strip():
+            break
+        at = above
+    return at
+
+
+def blank_lines_below(text: str, at: int) -> int:
+    """The end of the blank lines that start at `at`, a line's start."""
+    while match := _BLANK.match(text, at):
+        at = match.end()
+    return at if text[at:].strip(" \t") else len(text)

@@ -1,0 +1,152 @@
+"""Bytes and new data -> bytes: a person's YAML with only the values that changed written anew."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from attune_registry.errors import PatchRefused
+from attune_registry.yamldoc.block_list import patch_block_list
+from attune_registry.yamldoc.block_mapping import patch_block_mapping
+from attune_registry.yamldoc.compose import MAX_DEPTH
+from attune_registry.yamldoc.document import Document, parse
+from attune_registry.yamldoc.edits import Edits, Unpatchable
+from attune_registry.yamldoc.emit import emit, levels
+from attune_registry.yamldoc.flow_patch import patch_flow_list, patch_flow_mapping
+from attune_registry.yamldoc.lines import line_break
+from attune_registry.yamldoc.sameness import same
+from attune_registry.yamldoc.slots import Change, Paper, Slot, replace
+from attune_registry.yamldoc.tree import Node, layout, spelled_tree
+
+_BOM = b"\xef\xbb\xbf"
+_HARMLESS = frozenset({"yaml-surprise"})
+_ROOT = Slot(0, 0)
+
+
+def patch(raw: bytes, new: dict[str, Any]) -> bytes:
+    """The text of `raw` changed so that it says `new`: other values, comments and layout keep their bytes.
+
+    Where that cannot be, the smallest block around is written anew. Raises PatchRefused when `raw` cannot be read
+    or `new` cannot be written.
+    """
+    document = parse(raw)
+    faults = [fault for fault in document.faults if fault.rule not in _HARMLESS]
+    if not document.loadable or faults:
+        raise PatchRefused(f"The file cannot be changed before it is mended: {faults[0].message}")
+    if same(document.data, new):
+        return raw
+    if levels(new) > MAX_DEPTH:
+        raise PatchRefused(f"The document is nested more than {MAX_DEPTH} levels deep")
+    for text in _attempts(document, new):
+        result = _encoded(text, raw)
+        if _says(result, new):
+            return result
+    raise PatchRefused("The change cannot be written as YAML that reads back as what was asked for")
+
+
+def _attempts(document: Document, new: dict[str, Any]) -> Iterator[str]:
+    """Patched texts, the gentlest first: each rewrites one level more of what encloses a change."""
+    text = document.text
+    if isinstance(document.data, dict) and new:
+        root = spelled_tree(text)
+        for deepest in range(_depth(root), 0, -1):
+            try:
+                yield _Patch(text, root, deepest).made(document.data, new)
+            except Unpatchable:
+                continue
+    yield emit(new).replace("\n", line_break(text))
+
+
+def _depth(root: Node) -> int:
+    return 1 + max(map(_depth, root.children), default=0)
+
+
+def _encoded(text: str, raw: bytes) -> bytes:
+    try:
+        encoded = text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise PatchRefused("Half a surrogate pair is not text and cannot be written") from error
+    return _BOM + encoded if raw.startswith(_BOM) else encoded
+
+
+def _says(raw: bytes, data: dict[str, Any]) -> bool:
+    document = parse(raw)
+    return (
+        document.loadable
+        and all(fault.rule in _HARMLESS for fault in document.faults)
+        and same(document.data, data)
+    )
+
+
+class _Patch:
+    """One attempt, which rewrites values whole that are `deepest` levels down or deeper."""
+
+    def __init__(self, text: str, root: Node, deepest: int) -> None:
+        self._paper = Paper(text, line_break(text), layout(root), Edits(), {})
+        self._root = root
+        self._deepest = deepest
+        self._has_aliases = _has_aliases(root)
+
+    def made(self, old: dict[str, Any], new: dict[str, Any]) -> str:
+        """The patched text. Raises Unpatchable."""
+        if self._root.kind != "mapping":
+            raise Unpatchable
+        self._inside(Change(self._root, old, new, _ROOT, 0))
+        return self._paper.edits.apply(self._paper.text)
+
+    def _value(self, change: Change) -> None:
+        node, new, anchors = change.node, change.new, self._paper.anchors
+        if node.kind == "alias":
+            if node.anchor not in anchors or not same(anchors[node.anchor], new):
+                replace(self._paper, node, new, change.slot)
+            return
+        is_same = same(change.old, new)
+        if is_same and not (self._has_aliases and _has_aliases(node)):
+            self._remember(node, new)
+            return
+        if not (is_same and not node.children) and not self._went_inside(change, is_same):
+            replace(self._paper, node, new, change.slot)
+        if node.anchor:
+            anchors[node.anchor] = new
+
+    def _remember(self, node: Node, data: Any) -> None:
+        """Note the anchors in a value that stays as it is."""
+        if not self._has_aliases:
+            return
+        if node.anchor:
+            self._paper.anchors[node.anchor] = data
+        if node.kind == "mapping":
+            for key, value in node.pairs:
+                self._remember(key, key.text)
+                if not key.is_merge:
+                    self._remember(value, data[key.text])
+        elif node.kind == "sequence":
+            for item, part in zip(node.children, data, strict=True):
+                self._remember(item, part)
+
+    def _went_inside(self, change: Change, is_same: bool) -> bool:
+        """True when the value could be patched from within."""
+        if not change.new or type(change.old) is not type(change.new) or not change.node.children:
+            return False
+        if change.level >= self._deepest and not is_same:
+            return False
+        mark, known = self._paper.edits.mark(), dict(self._paper.anchors)
+        try:
+            self._inside(change)
+        except Unpatchable:
+            self._paper.edits.back_to(mark)
+            self._paper.anchors.clear()
+            self._paper.anchors.update(known)
+            return False
+        return True
+
+    def _inside(self, change: Change) -> None:
+        node = change.node
+        if node.kind == "mapping":
+            patch_mapping = patch_block_mapping if node.style == "block" else patch_flow_mapping
+            patch_mapping(self._paper, self._value, change)
+        else:
+            patch_list = patch_block_list if node.style == "block" else patch_flow_list
+            patch_list(self._paper, self._value, change)
+
+
+def _has_aliases(node: Node) -> bool:
+    return node.kind == "alias" or any(map(_has_aliases, node.children))

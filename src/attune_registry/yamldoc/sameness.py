@@ -1,0 +1,14 @@
+"""When two values are the same to JSON: 1, 1.0 and true are three."""
+
+from typing import Any
+
+
+def same(left: Any, right: Any) -> bool:
+    """True for equal values of equal types, all the way down; the order of keys does not matter."""
+    if left.__class__ is not right.__class__:
+        return False
+    if isinstance(left, dict):
+        return left.keys() == right.keys() and all(same(value, right[key]) for key, value in left.items())
+    if isinstance(left, list):
+        return len(left) == len(right) and all(map(same, left, right))
+    return bool(left == right)

@@ -1,0 +1,168 @@
+"""Text -> spelled nodes: every value with exactly the characters that spell it, aliases as aliases."""
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from yaml._yaml import CParser
+from yaml.events import (
+    AliasEvent,
+    CollectionEndEvent,
+    NodeEvent,
+    ScalarEvent,
+    SequenceStartEvent,
+)
+
+from attune_registry.yamldoc.emit import Style
+from attune_registry.yamldoc.offsets import HEADER, PROPERTIES, block_indent
+
+Kind = Literal["scalar", "sequence", "mapping", "alias"]
+
+_LINES = re.compile(r"[^\n\r\x85\u2028\u2029]*(?:\r\n|[\n\r\x85\u2028\u2029]|\Z)")
+
+
+@dataclass(slots=True)
+class Node:
+    """A value as it is spelled: `start` is before its anchor and tag, `body` after, `end` after its last one.
+
+    `style` is a scalar's quote or block indicator ("" for plain), "flow" or "block" for a collection; `anchor` is
+    an alias's name too; `children` of a mapping are keys and values by turns; `column` is a block collection's.
+    """
+
+    kind: Kind
+    start: int
+    body: int
+    end: int
+    style: str = ""
+    anchor: str = ""
+    has_tag: bool = False
+    text: str = ""
+    column: int = 0
+    children: list["Node"] = field(default_factory=list)
+
+    @property
+    def pairs(self) -> list[tuple["Node", "Node"]]:
+        """A mapping's keys and values."""
+        return list(zip(self.children[::2], self.children[1::2], strict=True))
+
+    @property
+    def is_block_scalar(self) -> bool:
+        """True for `|` and `>`."""
+        return self.style in ("|", ">")
+
+    @property
+    def is_merge(self) -> bool:
+        """True for a plain `<<` as a key."""
+        return self.kind == "scalar" and self.text == "<<" and self.style == "" and not self.has_tag
+
+
+def spelled_tree(text: str) -> Node:
+    """The root node of `text`, which has to be a loadable document without a byte order mark."""
+    parser: Any = CParser(text)
+    events: list[Any] = []
+    while parser.check_event():
+        event = parser.get_event()
+        if isinstance(event, (NodeEvent, CollectionEndEvent)):
+            events.append(event)
+    parser.dispose()
+    return _Builder(text, events).node()
+
+
+class _Builder:
+    """Makes nodes of the events of one text, in their order."""
+
+    def __init__(self, text: str, events: list[Any]) -> None:
+        self._text = text
+        self._events = events
+        self._at = 0
+
+    def node(self) -> Node:
+        """The node whose event is next, with everything inside."""
+        event = self._events[self._at]
+        self._at += 1
+        if isinstance(event, AliasEvent):
+            return _alias(event)
+        node = _scalar(self._text, event) if isinstance(event, ScalarEvent) else self._collection(event)
+        node.anchor = event.anchor or ""
+        node.has_tag = event.tag is not None
+        return node
+
+    def _collection(self, event: Any) -> Node:
+        kind: Kind = "sequence" if isinstance(event, SequenceStartEvent) else "mapping"
+        start, body = event.start_mark.index, event.end_mark.index
+        # The token that opens a block is empty; a list that is not indented has none, and ends after the dash.
+        if event.flow_style or (kind == "sequence" and body > start and self._text[body - 1] == "-"):
+            body -= 1
+        node = Node(kind, start, body, body, style="flow" if event.flow_style else "block")
+        node.column = _column(self._text, body)
+        while not isinstance(self._events[self._at], CollectionEndEvent):
+            node.children.append(self.node())
+        closing = self._events[self._at]
+        self._at += 1
+        node.end = closing.end_mark.index if event.flow_style else max(child.end for child in node.children)
+        return node
+
+
+def _alias(event: Any) -> Node:
+    start, end = event.start_mark.index, event.end_mark.index
+    return Node("alias", start, start, end, anchor=event.anchor)
+
+
+def _scalar(text: str, event: Any) -> Node:
+    start, end = event.start_mark.index, event.end_mark.index
+    style = event.style or ""
+    body = start
+    if (event.anchor or event.tag is not None) and start < end:
+        match = PROPERTIES.match(text, start, end)
+        body = match.end() if match else start
+    if style in ("|", ">"):
+        end = _block_end(text, body, end, event.value)
+    return Node("scalar", start, body, end, style=style, text=event.value)
+
+
+def _block_end(text: str, body: int, end: int, value: str) -> int:
+    """The end of a block scalar's last line of content, without the blank lines that chomping drops."""
+    header = HEADER.match(text, body)
+    if header is None:
+        return end
+    rows = [match.group() for match in _LINES.finditer(text, header.end(), end)]
+    rows = rows[:-1] if rows and not rows[-1] else rows
+    if "+" not in header["indicators"]:
+        indent = block_indent(text, header.end(), value)
+        while rows and not rows[-1].strip(" \r\n\x85\u2028\u2029") and len(rows[-1].rstrip("\r\n")) <= indent:
+            rows.pop()
+    if not rows:
+        return _without_break(text, body, min(header.end(), end))
+    return _without_break(text, body, header.end() + sum(map(len, rows)))
+
+
+def _without_break(text: str, start: int, end: int) -> int:
+    """`end` before the line break that it stands after, if it does."""
+    if text.startswith("\r\n", end - 2):
+        return end - 2
+    return end - 1 if end > start and text[end - 1] in "\n\r\x85\u2028\u2029" else end
+
+
+def _column(text: str, at: int) -> int:
+    start = max(text.rfind(char, 0, at) for char in "\n\r\x85\u2028\u2029") + 1
+    return at - start
+
+
+def layout(root: Node) -> Style:
+    """The indentation that a text uses most."""
+    steps: Counter[int] = Counter()
+    dashes: Counter[int] = Counter()
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        waiting.extend(node.children)
+        if node.kind == "mapping" and node.style == "block":
+            for _, value in node.pairs:
+                if value.kind == "mapping" and value.style == "block" and value.column > node.column:
+                    steps[value.column - node.column] += 1
+                if value.kind == "sequence" and value.style == "block" and value.column >= node.column:
+                    dashes[value.column - node.column] += 1
+    step = steps.most_common(1)[0][0] if steps else 2
+    dash = dashes.most_common(1)[0][0] if dashes else step
+    return Style(step=min(step, 9), dash=dash, is_json=root.style == "flow")

@@ -1,0 +1,188 @@
+"""What a transaction leaves behind: commits, clean status, and everything of other people's."""
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from attune_registry.errors import Conflict, NotFound
+from attune_registry.git.objects import Author, FileChange, Made
+from attune_registry.git.repository import Repository
+from attune_registry.writing.lock import WriteLock
+from attune_registry.writing.transaction import Transaction
+from conftest import Repo
+
+ANN = Author("Ann Author", "ann@example.com")
+FIRST = "packs/demo/workflows/first.yaml"
+NEW = "packs/demo/workflows/new.yaml"
+
+
+def write(root: Path, *changes: tuple[str, str | None], message: str = "Change it") -> Made:
+    repository = Repository.open(root)
+    with WriteLock(repository), Transaction.begin(repository) as transaction:
+        files = [FileChange(path, None if text is None else text.encode()) for path, text in changes]
+        made = transaction.commit(files, ANN, message)
+        transaction.land()
+        return made
+
+
+def test_a_new_file_is_one_commit_and_the_status_is_clean(repo: Repo) -> None:
+    before = repo.head()
+    made = write(repo.root, (NEW, "label: New\n"))
+    assert repo.head() == made.commit
+    assert repo.git("log", "-1", "--format=%P %an %ae %cn %s").strip() == (
+        f"{before} Ann Author ann@example.com attune-registry Change it"
+    )
+    assert repo.git("show", "--stat=200", "--format=", "HEAD").split()[0] == NEW
+    assert (repo.root / NEW).read_text() == "label: New\n"
+    assert repo.status() == ""
+    repo.git("fsck", "--full", "--strict")
+
+
+def test_a_changed_file_keeps_its_mode_and_its_neighbours(repo: Repo) -> None:
+    os.chmod(repo.root / FIRST, 0o755)
+    repo.commit("Make it executable")
+    write(repo.root, (FIRST, "label: Changed\n"))
+    assert repo.git("ls-tree", "HEAD", FIRST).startswith("100755")
+    assert os.stat(repo.root / FIRST).st_mode & 0o777 == 0o755
+    assert repo.status() == ""
+    assert repo.git("diff", "--name-only", "HEAD~1").split() == [FIRST]
+
+
+def test_a_deletion_removes_folders_that_are_empty_then(repo: Repo) -> None:
+    write(repo.root, ("packs/other/workflows/only.yaml", "label: Only\n"))
+    write(repo.root, ("packs/other/workflows/only.yaml", None))
+    assert not (repo.root / "packs/other").exists()
+    assert (repo.root / "packs").is_dir()
+    assert repo.status() == ""
+    repo.git("fsck", "--full", "--strict")
+
+
+def test_sixteen_commits_land_as_one_linear_history(repo: Repo) -> None:
+    repository = Repository.open(repo.root)
+    before = repo.head()
+    with WriteLock(repository), Transaction.begin(repository) as transaction:
+        for number in range(16):
+            path = f"packs/demo/workflows/w{number % 5}.yaml"
+            transaction.commit([FileChange(path, f"label: {number}\n".encode())], ANN, f"Write {number}")
+        assert repo.head() == before
+        transaction.land()
+    assert repo.git("rev-list", "--count", f"{before}..HEAD").strip() == "16"
+    assert (repo.root / "packs/demo/workflows/w0.yaml").read_text() == "label: 15\n"
+    assert repo.status() == ""
+    assert len(repo.git("reflog").splitlines()) == 2
+
+
+def test_what_is_not_landed_never_was(repo: Repo) -> None:
+    before = repo.head()
+    repository = Repository.open(repo.root)
+    with WriteLock(repository), Transaction.begin(repository) as transaction:
+        transaction.commit([FileChange(NEW, b"x: 1\n")], ANN, "Not this one")
+    assert repo.head() == before
+    assert repo.status() == ""
+    assert not (repo.root / ".git/index.lock").exists()
+
+
+def test_the_date_never_goes_back(repo: Repo) -> None:
+    later = int(time.time()) + 5000
+    repo.write("x.txt", "x")
+    repo.commit("From a clock that is ahead", date=later)
+    assert write(repo.root, (NEW, "a: 1\n")).date == later
+
+
+def test_edits_and_staged_changes_of_other_files_stay_as_they_are(repo: Repo) -> None:
+    second = "packs/demo/workflows/second.yaml"
+    repo.write(second, "label: staged\n")
+    repo.git("add", second)
+    repo.write(second, "label: edited after staging\n")
+    repo.write("notes.txt", "untracked\n")
+    repo.write("staged.txt", "new and staged\n")
+    repo.git("add", "staged.txt")
+    before = repo.status()
+    write(repo.root, (NEW, "label: New\n"))
+    write(repo.root, (FIRST, "label: Changed\n"))
+    assert repo.status() == before
+    assert repo.git("show", f":{second}") == "label: staged\n"
+    assert (repo.root / second).read_text() == "label: edited after staging\n"
+
+
+@pytest.mark.parametrize("kind", ["edited", "staged", "staged and undone", "deleted", "untracked", "mode", "link"])
+def test_a_file_a_person_is_at_work_on_is_refused_and_kept(repo: Repo, kind: str) -> None:
+    path = repo.root / FIRST
+    target = FIRST
+    text = path.read_text()
+    if kind in ("edited", "staged", "staged and undone"):
+        path.write_text("label: by hand\n")
+    if kind.startswith("staged"):
+        repo.git("add", FIRST)
+    if kind == "staged and undone":
+        path.write_text(text)
+    if kind == "deleted":
+        path.unlink()
+    if kind == "untracked":
+        target = NEW
+        repo.write(NEW, "label: by hand\n")
+    if kind == "mode":
+        path.chmod(0o755)
+    if kind == "link":
+        path.unlink()
+        path.symlink_to("second.yaml")
+    before = (repo.head(), repo.status())
+    with pytest.raises(Conflict) as refused:
+        write(repo.root, (target, "label: Over HTTP\n"))
+    assert refused.value.code == ("PATH_IN_THE_WAY" if kind == "link" else "UNCOMMITTED_EDITS")
+    assert (repo.head(), repo.status()) == before
+
+
+def test_the_rest_of_a_group_lands_when_one_is_refused(repo: Repo) -> None:
+    repo.write(FIRST, "label: by hand\n")
+    repository = Repository.open(repo.root)
+    with WriteLock(repository), Transaction.begin(repository) as transaction:
+        transaction.commit([FileChange(NEW, b"a: 1\n")], ANN, "One")
+        with pytest.raises(Conflict):
+            transaction.commit([FileChange(FIRST, b"a: 2\n")], ANN, "Two")
+        with pytest.raises(NotFound):
+            transaction.commit([FileChange("packs/demo/gone.yaml", None)], ANN, "Three")
+        transaction.commit([FileChange(NEW, b"a: 4\n")], ANN, "Four")
+        transaction.land()
+    assert repo.git("log", "-2", "--format=%s").split() == ["Four", "One"]
+    assert repo.status() == f" M {FIRST}\n"
+
+
+def test_links_in_the_way_are_never_followed(repo: Repo, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (repo.root / "packs/linked").symlink_to(outside)
+    with pytest.raises(Conflict) as refused:
+        write(repo.root, ("packs/linked/pack.yaml", "label: x\n"))
+    assert refused.value.code == "PATH_IN_THE_WAY"
+    assert list(outside.iterdir()) == []
+    repo.commit("Even when it is committed")
+    with pytest.raises(Conflict) as refused:
+        write(repo.root, ("packs/linked/pack.yaml", "label: x\n"))
+    assert refused.value.code == "PATH_IN_THE_WAY"
+
+
+def test_a_person_saving_in_the_moment_of_the_swap_loses_nothing(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from attune_registry.writing import swap
+
+    genuine = swap.exchange
+    calls = []
+
+    def save_then_exchange(*arguments: object) -> bool:
+        if not calls:
+            calls.append(1)
+            repo.write(FIRST, "label: saved just now\n")
+        return genuine(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(swap, "exchange", save_then_exchange)
+    before = repo.head()
+    with pytest.raises(Conflict) as refused:
+        write(repo.root, (NEW, "label: New\n"), (FIRST, "label: Over HTTP\n"))
+    assert refused.value.code == "BRANCH_MOVED"
+    assert repo.head() == before
+    assert (repo.root / FIRST).read_text() == "label: saved just now\n"
+    assert repo.status() == f" M {FIRST}\n"
