@@ -1,94 +1,33 @@
 """Real git repositories in temporary folders; no test can reach any other."""
 
 import os
-import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-WORKFLOW = """\
-# {label}: made by a test.
-label: {label}
-version: 1.0.0
-tags: [test]
-definition:
-  tasks:
-    - name: only
-      action: core.noop
-      on_failure: give_up  # keep this
-      timeout: 30
-    - name: give_up
-      action: core.fail
-      timeout: 30
-"""
-PACK = "label: {ref}\nversion: 1.0.0\n"
+from gitrepo import Repo
+from serving import Server
 
 
-class Repo:
-    """A git repository of a test, with the commands a person would type."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-
-    def git(self, *arguments: str, check: bool = True, stdin: str | None = None) -> str:
-        done = subprocess.run(
-            ["git", *arguments], cwd=self.root, capture_output=True, text=True, check=False, input=stdin
-        )
-        if check and done.returncode:
-            raise AssertionError(f"git {' '.join(arguments)}: {done.stderr}{done.stdout}")
-        return done.stdout
-
-    def write(self, path: str, text: str | bytes) -> Path:
-        file = self.root / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(text if isinstance(text, bytes) else text.encode())
-        return file
-
-    def workflow(self, ref: str, text: str | None = None, **fields: str) -> str:
-        """Write a workflow's file; returns its path."""
-        pack, _, name = ref.partition(".")
-        if not (self.root / f"packs/{pack}/pack.yaml").exists():
-            self.write(f"packs/{pack}/pack.yaml", PACK.format(ref=pack))
-        path = f"packs/{pack}/workflows/{name}.yaml"
-        self.write(path, text or WORKFLOW.format(label=fields.get("label", name)))
-        return path
-
-    def commit(self, message: str = "Change something", *, date: int | None = None) -> str:
-        env_date = (
-            {} if date is None else {"GIT_COMMITTER_DATE": f"{date} +0000", "GIT_AUTHOR_DATE": f"{date} +0000"}
-        )
-        self.git("add", "-A")
-        subprocess.run(
-            ["git", "commit", "-q", "--allow-empty", "-m", message],
-            cwd=self.root,
-            check=True,
-            env={**os.environ, **env_date},
-        )
-        return self.head()
-
-    def head(self) -> str:
-        return self.git("rev-parse", "HEAD").strip()
-
-    def status(self) -> str:
-        return self.git("status", "--porcelain")
-
-
-@pytest.fixture(autouse=True)
-def git_at_home_nowhere(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True, scope="session")
+def _at_home_nowhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """No test reads a person's settings, and git finds no repository but those that tests make."""
     home = tmp_path_factory.getbasetemp()
-    for name in list(os.environ):
-        if name.startswith("GIT_"):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("HOME", str(home / "no-home"))
-    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
-    monkeypatch.setenv("GIT_CONFIG_SYSTEM", os.devnull)
-    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(home))
-    for role in ("AUTHOR", "COMMITTER"):
-        monkeypatch.setenv(f"GIT_{role}_NAME", "Tess Tester")
-        monkeypatch.setenv(f"GIT_{role}_EMAIL", "tess@example.com")
-    monkeypatch.chdir(home)
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if name.startswith("GIT_"):
+                patch.delenv(name)
+        patch.setenv("HOME", str(home / "no-home"))
+        patch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+        patch.setenv("GIT_CONFIG_SYSTEM", os.devnull)
+        patch.setenv("GIT_CEILING_DIRECTORIES", str(home))
+        for role in ("AUTHOR", "COMMITTER"):
+            patch.setenv(f"GIT_{role}_NAME", "Tess Tester")
+            patch.setenv(f"GIT_{role}_EMAIL", "tess@example.com")
+        patch.chdir(home)
+        yield
 
 
 @pytest.fixture
@@ -105,11 +44,42 @@ def new_repo(tmp_path: Path) -> Callable[[str], Repo]:
     return make
 
 
-@pytest.fixture
-def repo(new_repo: Callable[[str], Repo]) -> Repo:
+def begun(root: Path) -> Repo:
     """A repository with one pack and two workflows, committed."""
-    made = new_repo("registry")
+    root.mkdir()
+    made = Repo(root)
+    made.git("init", "-q", "-b", "main")
     made.workflow("demo.first")
     made.workflow("demo.second")
     made.commit("Begin", date=1_700_000_000)
     return made
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Repo:
+    """A repository with one pack and two workflows, committed."""
+    return begun(tmp_path / "registry")
+
+
+@pytest.fixture(scope="module")
+def refusing_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server for tests that change nothing, shared by those of a module."""
+    server = Server(begun(tmp_path_factory.mktemp("shared") / "registry").root, "--workers", "1")
+    yield server
+    server.stop()
+    assert "Traceback" not in server.output(), server.output()
+
+
+@pytest.fixture
+def start() -> Iterator[Callable[..., Server]]:
+    """Starts servers; those still running end with the test, and none may have logged a traceback."""
+    servers: list[Server] = []
+
+    def start_one(root: Path, *options: str, **more: Any) -> Server:
+        servers.append(Server(root, *options, **more))
+        return servers[-1]
+
+    yield start_one
+    for server in servers:
+        server.stop()
+        assert "Traceback" not in server.output(), server.output()

@@ -13,13 +13,14 @@ from pathlib import Path
 import orjson
 import structlog
 
+from .checks.references import Called
 from .layout import Place
 from .problems import Problem
-from .records import Call, Record
+from .records import Record
 
 _MAX_IN_MEMORY = 4096
-# Raise it when Record, Problem or Call change their shape: what other versions kept is then left alone.
-_SHAPE = 1
+# Raise it when Record, Problem or Called change their shape: what other versions kept is then left alone.
+_SHAPE = 2
 _LOCK_WAIT_SECONDS = 10
 _log = structlog.get_logger()
 
@@ -106,5 +107,5 @@ def _unpacked(value: bytes) -> Record:
     # marshal, not pickle: it can build nothing but plain values, whatever is in the file.
     fields = list(marshal.loads(value))
     fields[0] = tuple(Problem(*problem) for problem in fields[0])
-    fields[-1] = tuple(Call(*call) for call in fields[-1])
+    fields[-1] = tuple(Called(*call) for call in fields[-1])
     return Record(*fields)

@@ -5,9 +5,10 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from .checks.references import Called
 from .layout import Place, identity, pack_of
 from .problems import Problem
-from .records import Call, Record
+from .records import Record
 
 
 class Entry(NamedTuple):
@@ -33,7 +34,8 @@ class Entry(NamedTuple):
     tags: tuple[str, ...]
     enabled: bool
     folded: bytes
-    calls: tuple[Call, ...]
+    waived: tuple[tuple[int, str], ...]
+    calls: tuple[Called, ...]
     summary: bytes
     detail: bytes
 
@@ -77,6 +79,7 @@ def make_entry(place: Place, found: Found, record: Record, served: Record, serve
         tags=served.tags,
         enabled=served.enabled,
         folded=served.folded,
+        waived=served.waived,
         calls=served.calls,
         summary=b"".join((b"{", _summary_identification(place), b",", served.summary, dates, b"}")),
         detail=b"".join((b"{", head, b",", served.detail, dates, b",", origin, b"}")),

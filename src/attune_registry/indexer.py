@@ -7,10 +7,11 @@ from .access.roster import Roster, parse_roster
 from .cache import Cache
 from .checks.engine import Contract
 from .contest import contest
-from .edits import Edit
+from .edits import DELETED, Edit
 from .entries import Entry, Found, make_entry
 from .git.head import Head
 from .git.repository import Repository
+from .git.trees import TreeChange, blob_id
 from .layout import (
     ACCESS_PATH,
     CONFIG_PATH,
@@ -20,12 +21,13 @@ from .layout import (
     Place,
     candidates,
     is_stray,
+    matters,
     pack_of,
     pack_path,
     place,
     place_of,
 )
-from .line import Followed, Line, follow
+from .line import Followed, Line, Step, follow
 from .links import relinked
 from .problems import Problem
 from .records import Record
@@ -46,6 +48,10 @@ _PACK_MISSING = Problem(
     *("pack-missing", "error", "There are workflows here, but no pack.yaml that says what the pack is.", "", 1, 1),
     hint="Write one with 'label' and 'version'.",
 )
+
+NO_COMMIT = "0" * 40
+# The position of a file that no commit has: after all others.
+_NOT_YET = 1 << 62
 
 
 @dataclass(frozen=True)
@@ -72,10 +78,16 @@ class Indexer:
         self._repository = repository
         self._cache = cache
 
-    def index(self, head: Head, edits: Mapping[str, Edit], progress: Progress | None = None) -> Snapshot:
-        """The snapshot of a commit and edits, from nothing but what the cache keeps."""
+    def index(
+        self,
+        head: Head,
+        edits: Mapping[str, Edit],
+        progress: Progress | None = None,
+        line: Line | None = None,
+    ) -> Snapshot:
+        """The snapshot of a commit and edits, from nothing but what the cache keeps and the line, if it is known."""
         empty = Snapshot(Head(None, None), Line(), Contract.load(None, None, None)[0], Roster())
-        return self.advance(empty, head, edits, progress=progress)
+        return self.advance(empty, head, edits, Followed(line, 0) if line else None, progress)
 
     def advance(
         self,
@@ -91,8 +103,29 @@ class Indexer:
         """
         line, kept = followed or follow(self._repository, snapshot.line, head.commit)
         paths = moved_paths(snapshot.line, line, kept) | differing(snapshot.edits, edits)
-        source = Source(self._repository, head.commit, edits)
         after = replace(snapshot, head=head, line=line, edits=edits)
+        return self._next(snapshot, after, Source(self._repository, head.commit, edits), paths, progress)
+
+    def imagine(self, snapshot: Snapshot, date: int, files: Mapping[str, bytes | None]) -> Snapshot:
+        """The snapshot after a commit (at `date`, in seconds) of these files, which nobody has made.
+
+        None takes a file away. The commit's id is git's for none, forty zeros; the head stays what it is.
+        """
+        edits = {path: _overlay(raw, date) for path, raw in files.items()}
+        changes = [TreeChange(path, None, edit.blob) for path, edit in edits.items()]
+        line = snapshot.line.extended([Step(NO_COMMIT, date, changes)], aside=True)
+        source = Source(self._repository, snapshot.head.commit, {**snapshot.edits, **edits})
+        paths = {path for path in files if matters(path)}
+        return self._next(snapshot, replace(snapshot, line=line), source, paths)
+
+    def _next(
+        self,
+        snapshot: Snapshot,
+        after: Snapshot,
+        source: Source,
+        paths: set[str],
+        progress: Progress | None = None,
+    ) -> Snapshot:
         is_first = not snapshot.line.length and not snapshot.edits
         if is_first or not paths.isdisjoint(SETTINGS_PATHS):
             after = _with_settings(after, source)
@@ -152,7 +185,7 @@ class _Assessment:
             contested=workflows.losers | packs.losers,
         )
         self._note_missing_packs(after)
-        return replace(after, links=relinked(before, after, self._entries["workflow"].keys()))
+        return replace(after, links=relinked(before, after, workflows.entries.keys(), packs.entries.keys()))
 
     def _note_missing_packs(self, after: Snapshot) -> None:
         for ref in {pack_of(ref) for entries in self._entries.values() for ref in entries}:
@@ -192,14 +225,18 @@ class _Assessment:
         return [file for file in map(self._source.find, candidates(at)) if file]
 
     def _found(self, file: SourceFile) -> Found:
-        line, is_edited = self._snapshot.line, file.edit is not None
+        line, is_edited = self._snapshot.line, file.path in self._snapshot.edits
         ends = line.ends(file.path)
         if ends is None:
             modified = (file.edit.modified if file.edit else None) or 0
-            return Found(file.path, file.blob, None, modified, modified, line.length, is_edited)
+            return Found(file.path, file.blob, None, modified, modified, _NOT_YET, is_edited)
         first, last = ends
         born = line.position(first.commit) or 0
         return Found(file.path, file.blob, last.commit, first.date, last.date, born, is_edited)
+
+
+def _overlay(raw: bytes | None, date: int) -> Edit:
+    return DELETED if raw is None else Edit(blob_id(raw), raw, date)
 
 
 def _with_settings(snapshot: Snapshot, source: Source) -> Snapshot:

@@ -8,6 +8,10 @@ import pygit2
 
 from .git.repository import Repository
 from .git.trees import TreeChange, diff_commits
+from .line_rows import Row
+from .line_tables import At, Step, Tables
+
+__all__ = ["Followed", "Line", "Step", "Touch", "follow", "is_cut"]
 
 _MAX_FORKS = 8
 
@@ -20,14 +24,6 @@ class Touch(NamedTuple):
     blob: str | None
 
 
-class Step(NamedTuple):
-    """A commit of the line and the paths it changed against its first parent."""
-
-    commit: str
-    date: int
-    changes: Sequence[TreeChange]
-
-
 class Line:
     """A first-parent line, oldest first. A value: extending gives another one that shares all that went before.
 
@@ -35,17 +31,13 @@ class Line:
     leaves another before its end (a reset, another branch) has tables of its own upon that `base`.
     """
 
-    __slots__ = ("_base", "_dates", "_ids", "_paths", "_positions", "_start", "_touches", "length")
+    __slots__ = ("_base", "_start", "_tables", "length")
 
-    def __init__(self, base: "Line | None" = None) -> None:
+    def __init__(self, base: "Line | None" = None, tables: Tables | None = None) -> None:
         self._base = base
         self._start: int = base.length if base else 0
-        self.length: int = self._start
-        self._ids: list[str] = []
-        self._dates: list[int] = []
-        self._paths: list[tuple[str, ...]] = []
-        self._positions: dict[str, int] = {}
-        self._touches: dict[str, list[tuple[int, str | None]]] = {}
+        self._tables = tables or Tables()
+        self.length: int = self._start + len(self._tables.ids)
 
     @property
     def tip(self) -> str | None:
@@ -56,11 +48,11 @@ class Line:
         """The id and the date of the commit at a position."""
         if position < self._start and self._base:
             return self._base.commit_at(position)
-        return self._ids[position - self._start], self._dates[position - self._start]
+        return self._tables.ids[position - self._start], self._tables.dates[position - self._start]
 
     def position(self, commit: str) -> int | None:
         """Where a commit stands on the line, None when it does not."""
-        found = self._positions.get(commit)
+        found = self._tables.positions.get(commit)
         if found is not None:
             return found if found < self.length else None
         return self._base.position(commit) if self._base else None
@@ -68,14 +60,39 @@ class Line:
     def touches(self, path: str) -> list[Touch]:
         """The commits that touched a path, oldest first."""
         below = self._base.touches(path) if self._base else []
-        own = self._touches.get(path, ())
-        return below + [Touch(*self.commit_at(at), blob) for at, blob in own if at < self.length]
+        return below + [Touch(*self.commit_at(at), blob) for at, blob in self._own(path) if at < self.length]
+
+    def positions(self, path: str) -> list[int]:
+        """The positions of the commits that touched a path, oldest first."""
+        below = self._base.positions(path) if self._base else []
+        return below + [at for at, _ in self._own(path) if at < self.length]
+
+    def touch_before(self, path: str, position: int) -> At | None:
+        """The newest touch of a path before a position: where it stands, and the blob it left."""
+        own = self._own(path)
+        at = bisect_left(own, (min(position, self.length),)) - 1
+        if at >= 0:
+            return own[at]
+        return self._base.touch_before(path, position) if self._base else None
+
+    def row_count(self, pack: str | None = None) -> int:
+        """How many rows there are: one for each commit and each pack or workflow (of one pack) it touched."""
+        below = self._base.row_count(pack) if self._base else 0
+        return below + self._tables.rows.count(self.length, pack)
+
+    def row(self, number: int, pack: str | None = None) -> Row:
+        """The row of a number, counted from the oldest, 0."""
+        below = self._base.row_count(pack) if self._base else 0
+        if number < below and self._base:
+            return self._base.row(number, pack)
+        position, path_number = self._tables.rows.get(number - below, pack)
+        return Row(position, self.paths_at(position)[path_number])
 
     def paths_at(self, position: int) -> tuple[str, ...]:
         """The paths that the commit at a position touched."""
         if position < self._start and self._base:
             return self._base.paths_at(position)
-        return self._paths[position - self._start]
+        return self._tables.paths[position - self._start]
 
     def paths_since(self, position: int) -> set[str]:
         """The paths touched by the commit at a position or a later one."""
@@ -86,7 +103,7 @@ class Line:
         if self._base:
             touched = self.touches(path)
             return (touched[0], touched[-1]) if touched else None
-        own = self._touches.get(path)
+        own = self._own(path)
         if not own or own[0][0] >= self.length:
             return None
         last = own[-1] if own[-1][0] < self.length else own[bisect_left(own, (self.length,)) - 1]
@@ -103,7 +120,7 @@ class Line:
         if not steps:
             return self
         longer = self._view(self.length)
-        if aside or self.length != self._start + len(self._ids):
+        if aside or self.length != self._start + len(self._tables.ids):
             longer = Line(self if self._forks() < _MAX_FORKS else self._flattened())
         for step in steps:
             longer._append(step)
@@ -113,21 +130,22 @@ class Line:
         """Ids and dates of the commits at positions `first` to `last` (exclusive)."""
         return (self.commit_at(position) for position in range(first, last))
 
+    def whole(self) -> Tables:
+        """Tables of this line alone, from its beginning to its end."""
+        if self._base is None and self.length == len(self._tables.ids):
+            return self._tables
+        return self._flattened()._tables
+
+    def _own(self, path: str) -> list[At]:
+        return self._tables.touches.of(path)
+
     def _append(self, step: Step) -> None:
-        position = self.length
-        for change in step.changes:
-            self._touches.setdefault(change.path, []).append((position, change.new))
-        self._paths.append(tuple(change.path for change in step.changes))
-        self._ids.append(step.commit)
-        self._dates.append(step.date)
-        self._positions[step.commit] = position
+        self._tables.append(self.length, step)
         self.length += 1
 
     def _view(self, length: int) -> "Line":
         view = Line.__new__(Line)
-        view._base, view._start, view.length = self._base, self._start, length
-        view._ids, view._dates, view._positions = self._ids, self._dates, self._positions
-        view._paths, view._touches = self._paths, self._touches
+        view._base, view._start, view._tables, view.length = self._base, self._start, self._tables, length
         return view
 
     def _forks(self) -> int:
@@ -136,13 +154,10 @@ class Line:
     def _flattened(self) -> "Line":
         flat = Line()
         for at, (commit, date) in enumerate(self.steps(0, self.length)):
-            blobs = {path: self._blob_at(path, at) for path in self.paths_at(at)}
-            flat._append(Step(commit, date, [TreeChange(path, None, blob) for path, blob in blobs.items()]))
+            blobs = {path: self.touch_before(path, at + 1) for path in self.paths_at(at)}
+            changes = [TreeChange(path, None, found[1] if found else None) for path, found in blobs.items()]
+            flat._append(Step(commit, date, changes))
         return flat
-
-    def _blob_at(self, path: str, position: int) -> str | None:
-        commit = self.commit_at(position)[0]
-        return next(touch.blob for touch in self.touches(path) if touch.commit == commit)
 
 
 class Followed(NamedTuple):
@@ -158,6 +173,7 @@ def follow(repository: Repository, line: Line, tip: str | None, *, aside: bool =
     With `aside`, for a revision that is not what is served next, the line given is not extended in place.
     """
     fresh: list[pygit2.Commit] = []
+    line = line if _begins_where_history_does(repository, line) else Line()
     at = _commit(repository, tip)
     while at is not None:
         known = line.position(str(at.id))
@@ -166,6 +182,18 @@ def follow(repository: Repository, line: Line, tip: str | None, *, aside: bool =
         fresh.append(at)
         at = _first_parent(repository, at)
     return Followed(Line().extended(_steps(repository, fresh)), 0)
+
+
+def is_cut(repository: Repository, line: Line) -> bool:
+    """True when the line's first commit names a parent that is not here: a shallow clone's history."""
+    first = _commit(repository, line.commit_at(0)[0]) if line.length else None
+    return first is not None and bool(first.parent_ids) and _first_parent(repository, first) is None
+
+
+def _begins_where_history_does(repository: Repository, line: Line) -> bool:
+    """False when there are commits before the line's first one now, as after a shallow clone was deepened."""
+    first = _commit(repository, line.commit_at(0)[0]) if line.length else None
+    return first is None or _first_parent(repository, first) is None
 
 
 def _steps(repository: Repository, newest_first: list[pygit2.Commit]) -> list[Step]:

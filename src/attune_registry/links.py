@@ -1,10 +1,109 @@
-"""The problems between workflows: found again for what changed and for what calls it."""
+"""The problems between workflows: found again for what changed, and for whatever that can make a difference to."""
 
-from collections.abc import Collection
+import difflib
+from collections.abc import Collection, Iterable, Iterator
+from functools import cache
 
+import orjson
+
+from .checks import references
+from .checks.references import Target
+from .entries import Entry
+from .layout import pack_of
+from .problems import Finding, Problem
 from .snapshot import ProblemsByPath, Snapshot
 
 
-def relinked(before: Snapshot, after: Snapshot, changed: Collection[str]) -> ProblemsByPath:
-    """The problems between workflows of `after`, by ref, given those of `before` and the refs that changed."""
-    return before.links
+def relinked(before: Snapshot, after: Snapshot, changed: Collection[str], packs: Collection[str]) -> ProblemsByPath:
+    """The problems between workflows of `after`, by ref, given those of `before`.
+
+    `changed` are the workflows and `packs` the packs that differ between the two. The answer is the one that all
+    workflows of `after` would give, in time that goes with the changes and the calls to and from them.
+    """
+    if before.contract.digest != after.contract.digest or not before.workflows.chunks:
+        refs = {entry.ref for entry in after.workflows}
+        return _problems(after, refs)
+    refs = _affected(before, after, changed)
+    refs.update(entry.ref for pack in packs for entry in after.workflows_in(pack))
+    if not refs:
+        return before.links
+    kept = {ref: problems for ref, problems in before.links.items() if ref not in refs}
+    return kept | _problems(after, refs)
+
+
+def _affected(before: Snapshot, after: Snapshot, changed: Collection[str]) -> set[str]:
+    refs = set(changed)
+    refs.update(caller for ref in changed for caller in _callers(after, ref))
+    for ref in changed:
+        if (before.workflows.get(ref) is None) != (after.workflows.get(ref) is None):
+            refs.update(_callers_by_mistake(after, ref))
+    for snapshot in (before, after):
+        refs.update(ref for ref in references.circles(_calls_from(snapshot, changed)))
+    return refs
+
+
+def _callers(snapshot: Snapshot, ref: str) -> Iterator[str]:
+    for chunk in snapshot.workflows.chunks:
+        yield from chunk.callers.get(pack_of(ref), {}).get(ref, ())
+
+
+def _callers_by_mistake(snapshot: Snapshot, ref: str) -> Iterator[str]:
+    """The workflows with an action so near to this ref that it may be meant."""
+    for chunk in snapshot.workflows.chunks:
+        actions = chunk.callers.get(pack_of(ref))
+        if actions:
+            for action in difflib.get_close_matches(ref, actions, n=len(actions), cutoff=references.NEARLY):
+                yield from actions[action]
+
+
+def _calls_from(snapshot: Snapshot, refs: Iterable[str]) -> dict[str, list[str]]:
+    """Which workflows call which, as far as that can be followed from these."""
+    found: dict[str, list[str]] = {}
+    waiting = list(refs)
+    while waiting:
+        ref = waiting.pop()
+        entry = snapshot.workflows.get(ref)
+        if entry is not None and ref not in found:
+            found[ref] = [call.action for call in entry.calls if snapshot.workflows.get(call.action)]
+            waiting.extend(found[ref])
+    return found
+
+
+def _problems(snapshot: Snapshot, refs: Collection[str]) -> dict[str, tuple[Problem, ...]]:
+    check = _Check(snapshot, refs)
+    found = ((ref, check.problems(entry)) for ref in refs if (entry := snapshot.workflows.get(ref)))
+    return {ref: problems for ref, problems in found if problems}
+
+
+class _Check:
+    """The checks between workflows on one snapshot, with what they look up remembered."""
+
+    def __init__(self, snapshot: Snapshot, refs: Iterable[str]) -> None:
+        self._snapshot = snapshot
+        self._circles = references.circles(_calls_from(snapshot, refs))
+        self._target = cache(self._look_up)
+        self._refs_of = cache(self._refs_in)
+        self._dependencies = cache(self._dependencies_of)
+
+    def problems(self, entry: Entry) -> tuple[Problem, ...]:
+        """The problems of one workflow with others."""
+        findings = list(self._findings(entry))
+        return references.grade(findings, self._snapshot.contract, entry.waived) if findings else ()
+
+    def _findings(self, entry: Entry) -> Iterator[Finding]:
+        yield from references.check_calls(entry.calls, self._target, self._refs_of)
+        pack = pack_of(entry.ref)
+        yield from references.check_dependencies(pack, entry.calls, self._dependencies(pack))
+        if entry.ref in self._circles:
+            yield from references.check_circle(entry.ref, entry.calls, self._circles[entry.ref])
+
+    def _look_up(self, ref: str) -> Target | None:
+        entry = self._snapshot.workflows.get(ref)
+        return Target(entry.enabled, orjson.loads(entry.detail)["param_schema"]) if entry else None
+
+    def _refs_in(self, pack: str) -> list[str]:
+        return [entry.ref for entry in self._snapshot.workflows_in(pack)]
+
+    def _dependencies_of(self, pack: str) -> tuple[str, ...]:
+        entry = self._snapshot.packs.get(pack)
+        return tuple(orjson.loads(entry.detail).get("dependencies") or ()) if entry else ()

@@ -35,6 +35,8 @@ def configure_logs(level: str) -> None:
         structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=_rendering(sys.stderr.isatty()))
     )
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
+    for chatty in ("git", "watchdog", "asyncio"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
 def without_secrets(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from .checks.engine import CheckedFile, Contract, check_pack, check_workflow
+from .checks.references import Called
 from .layout import Place
 from .problems import Problem, has_errors
 from .yamldoc.document import parse
@@ -19,20 +20,11 @@ _SUMMARY_FIELDS = {
 }
 
 
-class Call(NamedTuple):
-    """A task that runs an action; `inputs` are its literal inputs as JSON."""
-
-    action: str
-    pointer: str
-    line: int
-    column: int
-    inputs: bytes
-
-
 class Record(NamedTuple):
     """One file's content. `detail` and `summary` are the JSON members the contract names, without braces.
 
-    `folded` is the text that a search looks through. A record with errors has problems and nothing to serve.
+    `folded` is the text that a search looks through, `waived` what comments wave off of the rules between workflows.
+    A record with errors has problems and nothing to serve.
     """
 
     problems: tuple[Problem, ...]
@@ -44,7 +36,8 @@ class Record(NamedTuple):
     folded: bytes = b""
     summary: bytes = b""
     detail: bytes = b""
-    calls: tuple[Call, ...] = ()
+    waived: tuple[tuple[int, str], ...] = ()
+    calls: tuple[Called, ...] = ()
 
 
 def make_record(raw: bytes, place: Place, contract: Contract) -> Record:
@@ -78,5 +71,6 @@ def _serveable(checked: CheckedFile, data: dict[str, Any], place: Place) -> Reco
         folded=fold(label) + b"\0" + fold(description),
         summary=members(data, _SUMMARY_FIELDS[place.kind]),
         detail=members(data, _DETAIL_FIELDS[place.kind]),
-        calls=tuple(Call(*call) for call in checked.calls),
+        waived=checked.waived,
+        calls=tuple(Called(*call) for call in checked.calls),
     )

@@ -14,7 +14,9 @@ from .git.repository import Repository
 from .git.trees import files_in
 from .indexer import Indexer, moved_paths
 from .line import follow
+from .line_cache import LineCache
 from .snapshot import Snapshot
+from .timetravel import Past
 from .workshop import Progress
 
 CACHE_NAME = "records.sqlite"
@@ -35,6 +37,7 @@ class Registry:
         self.repository = repository
         self.cache = Cache(repository.state_folder / CACHE_NAME)
         self.indexer = Indexer(repository, self.cache)
+        self.past = Past(repository, self.indexer)
         self.building = threading.RLock()
         self._probe = HeadProbe(repository)
         self._folders = Folders(repository.root) if repository.root else None
@@ -77,6 +80,10 @@ class Registry:
         with self.building:
             return self.snapshot if self.is_current() else self._catch_up(())
 
+    def at(self, revision: str) -> Snapshot:
+        """The registry as it was at a revision. Raises Invalid or NotFound."""
+        return self.past.at(revision, self.snapshot)
+
     def note(self, paths: Iterable[str]) -> Snapshot:
         """The snapshot, with the working files at these paths looked at again."""
         with self.building:
@@ -94,7 +101,10 @@ class Registry:
         if self._folders:
             self._folders.look()
         edits = all_edits(self.repository, head.commit) if self._folders else {}
-        return _State(self.indexer.index(head, edits, progress), fingerprint, is_partial=False)
+        lines = LineCache(self.repository)
+        line, known = follow(self.repository, lines.load(), head.commit)
+        lines.keep(line, known)
+        return _State(self.indexer.index(head, edits, progress, line), fingerprint, is_partial=False)
 
     def _catch_up(self, noted: Iterable[str]) -> Snapshot:
         head, fingerprint = self._probe.look()

@@ -75,9 +75,7 @@ def _take(key: str, value: Any, values: dict[str, Any], findings: list[Finding])
     else:
         hint = did_you_mean(key, (*_PLAIN, "rules", "templates"))
         hint = hint or f"the settings are {', '.join(sorted((*_PLAIN, 'rules', 'templates')))}"
-        findings.append(
-            Finding("settings-unknown", pointer(key), f"There is no setting {key!r}", hint, at_key=True)
-        )
+        findings.append(Finding("settings-unknown", pointer(key), f"There is no setting {key!r}", hint, at_key=True))
 
 
 _PLAIN: dict[str, tuple[type, str]] = {
@@ -93,9 +91,7 @@ def _levels(value: Any, findings: list[Finding]) -> dict[str, Level]:
     levels: dict[str, Level] = {}
     if not isinstance(value, dict):
         if value is not None:
-            findings.append(
-                Finding("settings-value", "/rules", f"rules is a mapping, not {a_type(type_of(value))}")
-            )
+            findings.append(Finding("settings-value", "/rules", f"rules is a mapping, not {a_type(type_of(value))}"))
         return levels
     for name, level in value.items():
         at = pointer("rules", name)

@@ -7,7 +7,7 @@ from itertools import accumulate
 from typing import Literal
 
 from .entries import Entry
-from .layout import identity
+from .layout import identity, pack_of
 
 _SMALLEST, _USUAL, _LARGEST = 64, 256, 512
 
@@ -49,12 +49,12 @@ class Chunk:
         return found
 
     @cached_property
-    def callers(self) -> dict[str, list[str]]:
-        """For each action, the refs whose tasks run it."""
-        found: dict[str, list[str]] = {}
+    def callers(self) -> dict[str, dict[str, list[str]]]:
+        """For each pack, its actions that tasks run, each with the refs of the workflows these tasks are in."""
+        found: dict[str, dict[str, list[str]]] = {}
         for entry in self.entries:
             for action in {call.action for call in entry.calls}:
-                found.setdefault(action, []).append(entry.ref)
+                found.setdefault(pack_of(action), {}).setdefault(action, []).append(entry.ref)
         return found
 
     def containing(self, folded: bytes) -> int:

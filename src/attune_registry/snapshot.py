@@ -11,6 +11,7 @@ from .checks.engine import Contract
 from .edits import Edit
 from .entries import Entry, problem_json
 from .git.head import Head
+from .layout import Place
 from .line import Line
 from .problems import Problem
 from .shelf import Shelf
@@ -56,6 +57,10 @@ class Snapshot:
     def answers(self) -> dict[Any, bytes]:
         """Response bytes already made for this snapshot, by keys of their makers', who bound it."""
         return {}
+
+    def find(self, place: Place) -> Entry | None:
+        """What is served for a pack or workflow."""
+        return (self.workflows if place.kind == "workflow" else self.packs).get(place.ref)
 
     def workflows_in(self, pack_ref: str) -> list[Entry]:
         """The workflows of a pack, in order."""

@@ -44,9 +44,7 @@ def test_the_current_directory_is_the_repository_also_below_its_root(repo, store
 def test_all_worktrees_share_their_tokens(repo, store, tmp_path):
     identity = ("-c", "user.name=x", "-c", "user.email=x@example.com")
     subprocess.run(("git", "-C", repo, *identity, "commit", "-q", "--allow-empty", "-m", "x"), check=True)
-    subprocess.run(
-        ("git", "-C", repo, "worktree", "add", "-q", tmp_path / "tree"), check=True, capture_output=True
-    )
+    subprocess.run(("git", "-C", repo, "worktree", "add", "-q", tmp_path / "tree"), check=True, capture_output=True)
     result = run("create", "jane", "--role", "reader", "--repo", tmp_path / "tree")
     assert store.find(result.stdout.strip())
 

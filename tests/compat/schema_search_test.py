@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from schema_making import Maker, Values, counterexample, every_schema
+from schema_making import Maker, every_schema
+from value_making import Values, counterexample
 
 from attune_registry.compat.reasons import Reason, worst
 from attune_registry.compat.schemas import compare_inputs, compare_outputs
@@ -62,13 +63,13 @@ def test_no_input_contradicts_a_verdict_on_schemas_that_have_nothing_to_do_with_
 
 def test_the_search_does_try_values_and_does_find_what_breaks() -> None:
     tested = found = 0
-    for seed in range(150):
+    for seed in range(300):
         rng = Random(seed)
         old = Maker(rng).root()
         value, tries = counterexample(rng, old, Maker(rng).changed(old), tries=40)
         tested += tries
         found += value is not None
-    assert tested > 1500
+    assert tested > 3000
     assert found > 15
 
 
@@ -146,11 +147,13 @@ def test_cannot_tell_is_not_the_easy_way_out() -> None:
         new = Maker(rng).changed(old)
         if counterexample(rng, old, new, tries=30)[0] is not None:
             continue
-        quiet += 1
         told = [reason for reason in compare_inputs(old, new) if reason.verdict == "breaking"]
+        if any("leads back to itself" in reason.message for reason in told):
+            continue
+        quiet += 1
         unsure += bool(told) and all("cannot tell" in reason.message for reason in told)
     assert quiet > 100
-    assert unsure < 0.06 * quiet
+    assert unsure < 0.05 * quiet
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -83,9 +83,7 @@ def test_a_task_changed_is_a_fix() -> None:
 
 
 def test_a_task_removed_is_a_fix() -> None:
-    assert judge(OLD, with_tasks(TASKS[0])).reasons == (
-        Reason("fix", "/definition/tasks/1", 'task "send" removed'),
-    )
+    assert judge(OLD, with_tasks(TASKS[0])).reasons == (Reason("fix", "/definition/tasks/1", 'task "send" removed'),)
 
 
 def test_tasks_in_another_order_are_a_fix() -> None:

@@ -32,6 +32,7 @@ def entry(ref: str, **fields: Any) -> Entry:
         tags=tuple(fields.get("tags", ())),
         enabled=fields.get("enabled", True),
         folded=fold(label) + b"\0" + fold(description),
+        waived=(),
         calls=(),
         summary=ref.encode(),
         detail=b"",

@@ -8,9 +8,10 @@ import orjson
 from attune_registry.checks import graph, practices, secrets, slips, templates
 from attune_registry.checks.comments import NOTHING, ignores
 from attune_registry.checks.contract import Contract, Schema
+from attune_registry.checks.echoes import without_echoes
 from attune_registry.checks.expressions import is_template
 from attune_registry.checks.form import pack_form, workflow_form
-from attune_registry.checks.rules import RULES, level_of
+from attune_registry.checks.rules import REFERENCE_RULES, RULES, level_of
 from attune_registry.checks.schemas import check_schema
 from attune_registry.checks.structure import shape
 from attune_registry.problems import Finding, Problem, in_order
@@ -24,29 +25,33 @@ Call = tuple[str, str, int, int, bytes]
 
 
 class CheckedFile(NamedTuple):
-    """`data` has the contract's form, None when the file's shape does not allow one."""
+    """`data` has the contract's form, None when the file's shape does not allow one.
+
+    `waived` is what comments wave off of the rules between workflows: (line, rule), line 0 for the whole file.
+    """
 
     data: dict[str, Any] | None
     problems: tuple[Problem, ...]
     calls: tuple[Call, ...] = ()
+    waived: tuple[tuple[int, str], ...] = ()
 
 
 def check_workflow(document: Document, ref: str, contract: Contract) -> CheckedFile:
     """Everything there is to say about a workflow file by itself."""
-    findings = [*document.faults, *_shape(document, ref, contract.workflow)]
+    findings = [*document.faults, *_shape(document, ref, contract.workflow), *slips.check(document.data)]
     if _is_shapeless(document, findings):
         return CheckedFile(None, place(findings, document, contract))
     form = workflow_form(document.data)
     tasks = graph.build(form["definition"])
-    findings.extend(slips.check(form["definition"], tasks))
     findings.extend(graph.check(tasks))
     findings.extend(templates.Check(form, tasks, contract.extras).findings())
     for name in ("param_schema", "out_schema"):
         if form[name] is not None:
             findings.extend(check_schema(form[name], f"/{name}"))
     findings.extend(practices.check(tasks))
-    findings.extend(secrets.check(form))
-    return CheckedFile(form, place(findings, document, contract), tuple(_calls(tasks, document)))
+    findings.extend(secrets.check(form, document.text))
+    problems = place(findings, document, contract)
+    return CheckedFile(form, problems, tuple(_calls(tasks, document)), _waived(document))
 
 
 def check_pack(document: Document, ref: str, contract: Contract) -> CheckedFile:
@@ -66,7 +71,7 @@ def place(findings: Iterable[Finding], document: Document, contract: Contract) -
     if not findings and waved_off is NOTHING:
         return ()
     problems = _graded([*findings, *waved_off.findings], document, contract)
-    return in_order([problem for problem in problems if not waved_off.covers(problem)])
+    return in_order(without_echoes([problem for problem in problems if not waved_off.covers(problem)]))
 
 
 def _graded(findings: list[Finding], document: Document, contract: Contract) -> Iterator[Problem]:
@@ -98,6 +103,12 @@ def _shape(document: Document, ref: str, schema: Schema) -> Iterator[Finding]:
 
 def _is_shapeless(document: Document, findings: list[Finding]) -> bool:
     return not document.loadable or any(RULES[finding.rule].fixed for finding in findings if finding.rule in RULES)
+
+
+def _waived(document: Document) -> tuple[tuple[int, str], ...]:
+    waved_off = ignores(document)
+    by_line = {0: waved_off.everywhere, **waved_off.by_line}
+    return tuple((line, rule) for line, rules in by_line.items() for rule in sorted(rules & REFERENCE_RULES))
 
 
 def _calls(tasks: graph.Graph, document: Document) -> Iterator[Call]:

@@ -10,13 +10,22 @@ from jinja2.exceptions import TemplateError, TemplateSyntaxError
 
 _ENVIRONMENT = Environment(autoescape=True)
 _MARKS = ("{{", "{%", "{#")
-# `{{ a.b.c }}`, which is most of what people write; anything else goes to Jinja2 itself.
-_PLAIN = re.compile(r"(?<!\{)\{\{-?[ \t\n]*([A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*)[ \t\n]*-?\}\}")
+# What most people write: `{{ a.b['c'][0] | filter('text', 1) }}`; anything else goes to Jinja2 itself.
+_NAME = r"[A-Za-z_][A-Za-z0-9_]*"
+_PATH = rf"{_NAME}(?:\.{_NAME}|\[[0-9]{{1,9}}\]|\['[^'\\{{}}]*'\])*+"
+_LITERAL = r"(?:'[^'\\{}]*'|[0-9]{1,9})"
+_FILTER = rf"[ \t\n]*\|[ \t\n]*{_NAME}(?:\([ ]*(?:{_LITERAL}(?:[ ]*,[ ]*{_LITERAL})*+)?[ ]*\))?+"
+_PLAIN = re.compile(rf"(?<!\{{)\{{\{{-?[ \t\n]*({_PATH})((?:{_FILTER})*+)[ \t\n]*-?\}}\}}")
+_STEP = re.compile(rf"\.({_NAME})|\[([0-9]+)\]|\['([^']*)'\]")
+_BEFORE_PATH = re.compile(r"[.\[]")
+_QUOTED = re.compile(r"'[^']*'")
+_FILTER_NAME = re.compile(rf"\|[ \t\n]*({_NAME})")
 _RESERVED = frozenset(("and", "else", "elif", "if", "in", "is", "not", "or", "true", "false", "none"))
 # A word, and what makes it a filter, a test or an attribute.
 _WORD = re.compile(r"([|.]\s*|\b(?:is\s+not|is|filter)\s+)?([A-Za-z_]\w*)")
 _KINDS = {"|": "filter", "filter": "filter", "is": "test", ".": "attribute"}
 _LONGEST_KEPT = 4096
+_GUARDS = ("default", "d")
 _OPENING = re.compile(r"\{\{|\{%|\{#")
 
 
@@ -75,17 +84,34 @@ _kept = lru_cache(maxsize=8192)(_analysed)
 
 
 def _plainly(text: str) -> Template | None:
-    """The answer where all of it is `{{ a.b.c }}` and plain text, None where it takes Jinja2 to tell."""
-    reads = []
-    for match in _PLAIN.finditer(text):
-        name, *path = match.group(1).split(".")
-        if name.lower() in _RESERVED:
-            return None
-        reads.append(Read(name, tuple(path), match.start(1)))
+    """The answer where all of it is plain, None where it takes Jinja2 to tell."""
     rest = _PLAIN.sub(" ", text)
     if any(mark in rest for mark in _MARKS):
         return None
-    return Template(tuple(reads))
+    reads: list[Read] = []
+    filters: list[Use] = []
+    for match in _PLAIN.finditer(text):
+        written, piped = match.group(1, 2)
+        name = _BEFORE_PATH.split(written, 1)[0]
+        if name.lower() in _RESERVED:
+            return None
+        used = _filters(piped, match.start(2)) if piped else []
+        filters += used
+        guarded = any(use.name in _GUARDS for use in used[:1])
+        reads.append(Read(name, _path(written, len(name)), match.start(1), guarded=guarded))
+    return Template(tuple(reads), tuple(filters))
+
+
+def _filters(piped: str, start: int) -> list[Use]:
+    without_texts = _QUOTED.sub(lambda text: " " * len(text[0]), piped)
+    return [Use(use[1], start + use.start(1)) for use in _FILTER_NAME.finditer(without_texts)]
+
+
+def _path(written: str, start: int) -> tuple[str | int, ...]:
+    if len(written) == start:
+        return ()
+    steps = _STEP.finditer(written, start)
+    return tuple(int(step[2]) if step[2] else step[1] or step[3] for step in steps)
 
 
 def _parsed(text: str) -> Template:
@@ -106,15 +132,25 @@ def _fault(text: str, error: TemplateSyntaxError) -> Fault:
 
 
 def _hint(message: str) -> str:
-    if "end of print statement" in message or "unexpected '}'" in message:
-        return "an expression ends with }}"
-    if "Missing end of comment tag" in message:
-        return "{# starts a comment in Jinja2; to write it as text, put it as {{ '{#' }}"
-    if "unknown tag" in message:
-        return "Jinja2 knows for, if, set, macro, filter, with, raw and a few more"
-    if "unexpected char" in message:
-        return "Jinja2 has no such operator"
+    for part, hint in _HINTS:
+        if part in message:
+            return hint
     return ""
+
+
+_HINTS = (
+    ("expected token 'end of print statement', got", "an operator is missing, or the }} that ends the expression"),
+    ("got 'end of print statement'", "something is missing before the }}"),
+    ("unexpected 'end of print statement'", "something is missing before the }}"),
+    ("end of print statement", "an expression ends with }}"),
+    ("unexpected '}', expected", "close the bracket before the }}"),
+    ("unexpected '}'", "an expression ends with }}"),
+    ("Missing end of comment tag", "{# starts a comment in Jinja2; as text it is written {{ '{#' }}"),
+    ("Unexpected end of template", "close the block with its {% end... %}"),
+    ("unknown tag 'end", "nothing that it could end is open"),
+    ("unknown tag", "Jinja2 knows for, if, set, macro, filter, with, raw and a few more"),
+    ("unexpected char", "Jinja2 has no such character in an expression"),
+)
 
 
 def _culprit(text: str, lineno: int) -> int:
@@ -179,7 +215,7 @@ class _Reading:
             self._reads.append(Read(name, (), self._where(name, node.lineno), called=True))
             return [child for child in node.iter_child_nodes() if child is not node.node]
         elif isinstance(node, nodes.Filter):
-            self._guard(node.node, node.name in ("default", "d"))
+            self._guard(node.node, node.name in _GUARDS)
             self._filters.append(Use(node.name, self._where(node.name, node.lineno, "filter")))
         elif isinstance(node, nodes.Test):
             self._guard(node.node, node.name in ("defined", "undefined", "none"))

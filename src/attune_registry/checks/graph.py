@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from attune_registry.checks.components import components
 from attune_registry.checks.nearest import did_you_mean
-from attune_registry.checks.transitions import Outcome, Steps, Task, transitions
+from attune_registry.checks.transitions import KEYS, Outcome, Steps, Task, transitions
 from attune_registry.pointers import pointer
 from attune_registry.problems import Finding
 
@@ -23,12 +23,12 @@ class Node(NamedTuple):
 
 
 class Edge(NamedTuple):
-    """One task names another; `at` is where."""
+    """One task names another; `steps` lead from the first to where it does."""
 
     source: int
     target: int
     outcome: Outcome
-    at: str
+    steps: Steps
 
 
 class Graph(NamedTuple):
@@ -56,12 +56,14 @@ def build(definition: dict[str, Any]) -> Graph:
     edges: list[Edge] = []
     strays: list[Finding] = []
     for number, node in enumerate(nodes):
+        if KEYS.isdisjoint(node.task):
+            continue
         for steps, target, outcome in transitions(node.task):
             to = index.get(target)
             if to is None:
                 strays.append(_stray(node, steps, target, index))
             else:
-                edges.append(Edge(number, to, outcome, node.at + pointer(*steps)))
+                edges.append(Edge(number, to, outcome, steps))
     return Graph(tuple(nodes), index, tuple(edges), tuple(strays), bool(edges or strays))
 
 
@@ -77,7 +79,7 @@ def _stray(node: Node, steps: Steps, target: str, index: dict[str, int]) -> Find
     known = [name for name in index if name != node.name]
     hint = did_you_mean(target, known)
     if not hint and len(known) < 10:
-        hint = f"the other tasks are {', '.join(known)}" if known else "there is no other task"
+        hint = f"the other tasks: {', '.join(known)}" if known else "there is no other task"
     message = f"{steps[0]} of {node.name} names {target!r}, and there is no such task"
     return Finding("unknown-task", node.at + pointer(*steps), message, hint)
 
@@ -114,9 +116,7 @@ def _steps(graph: Graph) -> Iterator[tuple[int, int]]:
 def check(graph: Graph) -> Iterator[Finding]:
     """What is wrong with the shape of a definition."""
     if not graph.nodes:
-        yield Finding(
-            "no-tasks", _ROOT, "The workflow has no task", "add one: - name: ... and action: pack.action"
-        )
+        yield Finding("no-tasks", _ROOT, "The workflow has no task", "add one: - name: ... and action: pack.action")
         return
     yield from _duplicates(graph)
     if not graph.names_successors:
@@ -139,9 +139,8 @@ def _duplicates(graph: Graph) -> Iterator[Finding]:
     if len(graph.numbers) == len(graph.nodes):
         return
     for number, node in enumerate(graph.nodes):
-        first = graph.numbers[node.name]
-        if first != number:
-            message = f"Two tasks are called {node.name!r}: this one and the one at {graph.nodes[first].at}"
+        if graph.numbers[node.name] != number:
+            message = f"Another task is called {node.name!r} already"
             yield Finding("task-name-duplicate", node.at + "/name", message, "give each task a name of its own")
 
 
@@ -176,7 +175,8 @@ def _loop(graph: Graph, inside: set[int]) -> Finding:
     edge = next(edge for edge in reversed(graph.edges) if edge.source in inside and edge.target in inside)
     names = ", ".join(graph.nodes[number].name for number in sorted(inside))
     message = f"Nothing leads out of the loop of {names}"
-    return Finding("endless-loop", edge.at, message, "let one of them lead out, under a condition or on_failure")
+    at = graph.nodes[edge.source].at + pointer(*edge.steps)
+    return Finding("endless-loop", at, message, "let one of them lead out, under a condition or on_failure")
 
 
 def picture(definition: dict[str, Any]) -> dict[str, Any]:

@@ -34,3 +34,9 @@ def _nearest(word: str, known: tuple[str, ...]) -> str | None:
 
 def _plain(name: str) -> str:
     return _HUMP.sub("_", name).lower().replace("-", "_").replace(" ", "_")
+
+
+def in_snake_case(name: str) -> str:
+    """The name as it would be written in snake_case."""
+    humps = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name)
+    return re.sub(r"[^a-z0-9]+", "_", humps.lower()).strip("_") or "name"

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 
 from attune_registry.checks.graph import Graph, Node
-from attune_registry.checks.transitions import transitions
+from attune_registry.checks.nearest import in_snake_case
+from attune_registry.checks.transitions import Outcome
 from attune_registry.problems import Finding
 
 _SNAKE = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)*\Z")
@@ -38,12 +39,6 @@ def check(graph: Graph) -> Iterator[Finding]:
     if hasty:
         yield _without_timeout(hasty)
     yield from _without_on_failure(graph)
-
-
-def in_snake_case(name: str) -> str:
-    """The name as it would be written in snake_case."""
-    humps = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name)
-    return re.sub(r"[^a-z0-9]+", "_", humps.lower()).strip("_") or "name"
 
 
 def _without_timeout(nodes: list[Node]) -> Finding:
@@ -82,8 +77,11 @@ def _without_on_failure(graph: Graph) -> Iterator[Finding]:
     """Tasks that lead on when they succeed, and nowhere when they fail."""
     if not graph.names_successors:
         return
-    for node in graph.nodes:
-        outcomes = {transition.outcome for transition in transitions(node.task)}
-        if "success" in outcomes and not outcomes & {"failure", "always", "maybe"}:
+    outcomes: dict[int, set[Outcome]] = {}
+    for edge in graph.edges:
+        outcomes.setdefault(edge.source, set()).add(edge.outcome)
+    for number, found in outcomes.items():
+        if "success" in found and not found & {"failure", "always", "maybe"}:
+            node = graph.nodes[number]
             message = f"Nothing says what happens when {node.name} fails, and others wait for it"
             yield Finding("on-failure-missing", node.at + "/name", message, "name a task in on_failure")

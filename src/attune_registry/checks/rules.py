@@ -215,11 +215,19 @@ _SETTINGS = (
 )
 
 # fmt: on
-RULES: Mapping[str, Rule] = {
-    rule.name: rule
-    for group in (_YAML, _STRUCTURE, _GRAPH, _TEMPLATES, _SCHEMAS, _PRACTICES, _REFERENCES, _SETTINGS)
-    for rule in group
-}
+GROUPS: tuple[tuple[str, tuple[Rule, ...]], ...] = (
+    ("YAML", _YAML),
+    ("Structure", _STRUCTURE),
+    ("Graph", _GRAPH),
+    ("Templates", _TEMPLATES),
+    ("Schemas", _SCHEMAS),
+    ("Practices", _PRACTICES),
+    ("Between workflows", _REFERENCES),
+    ("Settings", _SETTINGS),
+)
+RULES: Mapping[str, Rule] = {rule.name: rule for _, group in GROUPS for rule in group}
+# Found long after a file was read, when others change: what its comments wave off is kept with it.
+REFERENCE_RULES = frozenset(rule.name for rule in _REFERENCES)
 
 
 def level_of(rule: str, levels: Mapping[str, Level]) -> Level:

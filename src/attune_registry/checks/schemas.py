@@ -157,9 +157,7 @@ def _samples(schema: dict[str, Any], dialect: str, parts: list[Subschema]) -> It
         if validator is None:
             continue
         if "default" in part.schema:
-            yield from _sample(
-                "schema-default", part.at + "/default", "The default", part.schema["default"], validator
-            )
+            yield from _sample("schema-default", part.at + "/default", "The default", part.schema["default"], validator)
         examples = part.schema.get("examples")
         for index, value in enumerate(examples if isinstance(examples, list) else ()):
             yield from _sample("schema-example", f"{part.at}/examples/{index}", "The example", value, validator)

@@ -4,6 +4,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from attune_registry.checks.expressions import is_template
@@ -32,7 +33,13 @@ _SHAPES: tuple[tuple[str, str], ...] = (
     ("a JSON Web Token", r"\beyJ[0-9A-Za-z_-]{10,}\.eyJ[0-9A-Za-z_-]{10,}\.[0-9A-Za-z_-]{10,}"),
 )
 _SHAPE = re.compile("|".join(f"({shape})" for _, shape in _SHAPES))
-_SHORTEST = 16
+# A text without any of these holds nothing of those shapes.
+_MARKS = re.compile(
+    r"PRIVATE KEY|A[KSBC][IC]A[0-9A-Z]|gh[pousr]_|github_pat_|gl[a-z]{2,4}-|xox|xapp-|hooks\.slack|k_live_|AIza"
+    r"|sk-|npm_|pypi-|SG\.|_v1_|hf_|hv[sbr]\.|dapi|eyJ|://[^/\s:@]*:[^/\s@]+@"
+)
+_NAMES = re.compile(r"(?:pass|pwd|secret|token|key|credential|bearer)[a-z]*[\"']?\s*:")
+_SHORTEST, _LEAST = 16, 8
 _URL_PASSWORD = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s:@{}]*:([^/\s@{}$<>*]{6,})@")
 
 _SECRET_NAME = re.compile(
@@ -50,10 +57,12 @@ _LEAST_BITS = 3.2
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
-def check(form: dict[str, Any]) -> Iterator[Finding]:
-    """The strings of a workflow that look like secrets."""
-    for at, name, text in _literals(form["definition"], "/definition", ""):
-        kind, offset = _kind(name, text)
+def check(form: dict[str, Any], text: str) -> Iterator[Finding]:
+    """The strings of a workflow that look like secrets; `text` is what the file holds."""
+    if not _MARKS.search(text) and not _NAMES.search(text.lower()):
+        return
+    for at, name, value in _literals(form["definition"], "/definition", ""):
+        kind, offset = _kind(name, value)
         if kind:
             message = f"This looks like {kind}, and whoever can read the repository can read it"
             hint = "revoke it, and read it from where secrets are kept, like {{ keystore.name }}"
@@ -61,32 +70,33 @@ def check(form: dict[str, Any]) -> Iterator[Finding]:
 
 
 def _literals(value: Any, at: str, name: str) -> Iterator[tuple[str, str, str]]:
-    if value.__class__ is str:
-        if len(value) >= _SHORTEST or (len(value) >= 8 and name):
-            yield at, name, value
-    elif value.__class__ is dict:
-        for key, item in value.items():
-            if item.__class__ in (str, dict, list):
-                yield from _literals(item, at + pointer(key), key)
-    elif value.__class__ is list:
-        for index, item in enumerate(value):
-            yield from _literals(item, f"{at}/{index}", name)
+    """Pointer, nearest key above, and text, of every string that is long enough."""
+    pending: list[tuple[Any, str, str]] = [(value, at, name)]
+    while pending:
+        value, at, name = pending.pop()
+        for key, item in value.items() if value.__class__ is dict else enumerate(value):
+            if item.__class__ is str:
+                if len(item) >= _LEAST:
+                    yield at + pointer(key), key if key.__class__ is str else name, item
+            elif item.__class__ is dict or item.__class__ is list:
+                pending.append((item, at + pointer(key), key if key.__class__ is str else name))
 
 
 def _kind(name: str, text: str) -> tuple[str, int]:
     """What a string looks like ("" for nothing secret), and where in it."""
-    if len(text) >= _SHORTEST:
+    if len(text) >= _SHORTEST and _MARKS.search(text):
         match = _SHAPE.search(text)
         if match:
             return _SHAPES[(match.lastindex or 1) - 1][0], match.start()
         url = _URL_PASSWORD.search(text) if "://" in text and "@" in text else None
         if url and not _PLACEHOLDER.search(url.group(1)) and not url.group(1).isalpha():
             return "a password in a URL", url.start(1)
-    if not is_template(text) and _is_secret_name(name) and _is_random(name, text):
-        return f"the value of {name}", 0
+    if _is_secret_name(name) and not is_template(text) and _is_random(name, text):
+        return f"a secret in {name}", 0
     return "", 0
 
 
+@lru_cache(maxsize=4096)
 def _is_secret_name(name: str) -> bool:
     return _SECRET_NAME.search(_HUMP.sub("_", name).lower()) is not None
 

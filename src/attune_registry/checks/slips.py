@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import Any
 
-from attune_registry.checks.graph import Graph
 from attune_registry.checks.nearest import nearest
 from attune_registry.checks.quoting import quoted
 from attune_registry.pointers import pointer
@@ -49,16 +48,26 @@ _PACK = frozenset(
 _PACK_TARGETS = frozenset(["ref", "label", "description", "version", "tags", "dependencies"])
 
 
-def check(definition: dict[str, Any], graph: Graph) -> Iterator[Finding]:
-    """Slips in the keys of a definition and its tasks."""
-    if not definition.keys() <= _DEFINITION:
-        yield from _slips(definition, "/definition", _DEFINITION, _DEFINITION_TARGETS)
-    for node in graph.nodes:
-        if not node.task.keys() <= _TASK:
-            yield from _slips(node.task, node.at, _TASK, _TASK_TARGETS)
-        retry = node.task.get("retry")
+def check(data: Any) -> Iterator[Finding]:
+    """Slips in the keys of a workflow's definition and its tasks, whatever else is wrong with them."""
+    definition = data.get("definition") if isinstance(data, dict) else None
+    if isinstance(definition, dict):
+        if not definition.keys() <= _DEFINITION:
+            yield from _slips(definition, "/definition", _DEFINITION, _DEFINITION_TARGETS)
+        yield from _tasks(definition.get("tasks"), "/definition/tasks")
+
+
+def _tasks(tasks: Any, at: str) -> Iterator[Finding]:
+    for number, task in enumerate(tasks if isinstance(tasks, list) else ()):
+        if not isinstance(task, dict):
+            continue
+        if not task.keys() <= _TASK:
+            yield from _slips(task, f"{at}/{number}", _TASK, _TASK_TARGETS)
+        retry = task.get("retry")
         if isinstance(retry, dict) and not retry.keys() <= _RETRY:
-            yield from _slips(retry, node.at + "/retry", _RETRY, _RETRY_TARGETS)
+            yield from _slips(retry, f"{at}/{number}/retry", _RETRY, _RETRY_TARGETS)
+        if "tasks" in task:
+            yield from _tasks(task["tasks"], f"{at}/{number}/tasks")
 
 
 def check_pack(data: dict[str, Any]) -> Iterator[Finding]:

@@ -12,10 +12,9 @@ from referencing import Registry
 from referencing.exceptions import Unresolvable
 
 from attune_registry.checks.jsonschemas import accepts, matches
-from attune_registry.checks.nearest import nearest
 from attune_registry.checks.quoting import quoted
 from attune_registry.checks.wording import Breach, in_words
-from attune_registry.pointers import parent, pointer, split
+from attune_registry.pointers import pointer
 from attune_registry.problems import Finding
 
 _MOST = 100
@@ -50,8 +49,8 @@ def _explained(data: Any, schema: Any) -> list[Finding]:
                 break
     except (ValueError, LookupError, RecursionError, re.error, Unresolvable):
         # A schema of an organisation's own may use what jsonschema cannot do: the verdict stands, in fewer words.
-        return findings
-    return _without_echoes(findings)
+        pass
+    return list(dict.fromkeys(findings))
 
 
 def _last_resort(validator: jsonschema_rs.Validator, data: Any) -> str:
@@ -68,26 +67,3 @@ def _findings(error: exceptions.ValidationError) -> list[Finding]:
     at = pointer(*error.absolute_path)
     breach = Breach(str(error.validator), error.validator_value, error.instance, schema, at, error.message)
     return in_words(breach)
-
-
-def _without_echoes(findings: list[Finding]) -> list[Finding]:
-    """The findings without a missing key that is only misspelt, and without a second word on an empty text."""
-    empty = {finding.pointer for finding in findings if "at least" in finding.message}
-    kept = []
-    for finding in dict.fromkeys(findings):
-        echo = finding.pointer in empty and "at least" not in finding.message
-        if not echo and not _only_misspelt(finding, findings):
-            kept.append(finding)
-    return kept
-
-
-def _only_misspelt(finding: Finding, among: list[Finding]) -> bool:
-    if finding.rule != "schema-required":
-        return False
-    name = finding.message.split('"')[1]
-    return any(
-        other.rule == "unknown-field"
-        and parent(other.pointer) == finding.pointer
-        and nearest(split(other.pointer)[-1], [name]) == name
-        for other in among
-    )

@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 from attune_registry.checks.components import ancestors
 from attune_registry.checks.expressions import Read, Template, Use, analysed, is_template
 from attune_registry.checks.graph import Graph, Node, flow
-from attune_registry.checks.nearest import did_you_mean
+from attune_registry.checks.nearest import did_you_mean, in_snake_case
 from attune_registry.checks.transitions import KEYS as TRANSITIONS
+from attune_registry.checks.transitions import Steps
 from attune_registry.checks.vocabulary import (
     FILTERS,
     FUNCTIONS,
@@ -42,9 +43,15 @@ class Place(NamedTuple):
     """A template's text, where it stands, in which task (-1: none), and whether that task has run by then."""
 
     text: str
-    at: str
+    base: str
+    steps: Steps
     task: int
     afterwards: bool
+
+    @property
+    def at(self) -> str:
+        """The pointer: joined only for what there is something to say about."""
+        return self.base + pointer(*self.steps)
 
 
 def places(definition: dict[str, Any], graph: Graph) -> Iterator[Place]:
@@ -52,25 +59,28 @@ def places(definition: dict[str, Any], graph: Graph) -> Iterator[Place]:
     for number, node in enumerate(graph.nodes):
         for key, value in node.task.items():
             if key not in _NOT_TEMPLATES:
-                for at, text in _texts(value, node.at + pointer(key)):
-                    yield Place(text, at, number, key in _AFTERWARDS)
+                for steps, text in _texts(value, (key,)):
+                    yield Place(text, node.at, steps, number, key in _AFTERWARDS)
     for key, value in definition.items():
         if key != "tasks":
-            for at, text in _texts(value, "/definition" + pointer(key)):
-                yield Place(text, at, _ANYWHERE, True)
+            for steps, text in _texts(value, (key,)):
+                yield Place(text, "/definition", steps, _ANYWHERE, True)
 
 
-def _texts(value: Any, at: str) -> Iterator[tuple[str, str]]:
+def _texts(value: Any, steps: Steps) -> Iterator[tuple[Steps, str]]:
     if value.__class__ is str:
         if is_template(value):
-            yield at, value
+            yield steps, value
     elif value.__class__ is dict:
         for key, item in value.items():
-            if item.__class__ in (str, dict, list):
-                yield from _texts(item, at + pointer(key))
+            if item.__class__ is str:
+                if is_template(item):
+                    yield (*steps, key), item
+            elif item.__class__ is dict or item.__class__ is list:
+                yield from _texts(item, (*steps, key))
     elif value.__class__ is list:
         for index, item in enumerate(value):
-            yield from _texts(item, f"{at}/{index}")
+            yield from _texts(item, (*steps, index))
 
 
 class Check:
@@ -86,6 +96,7 @@ class Check:
         self._variables = set(variables if isinstance(variables, dict) else ())
         for node in graph.nodes:
             self._variables.update(published_in(node.task))
+        self._dashed_names = [node.name for node in graph.nodes if "-" in node.name]
         self._ancestors: list[int] | None = None
         self._first_parameter: Finding | None = None
         self.used: set[str] = set()
@@ -96,20 +107,21 @@ class Check:
             template = analysed(place.text)
             if template.fault:
                 message = f"The template does not parse: {template.fault.message}"
-                yield Finding(
-                    "template-syntax", place.at, message, template.fault.hint, offset=template.fault.offset
-                )
-            yield from self._uses(place, template)
+                yield Finding("template-syntax", place.at, message, template.fault.hint, offset=template.fault.offset)
+            if template.filters or template.tests:
+                yield from self._uses(place, template)
             for read in template.reads:
-                yield from self._read(place, read)
+                if not self._is_declared(read):
+                    dashed = self._dashed(place.text, read) if self._dashed_names else None
+                    yield from self._subtraction(place, read, dashed) if dashed else self._read(place, read)
         if self._first_parameter and self._parameters is None:
             yield self._first_parameter
         yield from self._unused()
 
     def _uses(self, place: Place, template: Template) -> Iterator[Finding]:
         kinds: tuple[tuple[str, tuple[Use, ...], frozenset[str]], ...] = (
-            ("filter", template.filters, FILTERS | self._extras.filters if template.filters else FILTERS),
-            ("test", template.tests, TESTS | self._extras.tests if template.tests else TESTS),
+            ("filter", template.filters, FILTERS | self._extras.filters),
+            ("test", template.tests, TESTS | self._extras.tests),
         )
         for kind, uses, known in kinds:
             for use in uses:
@@ -118,13 +130,28 @@ class Check:
                     hint = did_you_mean(use.name, known) or f"declare it in registry/config.yaml under {kind}s"
                     yield Finding(f"template-{kind}", place.at, message, hint, offset=use.offset)
 
+    def _is_declared(self, read: Read) -> bool:
+        if self._parameters and read.name in self._parameters.names:
+            self.used.add(read.name)
+            return True
+        return read.name in self._variables or read.name in self._extras.variables
+
+    def _dashed(self, text: str, read: Read) -> str | None:
+        """The task `a-b` where a template says a-b and Jinja2 reads a minus b."""
+        for name in self._dashed_names:
+            start = text.rfind(name, 0, read.offset + len(name))
+            if start >= 0 and start <= read.offset < start + len(name):
+                return name
+        return None
+
+    def _subtraction(self, place: Place, read: Read, name: str) -> Iterator[Finding]:
+        if name.startswith(read.name):
+            message = f"Jinja2 reads {name} as a subtraction"
+            hint = f"call the task {in_snake_case(name)}, or write task['{name}']"
+            yield Finding("variable-undeclared", place.at, message, hint, offset=read.offset)
+
     def _read(self, place: Place, read: Read) -> Iterator[Finding]:
         name, path = read.name, read.path
-        declared = self._parameters.names if self._parameters else frozenset()
-        if name in declared:
-            self.used.add(name)
-        if name in self._variables or name in declared or name in self._extras.variables:
-            return
         if name in self._graph.numbers:
             yield from self._task(place, read, name)
         elif name in NAMESPACES:

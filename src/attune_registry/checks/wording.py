@@ -1,5 +1,6 @@
 """A breach of a schema, in words for a person."""
 
+import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -10,6 +11,13 @@ from attune_registry.pointers import pointer, split
 from attune_registry.problems import Finding
 
 _NUMBERS = ("integer", "number")
+_JSON_TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
+_TRUTH = {
+    **dict.fromkeys(("true", "yes", "on", "y", "1"), "true"),
+    **dict.fromkeys(("false", "no", "off", "n", "0"), "false"),
+}
+_DURATION = re.compile(r"([0-9]{1,6}) ?([smhd])(?:ec|in|our|ay|r)?s?\Z")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _SEMANTIC = "write it as MAJOR.MINOR.PATCH in quotes, like"
 
 
@@ -35,9 +43,7 @@ def _required(breach: Breach) -> list[Finding]:
     for name in breach.limit:
         if name not in breach.value:
             message = f"{quoted(name)} is missing" + (f" in {_called(breach.at)}" if breach.at else "")
-            findings.append(
-                Finding("schema-required", breach.at, message, _example_hint(name, known.get(name, {})))
-            )
+            findings.append(Finding("schema-required", breach.at, message, _example_hint(name, known.get(name, {}))))
     return findings
 
 
@@ -84,11 +90,26 @@ def _type_hint(name: str, value: Any, wanted: list[str]) -> str:
     if "string" in wanted and isinstance(value, (int, float, bool)):
         semantic = name == "version" and not isinstance(value, bool)
         return f'{_SEMANTIC} "1.0.0"' if semantic else f'quote it: "{quoted(value)}"'
-    if isinstance(value, str) and any(kind in wanted for kind in (*_NUMBERS, "boolean")):
-        return "leave out the quotes" if value.isdecimal() or value in ("true", "false") else ""
-    if "array" in wanted and isinstance(value, str):
-        return f"write a list: [{value}]"
-    return ""
+    if isinstance(value, str):
+        return _text_hint(value, wanted)
+    if "array" in wanted and isinstance(value, dict):
+        return "start each item with a dash"
+    if "object" in wanted and isinstance(value, list):
+        return "write keys and values, without dashes"
+    return "write the seconds as a whole number" if wanted == ["integer"] and isinstance(value, float) else ""
+
+
+def _text_hint(text: str, wanted: list[str]) -> str:
+    if any(kind in wanted for kind in _NUMBERS):
+        span = _DURATION.match(text)
+        if span:
+            return f"in seconds: {int(span[1]) * _SECONDS[span[2]]}"
+        return "leave out the quotes" if text.isdecimal() else ""
+    if "boolean" in wanted and text.lower() in _TRUTH:
+        return "leave out the quotes" if text in ("true", "false") else f"write {_TRUTH[text.lower()]}"
+    if "array" in wanted:
+        return f"write a list: [{text}]"
+    return f"write {{type: {text}}}" if "object" in wanted and text in _JSON_TYPES else ""
 
 
 def _by_pattern(breach: Breach) -> list[Finding]:
@@ -108,9 +129,7 @@ def _by_pattern(breach: Breach) -> list[Finding]:
 def _as_version(text: str) -> str:
     """The semantic version that was probably meant."""
     parts = text.strip().lstrip("vV").split(".")
-    if not 1 <= len(parts) <= 3 or not all(
-        part.isascii() and part.isdecimal() and len(part) < 9 for part in parts
-    ):
+    if not 1 <= len(parts) <= 3 or not all(part.isascii() and part.isdecimal() and len(part) < 9 for part in parts):
         return "1.0.0"
     numbers = [str(int(part)) for part in parts]
     return ".".join([*numbers, "0", "0"][:3])
@@ -127,10 +146,10 @@ def _enum(breach: Breach) -> list[Finding]:
 def _other(breach: Breach) -> list[Finding]:
     name = _called(breach.at)
     limit = breach.limit
+    if breach.keyword in ("minLength", "minItems") and not breach.value:
+        return [Finding("schema-value", breach.at, f"{name} is empty", "write something")]
     words = _LIMITS.get(breach.keyword)
-    message = (
-        f"{name} {words.format(limit=limit)}, not {_plainly(breach.value)}" if words else breach.message[:300]
-    )
+    message = f"{name} {words.format(limit=limit)}, not {_plainly(breach.value)}" if words else breach.message[:300]
     return [Finding("schema-value", breach.at, message)]
 
 
@@ -155,9 +174,9 @@ _LIMITS = {
     "maximum": "must be at most {limit}",
     "exclusiveMinimum": "must be more than {limit}",
     "exclusiveMaximum": "must be less than {limit}",
-    "minLength": "must have at least {limit} character(s)",
+    "minLength": "must have at least {limit} characters",
     "maxLength": "must have at most {limit} characters",
-    "minItems": "must have at least {limit} item(s)",
+    "minItems": "must have at least {limit} items",
     "maxItems": "must have at most {limit} items",
 }
 

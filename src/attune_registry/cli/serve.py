@@ -33,7 +33,7 @@ _MOST_WORKERS = 64
 @click.option("--read-only", is_flag=True, help="Refuse all writes with 403.")
 @click.option("--demo-token", is_flag=True, help=f"Make an admin token named '{DEMO_PRINCIPAL}' and print it.")
 @click.option("--access-log", is_flag=True, help="Log each request, without its headers.")
-@click.option("--log-level", type=click.Choice(LEVELS), default="info", show_default=True)
+@click.option("--log-level", type=click.Choice(LEVELS), default="info", show_default=True, help="What is worth a line.")
 def serve(
     repo: Path,
     host: str,
@@ -46,6 +46,9 @@ def serve(
 ) -> None:
     """Serve the registry over HTTP until stopped."""
     configure_logs(log_level)
+    # First the port, then the index: that a port is taken should not take a minute to find out.
+    listener = server.listen(host, port)
+    address = server.address_of(listener)
     registry = _open(repo)
     token = ""
     if demo_token and isinstance(registry, Registry):
@@ -54,20 +57,12 @@ def serve(
     def make_app() -> object:
         return create_app(registry, Options(read_only=read_only))
 
-    def ready(address: str) -> None:
+    def ready() -> None:
         click.echo(f"Serving {repo.resolve()} at {address} (Ctrl-C to stop)")
         if token:
             click.echo(f"\nToken (admin): {token}\n\nTry:\n  {curl_line(token, address)}\n")
 
-    server.serve(
-        make_app,
-        host=host,
-        port=port,
-        workers=workers,
-        access_log=access_log,
-        log_level=log_level,
-        ready=ready,
-    )
+    server.serve(make_app, listener, workers=workers, log_level=log_level, access_log=access_log, ready=ready)
 
 
 def renewed_demo_token(repository: Repository) -> str:

@@ -7,9 +7,7 @@ from attune_registry.compat.strings import check_limits, least, most
 from attune_registry.compat.values import show
 
 LONGEST_LOOK = 32
-ARRAY_WORDS = frozenset(
-    ("items", "prefixItems", "minItems", "maxItems", "uniqueItems", "contains", "unevaluatedItems")
-)
+ARRAY_WORDS = frozenset(("items", "prefixItems", "minItems", "maxItems", "uniqueItems", "contains", "unevaluatedItems"))
 
 
 def item(case: Case, index: int | None) -> Case:

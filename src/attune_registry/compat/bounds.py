@@ -44,9 +44,7 @@ MIRROR = {"maximum": "minimum", "exclusiveMaximum": "exclusiveMinimum"}
 
 
 def _mirror(case: Case) -> Case:
-    flat = [
-        node.made({MIRROR[word]: -node.words[word] for word in MIRROR if word in node.words}) for node in case.flat
-    ]
+    flat = [node.made({MIRROR[word]: -node.words[word] for word in MIRROR if word in node.words}) for node in case.flat]
     return Case(flat=tuple(flat))
 
 

@@ -12,10 +12,21 @@ from attune_registry.compat.strings import check_strings
 from attune_registry.compat.types import Atoms, check_type, types_of, written
 from attune_registry.compat.values import key, listed
 
+Question = tuple[frozenset[str], str]
+TOO_MUCH = "schema"
+NEVER = -1_000_000
 MOST_STEPS = 6000
 MOST_DEPTH = 40
 MOST_NUMBERS = 64
 NUMBERS = frozenset(("integer", "fraction"))
+
+
+def gaps(case: Case, right: Node) -> tuple[Gap, ...]:
+    """Why not every value of the case is known to be valid under `right`; empty when all are."""
+    try:
+        return Proof().gaps(case, right)
+    except RecursionError:
+        return (Gap(TOO_MUCH, "as it was", "too deep to compare", case.at, right.pointer, False),)
 
 
 class Proof:
@@ -27,7 +38,11 @@ class Proof:
 
     def __init__(self) -> None:
         self.steps = 0
-        self.asked: dict[tuple[frozenset[str], str], int] = {}
+        self.asked: dict[Question, int] = {}
+        self.proved: dict[Question, int] = {}
+        self.rests: list[int] = [NEVER]
+        self.refuted: dict[tuple[Question, str, str], tuple[Gap, ...]] = {}
+        self.possible: set[frozenset[str]] = set()
 
     def gaps(self, case: Case, right: Node) -> tuple[Gap, ...]:
         """Why not every value of the case is known to be valid under `right`; empty when all are."""
@@ -35,16 +50,47 @@ class Proof:
             return ()
         self.steps += 1
         question = (case.identity, right.identity)
+        if question in self.proved and self._rests_on(self.proved[question], case.depth):
+            return ()
+        place = (question, case.at, right.pointer)
+        if place in self.refuted:
+            return self.refuted[place]
         asked = self.asked.get(question)
-        if asked is not None and asked < case.depth:
+        if asked is not None and self._rests_on(asked, case.depth):
             return ()
         if asked is not None or self._is_enough(case):
-            return (Gap("schema", "as it was", "too intricate to compare", case.at, right.pointer, False),)
+            return (Gap(TOO_MUCH, "as it was", "too intricate to compare", case.at, right.pointer, False),)
+        found = self._answer(case, right, question)
+        if found and all(gap.what != TOO_MUCH for gap in found):
+            self.refuted[place] = found
+        return found
+
+    def _answer(self, case: Case, right: Node, question: Question) -> tuple[Gap, ...]:
+        """Ask in earnest. What was proved meanwhile may rest on a yes to this, so a no takes it back."""
         self.asked[question] = case.depth
-        try:
-            return tuple(dict.fromkeys(chain.from_iterable(self._case(each, right) for each in spread(case))))
-        finally:
-            del self.asked[question]
+        before = len(self.proved)
+        self.rests.append(NEVER)
+        found = tuple(dict.fromkeys(chain.from_iterable(self._case(each, right) for each in spread(case))))
+        del self.asked[question]
+        rest = self.rests.pop()
+        self.rests[-1] = max(self.rests[-1], rest)
+        if found:
+            while len(self.proved) > before:
+                self.proved.popitem()
+        else:
+            self.proved.setdefault(question, case.depth + rest)
+        return found
+
+    def _rests_on(self, asked: int, depth: int) -> bool:
+        """May an answer at this depth rest on a question asked at that one? If so, note by how much deeper it is.
+
+        A proof that is used again at another depth keeps its distance from what it rests on, so it holds
+        wherever that stays above it.
+        """
+        if asked >= depth:
+            return False
+        self.rests[-1] = max(self.rests[-1], asked - depth)
+        return True
 
     def _is_enough(self, case: Case) -> bool:
         return self.steps > MOST_STEPS or case.depth > MOST_DEPTH
@@ -92,19 +138,34 @@ class Proof:
     def is_impossible(self, case: Case) -> bool:
         """True only when there is no value of the case."""
         self.steps += 1
-        question = (case.identity, "impossible")
-        if question in self.asked or self._is_enough(case):
+        identity = case.identity
+        question = (identity, "impossible")
+        if question in self.asked or identity in self.possible or self._is_enough(case):
             return False
         self.asked[question] = case.depth
-        try:
-            return all(self._is_empty(each) for each in spread(case))
-        finally:
-            del self.asked[question]
+        found = all(self._is_empty(each) for each in spread(case))
+        del self.asked[question]
+        if not found:
+            self.possible.add(identity)
+        return found
 
     def _is_empty(self, case: Case) -> bool:
+        """As `is_impossible`, of a case without alternatives."""
         kinds = types_of(case)
         if not kinds or finite_values(case) == []:
             return True
+        identity = case.identity
+        question = (identity, "empty")
+        if question in self.asked or identity in self.possible:
+            return False
+        self.asked[question] = case.depth
+        found = self._has_no_values(case, kinds)
+        del self.asked[question]
+        if not found:
+            self.possible.add(identity)
+        return found
+
+    def _has_no_values(self, case: Case, kinds: Atoms) -> bool:
         if kinds == {"object"} and is_no_object(case, self):
             return True
         if kinds == {"array"} and is_no_array(case, self):

@@ -5,9 +5,14 @@ from typing import Literal, NamedTuple, TypeAlias
 
 Ranges = tuple[tuple[int, int], ...]
 LAST = 0x10FFFF
-# Stand for all digits, letters and spaces beyond ASCII, of which engines disagree whether `\d`, `\w`, `\s` have them.
+# These stand for all digits, letters and spaces beyond ASCII: engines disagree whether `\d`, `\w`, `\s` have them.
 OTHER_DIGIT, OTHER_WORD, OTHER_SPACE = LAST + 1, LAST + 2, LAST + 3
 END = LAST + 4
+MOST_OPTIONS = 32
+
+
+class Intricate(Exception):
+    """A language that would take too long: `(a{1,100}){1,100}` has as many beginnings as it has pairs."""
 
 
 class Chars(NamedTuple):
@@ -64,6 +69,8 @@ def choice(*options: Language) -> Language:
     flat.discard(NOTHING)
     if not flat:
         return NOTHING
+    if len(flat) > MOST_OPTIONS:
+        raise Intricate
     return flat.pop() if len(flat) == 1 else Choice(frozenset(flat))
 
 

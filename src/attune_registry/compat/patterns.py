@@ -3,10 +3,9 @@
 from functools import lru_cache
 
 from attune_registry.compat.expressions import Unreadable, read
-from attune_registry.compat.languages import NOTHING, after, has_empty, starts
+from attune_registry.compat.languages import NOTHING, Intricate, Language, after, has_empty, starts
 
-MOST_STATES = 400
-MOST_STARTS = 80
+MOST_STEPS = 4000
 
 
 @lru_cache(maxsize=512)
@@ -27,25 +26,26 @@ def matches_all(pattern: str) -> bool:
 
 
 def _is_within(narrow: str, wide: str, unicode: bool) -> bool | None:
-    """Step through both at once, as far as strings that tell them apart can lie."""
     try:
-        start = (read(narrow, unicode=unicode), read(wide, unicode=unicode))
-    except (Unreadable, RecursionError):
+        return _walk(read(narrow, unicode=unicode), read(wide, unicode=unicode))
+    except (Unreadable, Intricate, RecursionError):
         return None
-    points = {0} | starts(start[0]) | starts(start[1])
-    if len(points) > MOST_STARTS:
-        return None
-    seen = {start}
-    todo = [start]
+
+
+def _walk(narrow: Language, wide: Language) -> bool:
+    """Step through both at once, as far as strings that tell them apart can lie."""
+    points = {0} | starts(narrow) | starts(wide)
+    seen = {(narrow, wide)}
+    todo = [(narrow, wide)]
     while todo:
         left, right = todo.pop()
         if has_empty(left) and not has_empty(right):
             return False
+        if len(seen) * len(points) > MOST_STEPS:
+            raise Intricate
         for point in points:
             step = (after(left, point), after(right, point))
             if step[0] != NOTHING and step not in seen:
                 seen.add(step)
                 todo.append(step)
-        if len(seen) > MOST_STATES:
-            return None
     return True

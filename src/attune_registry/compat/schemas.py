@@ -13,7 +13,7 @@ from jsonschema_rs import meta
 from attune_registry.compat.annotations import changed_notes
 from attune_registry.compat.cases import Case, Gap
 from attune_registry.compat.declared import Property, missing
-from attune_registry.compat.inclusion import Proof
+from attune_registry.compat.inclusion import Proof, gaps
 from attune_registry.compat.loops import has_loop
 from attune_registry.compat.nodes import Node, root_node
 from attune_registry.compat.normal import dialect
@@ -39,8 +39,8 @@ def compare_inputs(old: Any, new: Any) -> list[Reason]:
     if has_loop(before) or has_loop(now):
         return [Reason("breaking", INPUTS, f"a $ref leads back to itself: {UNSURE}earlier inputs stay valid")]
     gone, added = missing(before, now), missing(now, before, by_name=True)
-    narrowed = _without(Proof().gaps(_given(before), now), gone)
-    widened = _without(Proof().gaps(_given(now, before), before), added) if old is not None else []
+    narrowed = _without(gaps(_given(before), now), gone)
+    widened = _without(gaps(_given(now, before), before), added) if old is not None else []
     breaking = [Reason("breaking", each.pointer, f"property {show(each.name)} removed") for each in gone]
     for gap in narrowed:
         message = changed(gap, left_is_old=True) + _doubt(gap, "earlier inputs stay valid")
@@ -67,8 +67,8 @@ def compare_outputs(old: Any, new: Any) -> list[Reason]:
     if has_loop(before) or has_loop(now):
         return [Reason("breaking", OUTPUTS, f"a $ref leads back to itself: {UNSURE}earlier promises are kept")]
     gone, added = missing(before, now), missing(now, before, by_name=True)
-    widened = _without(Proof().gaps(Case((now,), scope=(now, before)), before), gone)
-    narrowed = _without(Proof().gaps(Case((before,), scope=(before,)), now), added)
+    widened = _without(gaps(Case((now,), scope=(now, before)), before), gone)
+    narrowed = _without(gaps(Case((before,), scope=(before,)), now), added)
     breaking = [Reason("breaking", each.pointer, f"output {show(each.name)} removed") for each in gone]
     for gap in widened:
         message = changed(gap, left_is_old=False) + _doubt(gap, "outputs stay as promised")
@@ -94,10 +94,10 @@ def _given(node: Node, *more: Node) -> Case:
     return Case((node,), scope=(node, *more)) if Proof().is_impossible(objects) else objects
 
 
-def _without(gaps: Iterable[Gap], properties: list[Property]) -> list[Gap]:
+def _without(found: Iterable[Gap], properties: list[Property]) -> list[Gap]:
     """The gaps but those that say again that a property came or went."""
     named = {f"property {show(each.name)}" for each in properties}
-    return [gap for gap in gaps if not (gap.what in named and gap.right == "not allowed")]
+    return [gap for gap in found if not (gap.what in named and gap.right == "not allowed")]
 
 
 def _doubt(gap: Gap, what: str) -> str:

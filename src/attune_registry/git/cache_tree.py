@@ -6,50 +6,49 @@ Format: git's Documentation/gitformat-index.txt, "Cache tree".
 import re
 from collections.abc import Iterable
 
-_NODE = re.compile(rb"([^\0]*)\0(-?\d+) (\d+)\n")
-_ID_SIZE = 20
+# A folder: its name, how many entries it covers (-1: not known, and no id follows), how many folders follow in it.
+_NODE = re.compile(rb"([^\0]*)\0(?:-1 (\d+)\n|\d+ (\d+)\n.{20})", re.DOTALL)
 
 
 class BrokenCacheTree(ValueError):
     """The extension does not read as its format says."""
 
 
-def invalidate(extension: bytes, folders: Iterable[bytes]) -> bytes:
-    """The extension with these folders (b"" is the root, else without a slash at the end) marked unknown."""
-    wanted = set(folders)
+class _Trail(dict[bytes, "_Trail"]):
+    """The folders to be found below one, by name."""
+
+
+def invalidate(extension: bytes, paths: Iterable[bytes]) -> bytes:
+    """The extension with every folder that one of these files is in marked unknown."""
     pieces: list[bytes] = []
-    kept_from = 0
-    position = 0
-    open_folders: list[tuple[bytes, int]] = []  # the folders being read: path, subfolders still to come
-    while position < len(extension):
-        found = _NODE.match(extension, position)
-        if found is None:
-            raise BrokenCacheTree(f"no node at byte {position}")
-        path = _path(open_folders, found[1])
-        has_id = not found[2].startswith(b"-")
-        end = found.end() + (_ID_SIZE if has_id else 0)
-        if has_id and path in wanted:
-            pieces += [extension[kept_from : found.start()], b"%s\0-1 %s\n" % (found[1], found[3])]
-            kept_from = end
-        open_folders.append((path, int(found[3])))
-        while open_folders and open_folders[-1][1] == 0:
-            open_folders.pop()
-        position = end
-    if open_folders:
-        raise BrokenCacheTree("it ends within a folder")
-    pieces.append(extension[kept_from:])
-    return b"".join(pieces)
+    position = kept_from = 0
+    trail: _Trail | None = _Trail({b"": _trail_of(paths)})
+    left = 1
+    outer: list[tuple[_Trail | None, int]] = []
+    for node in _NODE.finditer(extension):
+        if node.start() != position or not left:
+            break
+        position = node.end()
+        left -= 1
+        below = trail.get(node[1]) if trail else None
+        if below is not None and node[3]:
+            pieces += [extension[kept_from : node.start()], b"%s\0-1 %s\n" % (node[1], node[3])]
+            kept_from = position
+        count = int(node[2] or node[3])
+        if count:
+            outer.append((trail, left))
+            trail, left = below, count
+        while not left and outer:
+            trail, left = outer.pop()
+    if left or outer or position != len(extension):
+        raise BrokenCacheTree(f"it cannot be read after byte {position}")
+    return b"".join([*pieces, extension[kept_from:]])
 
 
-def folders_of(path: bytes) -> list[bytes]:
-    """The root and every folder a path is in."""
-    steps = path.split(b"/")[:-1]
-    return [b"/".join(steps[:count]) for count in range(len(steps) + 1)]
-
-
-def _path(open_folders: list[tuple[bytes, int]], name: bytes) -> bytes:
-    if not open_folders:
-        return b""
-    parent, left = open_folders[-1]
-    open_folders[-1] = (parent, left - 1)
-    return parent + b"/" + name if parent else name
+def _trail_of(paths: Iterable[bytes]) -> _Trail:
+    top = _Trail()
+    for path in paths:
+        folder = top
+        for step in path.split(b"/")[:-1]:
+            folder = folder.setdefault(step, _Trail())
+    return top

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from ..errors import Conflict, Unavailable
-from .durability import Durability, flush_files
 from .head import read_head, resolve_ref
 from .locks import has_content, take
 from .objects import REGISTRY_EMAIL, REGISTRY_NAME
@@ -17,35 +16,65 @@ _LOCK_SECONDS = 2.0
 _NOBODY = "0" * 40
 
 
-def move_branch(
-    repository: Repository,
-    branch: str,
-    old: str | None,
-    new: str,
-    message: str,
-    durability: Durability,
-    agree: Callable[[], None] = lambda: None,
-) -> None:
-    """Points refs/heads/<branch> at `new` if it is at `old` (None: is not there) and `agree` does not object.
+class BranchMove:
+    """Points refs/heads/<branch> at `new` if it is at `old` (None: is not there)."""
 
-    Raises Conflict (BRANCH_MOVED, BRANCH_NAME_TAKEN) or Unavailable (REF_LOCKED); OSErrors pass through.
-    """
-    path = _path_of(repository, branch)
-    with _locked(repository, branch, path, new, durability) as lock:
-        found = resolve_ref(repository, f"refs/heads/{branch}")
-        if found != old:
-            raise Conflict(
-                f"The branch '{branch}' has moved to {found or 'nothing'} meanwhile; try again.",
-                code="BRANCH_MOVED",
-            )
-        agree()
-        _log(repository, branch, old, new, message)
+    def __init__(self, repository: Repository, branch: str, old: str | None, new: str, message: str) -> None:
+        self.folder = _path_of(repository, branch).parent
+        self._repository = repository
+        self._branch = branch
+        self._old = old
+        self._new = new
+        self._message = message
+        self._value = repository.state_folder / "ref-value"
+
+    def prepare(self) -> Path:
+        """Writes the file that becomes the ref; it is to be flushed before `move`."""
+        self._value.unlink(missing_ok=True)  # never written in place: after a crash it may be the ref itself
+        self._value.write_text(self._new + "\n", encoding="ascii")
+        return self._value
+
+    def move(self, agree: Callable[[], None] = lambda: None) -> None:
+        """Moves the branch; `folder` is to be flushed then. `agree` is asked while it is locked and may object.
+
+        Raises Conflict (BRANCH_MOVED, BRANCH_NAME_TAKEN) or Unavailable (REF_LOCKED); OSErrors pass through.
+        """
+        path = _path_of(self._repository, self._branch)
+        with self._locked(path) as lock:
+            found = resolve_ref(self._repository, f"refs/heads/{self._branch}")
+            if found != self._old:
+                raise Conflict(
+                    f"The branch '{self._branch}' has moved to {found or 'nothing'} meanwhile; try again.",
+                    code="BRANCH_MOVED",
+                )
+            agree()
+            _log(self._repository, self._branch, self._old, self._new, self._message)
+            try:
+                lock.rename(path)
+            except IsADirectoryError as error:
+                raise _name_taken(self._branch) from error
+
+    @contextlib.contextmanager
+    def _locked(self, path: Path) -> Iterator[Path]:
+        lock = path.with_name(path.name + ".lock")
         try:
-            lock.rename(path)
-        except IsADirectoryError as error:
-            raise _name_taken(branch) from error
-    if durability.refs:
-        flush_files([path], durability)
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except (FileExistsError, NotADirectoryError) as error:
+            raise _name_taken(self._branch) from error
+        if path.is_dir():
+            _remove_empty(path, self._branch)
+        _refuse_packed_neighbours(self._repository, self._branch)
+        if not take(lock, self._value, _LOCK_SECONDS):
+            raise Unavailable(
+                f"Another program is changing the branch '{self._branch}'; try again. If no git command is "
+                f"running, remove '{lock}'.",
+                code="REF_LOCKED",
+            )
+        try:
+            self._value.unlink(missing_ok=True)
+            yield lock
+        finally:
+            lock.unlink(missing_ok=True)
 
 
 def remove_stale_lock(repository: Repository, branch: str, new: str) -> None:
@@ -75,36 +104,6 @@ def _is_bare(repository: Repository) -> bool:
 
 def _path_of(repository: Repository, branch: str) -> Path:
     return repository.common_dir / "refs" / "heads" / branch
-
-
-@contextlib.contextmanager
-def _locked(repository: Repository, branch: str, path: Path, new: str, durability: Durability) -> Iterator[Path]:
-    lock = path.with_name(path.name + ".lock")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except (FileExistsError, NotADirectoryError) as error:
-        raise _name_taken(branch) from error
-    if path.is_dir():
-        _remove_empty(path, branch)
-    _refuse_packed_neighbours(repository, branch)
-    value = repository.state_folder / "ref-value"
-    value.unlink(missing_ok=True)  # never written in place: after a crash it may be another name of a ref
-    value.write_text(new + "\n", encoding="ascii")
-    try:
-        if durability.refs:
-            flush_files([value], durability)
-        if not take(lock, value, _LOCK_SECONDS):
-            raise Unavailable(
-                f"Another program is changing the branch '{branch}'; try again. If no git command is running, "
-                f"remove '{lock}'.",
-                code="REF_LOCKED",
-            )
-    finally:
-        value.unlink(missing_ok=True)
-    try:
-        yield lock
-    finally:
-        lock.unlink(missing_ok=True)
 
 
 def _remove_empty(folder: Path, branch: str) -> None:

@@ -14,14 +14,15 @@ from ..snapshot import Snapshot
 _KEPT = 512
 
 
-def send(req: Request, resp: Response, body: bytes, etag: str) -> None:
-    """A body with its ETag, or 304 where the client has it."""
-    refuse_other_media(req)
+def send(req: Request, resp: Response, body: bytes, etag: str, media: str = falcon.MEDIA_JSON) -> None:
+    """A body with its ETag, or 304 where the client has it. That it takes any media but JSON, the caller knows."""
+    if media == falcon.MEDIA_JSON:
+        refuse_other_media(req)
     resp.set_header("ETag", f'"{etag}"')
     if has(req, etag):
         resp.status = falcon.HTTP_304
         return
-    resp.content_type = falcon.MEDIA_JSON
+    resp.content_type = media
     resp.data = body
 
 
@@ -45,16 +46,16 @@ def detail(entry: Entry) -> bytes:
     return b'{"data":' + entry.detail + b"}"
 
 
-def detail_with_message(entry: Entry, message: str) -> bytes:
-    """A pack or workflow, and what happened to it."""
-    return b'{"data":' + entry.detail + b',"message":' + orjson.dumps(message) + b"}"
+def detail_with_message(entry: Entry | None, message: str) -> bytes:
+    """A pack or workflow (None: it is gone), and what happened to it."""
+    return b'{"data":' + (entry.detail if entry else b"null") + b',"message":' + orjson.dumps(message) + b"}"
 
 
-def page(items: bytes, number: int, per_page: int, total: int) -> bytes:
-    """A page of a list: `items` are JSON objects joined by commas."""
+def page(items: bytes, number: int, per_page: int, total: int, more: bytes = b"") -> bytes:
+    """A page of a list: `items` are JSON objects joined by commas, `more` are further members of its meta."""
     pages = -(-total // per_page)
-    meta = f'],"meta":{{"page":{number},"per_page":{per_page},"total":{total},"total_pages":{pages}}}}}'
-    return b'{"data":[' + items + meta.encode()
+    meta = f'],"meta":{{"page":{number},"per_page":{per_page},"total":{total},"total_pages":{pages}'
+    return b'{"data":[' + items + meta.encode() + (b"," + more if more else b"") + b"}}"
 
 
 def digest(*parts: object) -> str:
@@ -69,7 +70,7 @@ def entries_page(snapshot: Snapshot, kind: str, query: Query, number: int, per_p
     if known is None:
         selection = _selection(snapshot, kind, query)
         items = b",".join(entry.summary for entry in selection.page((number - 1) * per_page, per_page))
-        known = _keep(snapshot, key, page(items, number, per_page, selection.total))
+        known = keep(snapshot, key, page(items, number, per_page, selection.total))
     return known
 
 
@@ -77,7 +78,8 @@ def _selection(snapshot: Snapshot, kind: str, query: Query) -> Selection:
     return Selection(snapshot.workflows if kind == "workflow" else snapshot.packs, query)
 
 
-def _keep(snapshot: Snapshot, key: object, body: bytes) -> bytes:
+def keep(snapshot: Snapshot, key: object, body: bytes) -> bytes:
+    """The body, kept with its snapshot for who asks again; `key` is all that it was made by."""
     if len(snapshot.answers) >= _KEPT:
         snapshot.answers.clear()
     snapshot.answers[key] = body

@@ -10,9 +10,11 @@ from ..access.jwt import JwtSettings, JwtVerifier
 from ..access.tokens import token_store
 from ..errors import RegistryError
 from ..registry import Registry
+from .diff import Diff, WorkflowDiff
 from .door import Door
 from .failures import App, install, refuse_everything
 from .health import Health, Readiness
+from .history import History, PackHistory, WorkflowHistory
 from .lifespan import Lifespan
 from .problems import Problems
 from .things import PackWorkflows, Thing, Things
@@ -47,6 +49,11 @@ def create_app(registry: Registry | RegistryError, options: Options) -> App:
         "/api/v1/packs/{ref}": Thing(door, "pack"),
         "/api/v1/packs/{ref}/workflows": PackWorkflows(door),
         "/api/v1/problems": Problems(door),
+        "/api/v1/workflows/{ref}/history": WorkflowHistory(door),
+        "/api/v1/packs/{ref}/history": PackHistory(door),
+        "/api/v1/history": History(door),
+        "/api/v1/workflows/{ref}/diff": WorkflowDiff(door),
+        "/api/v1/diff": Diff(door),
     }
     for path, resource in routes.items():
         app.add_route(path, resource)

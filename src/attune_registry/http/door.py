@@ -3,6 +3,9 @@
 import asyncio
 import re
 import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import ParamSpec, TypeVar
 
 from falcon.asgi import Request, Response
 
@@ -11,11 +14,18 @@ from ..access.bearer import Gate
 from ..access.principals import Principal
 from ..registry import Registry
 from ..snapshot import Snapshot
+from ..writing.landing import Done
 from ..writing.plans import Write
+from ..writing.preview import preview
 from ..writing.requests import Caller
-from ..writing.writer import Done, Writer
+from ..writing.writer import Writer
+from . import parameters
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}\Z")
+# Threads that read git for answers: their own, so that none of them keeps a request for the present waiting.
+_READERS = 4
+_Given = ParamSpec("_Given")
+_Answer = TypeVar("_Answer")
 
 
 class Door:
@@ -26,22 +36,43 @@ class Door:
         self._gate = gate
         self._writer = writer
         self._is_read_only = is_read_only
+        self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="reader")
 
     async def admit(self, req: Request, resp: Response) -> Snapshot:
-        """The snapshot that answers this request, fresh as of now. Raises Unauthenticated or Forbidden."""
+        """The snapshot that answers this request: fresh as of now, or that of `?at=`.
+
+        Raises Unauthenticated or Forbidden, by who may read now, and NotFound or Invalid for the revision.
+        """
         snapshot = await self.fresh()
         resp.set_header("X-Registry-Revision", snapshot.revision)
         self._gate.principal(req.get_header("Authorization"), snapshot.roster).may_read()
+        if "at" in req.params:
+            snapshot = await self._past(req, snapshot)
+            resp.set_header("X-Registry-Revision", snapshot.revision)
         return snapshot
 
+    async def aside(self, work: Callable[_Given, _Answer], *args: _Given.args, **more: _Given.kwargs) -> _Answer:
+        """What a function that reads git answers, off the event loop."""
+        return await asyncio.get_running_loop().run_in_executor(self._readers, lambda: work(*args, **more))
+
+    async def _past(self, req: Request, present: Snapshot) -> Snapshot:
+        revision = parameters.one(req, "at") or ""
+        past = self.registry.past
+        known = past.known(revision, present)
+        return known if known is not None else await self.aside(past.at, revision, present)
+
     async def admit_writer(self, req: Request, resp: Response) -> Caller:
-        """Who wants to write. Raises Unauthenticated or Forbidden."""
+        """Who wants to write. Raises Unauthenticated or Forbidden, and Invalid for a write into the past."""
         snapshot = await self.fresh()
         resp.set_header("X-Registry-Revision", snapshot.revision)
         principal = self._gate.principal(req.get_header("Authorization"), snapshot.roster)
         principal.require_role("editor", "writing")
         if self._is_read_only:
             raise errors.Forbidden("This server is read-only; write through another one.", code="READ_ONLY")
+        if "at" in req.params:
+            raise errors.Invalid(
+                "The past cannot be written to: send this without 'at', or write to a proposal.", code="WRITE_TO_PAST"
+            )
         return Caller(principal, request_id(req), _commit_message(req))
 
     async def fresh(self) -> Snapshot:
@@ -51,9 +82,13 @@ class Door:
             return registry.snapshot
         return await asyncio.get_running_loop().run_in_executor(None, registry.refresh)
 
-    async def write(self, write: Write) -> Done:
-        """Have it written; returns when it is durable. Raises what refuses it."""
-        return await asyncio.shield(asyncio.wrap_future(self._writer.submit(write)))
+    async def write(self, write: Write, proposal: str | None = None) -> Done:
+        """Have it written, to the branch served or to a proposal; returns when it is durable, or raises a refusal."""
+        return await asyncio.shield(asyncio.wrap_future(self._writer.submit(write, proposal)))
+
+    async def preview(self, write: Write, proposal: str | None = None) -> Done:
+        """What writing it would come to. Raises what would refuse it."""
+        return await self.aside(preview, self.registry, write, proposal)
 
     def principal(self, req: Request) -> Principal:
         """Who asks, by the roster of the snapshot at hand."""

@@ -5,6 +5,7 @@ import re
 from falcon.asgi import Request
 
 from .. import errors
+from ..checks.nearest import did_you_mean
 from ..query import SORTS, Query
 from ..writing.requests import Conditions
 
@@ -14,20 +15,20 @@ _ETAG = re.compile(r'\s*(W/)?"([^"]*)"\s*(?:,|\Z)|\s*(\*)\s*\Z')
 
 def paging(req: Request) -> tuple[int, int]:
     """`page` and `per_page`, both from 1; more than 100 a page means 100."""
-    return _positive(req, "page", 1), min(_positive(req, "per_page", 20), _MAX_PER_PAGE)
+    return positive(req, "page", 1), min(positive(req, "per_page", 20), _MAX_PER_PAGE)
 
 
 def query(req: Request, pack_ref: str | None = None) -> Query:
     """The filters and the order of a list. Raises Invalid."""
     tags = tuple(tag for value in _values(req, "tags") for tag in map(str.strip, value.split(",")) if tag)
-    sort = _one(req, "sort") or "ref"
+    sort = one(req, "sort") or "ref"
     if sort.removeprefix("-") not in SORTS:
         raise bad_parameter("sort", sort, f"one of {', '.join(SORTS)}, with '-' in front for descending")
     return Query(
         tags=tuple(sorted(set(tags))),
         enabled=boolean(req, "enabled"),
-        search=_one(req, "search") or "",
-        pack_ref=pack_ref or _one(req, "pack_ref") or None,
+        search=one(req, "search") or "",
+        pack_ref=pack_ref or one(req, "pack_ref") or None,
         sort=sort.removeprefix("-"),
         descending=sort.startswith("-"),
     )
@@ -35,12 +36,34 @@ def query(req: Request, pack_ref: str | None = None) -> Query:
 
 def boolean(req: Request, name: str) -> bool | None:
     """A parameter that is true or false; None when it is not there. Raises Invalid."""
-    text = _one(req, name)
+    text = one(req, name)
     if text is None:
         return None
     if text.lower() not in ("true", "false"):
         raise bad_parameter(name, text, "true or false")
     return text.lower() == "true"
+
+
+def target(req: Request) -> tuple[str | None, bool]:
+    """`proposal` (the one that a write goes to, None for the branch served) and `dry_run`. Raises Invalid.
+
+    A write is not made with a parameter that is not known: it could have been meant to keep it from being made.
+    """
+    refuse_unknown(req, ("proposal", "dry_run"))
+    proposal = one(req, "proposal")
+    if proposal == "":
+        raise bad_parameter("proposal", proposal, "a name, like 'fix-retries'")
+    return proposal, boolean(req, "dry_run") or False
+
+
+def refuse_unknown(req: Request, known: tuple[str, ...]) -> None:
+    """Raise Invalid for the first parameter that is not one of these."""
+    for name in req.params:
+        if name not in known:
+            hint = did_you_mean(name, known) or f"there are {', '.join(known)}"
+            message = f"There is no parameter '{name}' here; {hint}."
+            detail = {"parameter": name, "pointer": "", "message": message}
+            raise errors.Invalid(message, code="INVALID_PARAMETER", details=[detail])
 
 
 def bad_parameter(name: str, value: str, wanted: str) -> errors.Invalid:
@@ -74,8 +97,9 @@ def etags(header: str, name: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _positive(req: Request, name: str, default: int) -> int:
-    text = _one(req, name)
+def positive(req: Request, name: str, default: int) -> int:
+    """A parameter that is a number from 1. Raises Invalid."""
+    text = one(req, name)
     if text is None:
         return default
     if not (text.isascii() and text.isdigit() and len(text) <= 15 and int(text) > 0):
@@ -83,7 +107,8 @@ def _positive(req: Request, name: str, default: int) -> int:
     return int(text)
 
 
-def _one(req: Request, name: str) -> str | None:
+def one(req: Request, name: str) -> str | None:
+    """A parameter that may be given once; None when it is not there. Raises Invalid."""
     values = _values(req, name)
     if len(values) > 1:
         raise bad_parameter(name, ", ".join(values), "given once")

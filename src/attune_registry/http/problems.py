@@ -1,5 +1,7 @@
 """The list of problems over HTTP."""
 
+import asyncio
+
 import orjson
 from falcon.asgi import Request, Response
 
@@ -17,7 +19,8 @@ class Problems:
         """A page of the problems, by path, line and column."""
         snapshot = await self._door.admit(req, resp)
         number, per_page = parameters.paging(req)
-        problems = snapshot.problems
+        # Gathering the problems of many thousand files takes its time, though only once a snapshot.
+        problems = await asyncio.get_running_loop().run_in_executor(None, lambda: snapshot.problems)
         items = problems[(number - 1) * per_page : number * per_page]
         body = answers.page(orjson.dumps(items)[1:-1], number, per_page, len(problems))
         answers.send(req, resp, body, answers.digest(snapshot.revision, "problems", number, per_page))

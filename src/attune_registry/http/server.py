@@ -2,6 +2,10 @@
 
 import asyncio
 import gc
+import os
+import signal
+import socket
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +15,8 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
 from gunicorn.workers.gasgi import ASGIWorker
 
+from ..errors import Unavailable
+
 # How long the master waits for its workers before it kills them, and how long a worker waits for requests that
 # are being answered: less, so that what comes after them (the writer's queue, the lifespan's end) has its time.
 _MASTER_PATIENCE_SECONDS = 20
@@ -18,34 +24,63 @@ _WORKER_PATIENCE_SECONDS = 10
 _LOOK_SECONDS = 0.05
 _MEMORY = Path("/dev", "shm")
 _ACCESS_FORMAT = '%(h)s "%(r)s" %(s)s %(b)s %(M)sms'
+_STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 
 MakeApp = Callable[[], Any]
-Ready = Callable[[str], None]
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket bound to an address (port 0: any free one). Raises Unavailable (CANNOT_LISTEN)."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listener = socket.socket(family, kind, protocol)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+    except OSError as error:
+        raise Unavailable(
+            f"Cannot listen on {host}, port {port}: {error.strerror}. Choose another with --host and --port.",
+            code="CANNOT_LISTEN",
+        ) from error
+    return listener
+
+
+def address_of(listener: socket.socket) -> str:
+    """The URL of a socket."""
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def serve(
-    make_app: MakeApp,
-    *,
-    host: str,
-    port: int,
-    workers: int,
-    access_log: bool,
-    log_level: str,
-    ready: Ready,
+    make_app: MakeApp, listener: socket.socket, *, workers: int, log_level: str, access_log: bool, ready: MakeApp
 ) -> None:
-    """Serve until told to stop, and end the process. Each worker calls `make_app`; `ready` gets the address."""
+    """Serve until told to stop, and end the process. Each worker calls `make_app`; `ready` is called once."""
+
+    def when_ready(_: Arbiter) -> None:
+        ready()
+
+    settings = {
+        "bind": f"fd://{listener.detach()}",
+        "workers": workers,
+        "accesslog": "-" if access_log else None,
+        "loglevel": "info" if log_level == "debug" else "warning",
+        "when_ready": when_ready,
+    }
+    # A signal that comes between a worker's fork and its own handlers would be lost in the handlers it has from
+    # the master, and the master would wait for it in vain; held back, it arrives when the worker can hear it.
+    os.register_at_fork(after_in_parent=_hear_signals)
     gc.collect()
     # What is there now is never collected, so that no worker's collector touches, and thereby copies, its pages.
     gc.freeze()
+    _Server(make_app, _fixed_settings() | settings).run()
 
-    def when_ready(arbiter: Arbiter) -> None:
-        ready(_address_of(arbiter))
 
-    settings = {
-        "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
-        "workers": workers,
+def _fixed_settings() -> dict[str, Any]:
+    return {
         "worker_class": Worker,
         "worker_tmp_dir": str(_MEMORY) if _MEMORY.is_dir() else None,
+        "pre_fork": _hold_signals,
         "asgi_loop": "auto",
         "asgi_lifespan": "on",
         "http_parser": "auto",
@@ -57,16 +92,12 @@ def serve(
         "limit_request_fields": 64,
         "limit_request_field_size": 16380,
         "forwarded_allow_ips": "",
-        "accesslog": "-" if access_log else None,
         "access_log_format": _ACCESS_FORMAT,
         "logger_class": Log,
-        "loglevel": "info" if log_level == "debug" else "warning",
         # It would run a thread in the master, and a socket that two servers of one user would fight over.
         "control_socket_disable": True,
         "proc_name": "attune-registry",
-        "when_ready": when_ready,
     }
-    _Server(make_app, settings).run()
 
 
 class Log(Logger):
@@ -91,6 +122,17 @@ class Worker(ASGIWorker):
         self.state["stopping"] = asyncio.Event()
         super().init_process()
 
+    def init_signals(self) -> None:
+        """Take the signals that were held back, too."""
+        super().init_signals()
+        _hear_signals()
+
+    def run(self) -> None:
+        """Serve; a worker whose app could not start ends the server instead of being replaced for ever."""
+        super().run()
+        if self.alive and not self.servers:
+            sys.exit(Arbiter.WORKER_BOOT_ERROR)
+
     def handle_exit_signal(self) -> None:
         """Begin to stop."""
         super().handle_exit_signal()
@@ -98,9 +140,9 @@ class Worker(ASGIWorker):
 
     async def _hang_up(self) -> None:
         self.state["stopping"].set()
-        for server in self.servers:
-            server.close()
         while True:
+            for server in self.servers:
+                server.close()
             for task in asyncio.all_tasks():
                 if _is_waiting_for_request(task):
                     # gunicorn takes this for the end of the connection: it sends what is left, and hangs up.
@@ -124,6 +166,14 @@ class _Server(BaseApplication):
         return self._make_app()
 
 
+def _hold_signals(_arbiter: Arbiter, _worker: ASGIWorker) -> None:
+    signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
+
+
+def _hear_signals() -> None:
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPPING)
+
+
 def _is_waiting_for_request(task: "asyncio.Task[Any]") -> bool:
     """True for the task of a kept-alive connection on which no request is being answered."""
     coroutine = task.get_coro()
@@ -132,8 +182,3 @@ def _is_waiting_for_request(task: "asyncio.Task[Any]") -> bool:
         getattr(coroutine, "__qualname__", "") == "ASGIProtocol._handle_connection"
         and getattr(awaited, "__qualname__", "") == "Event.wait"
     )
-
-
-def _address_of(arbiter: Arbiter) -> str:
-    host, port = arbiter.LISTENERS[0].sock.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ..errors import Conflict
-from ..git.durability import Durability, flush_folder
+from ..git.durability import Durability
 from ..git.filters import is_same_as_blob, working_bytes
 from ..git.head import Head
 from ..git.index import IndexChange
@@ -90,9 +90,13 @@ class Checkout:
             self._contents.append(content)
         self.files = tuple(files)
 
+    def write_beside(self) -> list[Path]:
+        """Writes the new contents where nobody sees them yet; the files returned are to be flushed."""
+        pairs = zip(self.files, self._contents, strict=True)
+        return [self._tree.prepare(file, content) for file, content in pairs if content is not None]
+
     def swap_in(self, durability: Durability) -> None:
         """Brings the working tree to the new commit and prepares the index. After an error, call `undo`."""
-        self._tree.prepare(self.files, self._contents, durability)
         try:
             for file in self.files:
                 self._swapped.append(file)
@@ -100,9 +104,6 @@ class Checkout:
         except Conflict as error:
             # Seen clean when its commit was judged, edited since: judged again, it gets its own refusal.
             raise Conflict(error.message, code="BRANCH_MOVED", details=error.details) from error
-        if durability.objects:
-            for folder in self._tree.folders(self.files):
-                flush_folder(folder, durability)
         pause("worktree")
         changes = [self._index_change(path, entry) for path, entry in self._entries.items()]
         self._index = prepare(self._repository, self._stage, changes, durability)
@@ -115,6 +116,10 @@ class Checkout:
                 self._tree.undo(file)
             else:
                 self._tree.finish(file)
+
+    def folders(self) -> list[Path]:
+        """The folders in which names have changed: to be flushed."""
+        return list(dict.fromkeys(self._tree.folder_of(file) for file in self.files))
 
     def publish(self, commit: str) -> None:
         """The branch has moved: the index follows, and what was kept beside goes."""

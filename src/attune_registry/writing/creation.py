@@ -30,7 +30,8 @@ class Creation:
         place = Place(shape.kind, str(self.body.get("ref")))
         data = {name: self.body[name] for name in shape.fields if self.body.get(name) is not None}
         raw = desk.written(data)
-        wrong += [found for found in _wrong_content(desk, place, raw) if found["pointer"] not in _pointers(wrong)]
+        said = {found["pointer"] for found in wrong}
+        wrong += [found for found in _wrong_content(desk, place, raw) if found["pointer"] not in said]
         if wrong:
             count = "a problem" if len(wrong) == 1 else f"{len(wrong)} problems"
             raise errors.Invalid(f"The {self.kind} has {count}; see details.", details=wrong)
@@ -68,10 +69,6 @@ def _is_missing_pack(snapshot: Snapshot, path: str) -> bool:
     return [problem.rule for problem in snapshot.others[path]] == ["pack-missing"]
 
 
-def _pointers(details: list[dict[str, Any]]) -> set[str]:
-    return {found["pointer"] for found in details}
-
-
 def _wrong_names(shape: Shape, body: dict[str, Any]) -> list[dict[str, Any]]:
     wrong = unknown_fields(shape, body, shape.naming + shape.fields) + missing_fields(shape, body)
     ref, pack_ref = body.get("ref"), body.get("pack_ref")
@@ -89,4 +86,6 @@ def _wrong_names(shape: Shape, body: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _wrong_content(desk: Desk, place: Place, raw: bytes) -> list[dict[str, Any]]:
-    return details_of(desk.workshop.record(Job(place, blob_id(raw), raw)))
+    record = desk.workshop.record(Job(place, blob_id(raw), raw))
+    # What is missing at the top is said already, by the field's own pointer.
+    return [found for found in details_of(record) if (found["rule"], found["pointer"]) != ("schema-required", "")]

@@ -1,51 +1,69 @@
 """The next index: made beside the old one, put in its place by one rename once the branch has moved."""
 
 import contextlib
+import hashlib
 import os
 import time
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 from stat import S_IMODE
 from typing import NamedTuple
 
-from ..errors import GitFailed, Unavailable
-from ..git.durability import Durability, flush_files
+from ..errors import GitFailed
+from ..git.durability import Durability, flush
 from ..git.filters import is_same_as_blob
 from ..git.index import IndexChange, IndexMap, Splice, locate, scan
 from ..git.process import run
 from ..git.repository import Repository
-from .stage import Stage, identity_of, index_path, remember
+from .stage import Stage, identity_of, index_path, remember, unusable_index
 
 # Files to look into because their stat data proves nothing (racy-git.txt); beyond this git does it faster.
 _MOST_DOUBTFUL = 1000
 _REMOVED = "0" * 40
+_NO_CHECKSUM = bytes(20)
 
 
 class PreparedIndex(NamedTuple):
-    """A finished index in a file of its own, and its map when it is known."""
+    """An index in a file of its own; its map when that is known, its checksum when that is still to be added."""
 
     path: Path
-    map: IndexMap | None
+    map: IndexMap | None = None
+    checksum: "Future[bytes] | None" = None
+    written_at: int = 0
 
 
 def prepare(
     repository: Repository, stage: Stage, changes: Sequence[IndexChange], durability: Durability
 ) -> PreparedIndex:
-    """Writes the index with these entries changed and all others as they are."""
+    """Writes the index with these entries changed and all others as they are; its room on disk is taken."""
     target = repository.state_folder / "index-next"
     prepared = _spliced(repository, stage, changes, target) or _by_git(repository, changes, target)
     if durability.indexes:
-        flush_files([prepared.path], durability)
+        prepared = _complete(prepared)
+        flush([prepared.path], durability.method)
     return prepared
 
 
 def publish(repository: Repository, prepared: PreparedIndex, stage: Stage, commit: str | None) -> None:
     """Puts the prepared index in the place of the old one; `commit` is what HEAD is at by now."""
     index = index_path(repository)
-    prepared.path.rename(index)
+    _complete(prepared).path.rename(index)
     fresh = Stage(identity_of(index), commit, stage.staged, stage.is_unmerged, prepared.map)
     with contextlib.suppress(OSError):
         remember(repository, fresh)
+
+
+def _complete(prepared: PreparedIndex) -> PreparedIndex:
+    """With the checksum at its end, and its time set back: nothing that was racy may look settled."""
+    if prepared.checksum is None:
+        return prepared
+    with prepared.path.open("r+b", buffering=0) as file:
+        file.seek(-len(_NO_CHECKSUM), os.SEEK_END)
+        file.write(prepared.checksum.result())
+        os.utime(file.fileno(), ns=(prepared.written_at, prepared.written_at))
+    return prepared._replace(checksum=None)
 
 
 def is_skipped(repository: Repository, path: str) -> bool:
@@ -74,29 +92,47 @@ def _spliced(
         return None
     still_racy, modified = doubts
     pieces, made = Splice(data, known).apply(changes, modified)
-    _write(target, pieces, S_IMODE(old.st_mode), at)
-    racy = (*still_racy, *(change.path for change in changes if change.stat is not None))
-    return PreparedIndex(target, made._replace(racy=racy))
+    checksum = _checksum(pieces, is_left_out=data.endswith(_NO_CHECKSUM))
+    _write(target, pieces, S_IMODE(old.st_mode))
+    fresh = ((change.path, change.stat.st_mtime_ns // 10**9) for change in changes if change.stat is not None)
+    return PreparedIndex(target, made._replace(racy=(*still_racy, *fresh)), checksum, at)
+
+
+def _checksum(pieces: Sequence[bytes | memoryview], *, is_left_out: bool) -> "Future[bytes]":
+    """The SHA-1 of an index in the making: 6 ms for 100,000 entries, beside the writing instead of after it."""
+    if is_left_out:  # index.skipHash
+        nothing: Future[bytes] = Future()
+        nothing.set_result(_NO_CHECKSUM)
+        return nothing
+    return _hasher().submit(_sha1, pieces)
+
+
+def _sha1(pieces: Sequence[bytes | memoryview]) -> bytes:
+    digest = hashlib.sha1(usedforsecurity=False)
+    for piece in pieces:
+        digest.update(piece)
+    return digest.digest()
+
+
+@cache
+def _hasher() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(1, thread_name_prefix="index-checksum")
+
+
+os.register_at_fork(after_in_child=_hasher.cache_clear)  # threads do not come along
 
 
 def _doubts(
     repository: Repository, data: bytes, known: IndexMap, changed: set[str], at: int
-) -> tuple[list[str], list[str]] | None:
-    """Which entries stay racy in an index written `at` (ns), and which must be looked at by their content.
+) -> tuple[list[tuple[str, int]], list[str]] | None:
+    """Which entries stay racy in an index written `at` (ns), and which are modified though their stat is not.
 
     git compares whole seconds (unless built otherwise): an entry whose file was changed in the second of the
     index, or later, is looked into. The new index is of a later second, so what was racy is looked into now.
     """
-    still_racy: list[str] = []
-    older: list[str] = []
-    for path in known.racy:
-        if path in changed:
-            continue
-        _, entry, _ = locate(data, known, os.fsencode(path))
-        if entry is None:
-            continue
-        seconds = int.from_bytes(data[entry.start + 8 : entry.start + 12], "big")
-        (still_racy if seconds >= at // 10**9 else older).append(path)
+    others = [racy for racy in known.racy if racy[0] not in changed]
+    still_racy = [racy for racy in others if racy[1] >= at // 10**9]
+    older = [path for path, seconds in others if seconds < at // 10**9]
     if len(older) > _MOST_DOUBTFUL:
         return None
     return still_racy, [path for path in older if not _is_unchanged(repository, data, known, path)]
@@ -113,15 +149,18 @@ def _is_unchanged(repository: Repository, data: bytes, known: IndexMap, path: st
         return False
 
 
-def _write(target: Path, pieces: Sequence[bytes | memoryview], mode: int, at: int) -> None:
+def _write(target: Path, pieces: Sequence[bytes | memoryview], mode: int) -> None:
     target.unlink(missing_ok=True)
+    size = sum(len(piece) for piece in pieces) + len(_NO_CHECKSUM)
     with target.open("xb", buffering=0) as file:
         os.fchmod(file.fileno(), mode)
+        # Without room set aside, ext4 writes all of a replaced file out before the next fsync may return, which
+        # is ten megabytes for 100,000 files (80 ms a write instead of 10 on a busy disk).
+        os.posix_fallocate(file.fileno(), 0, size)
         for piece in pieces:
             view = memoryview(piece)
             while view:
                 view = view[file.write(view) :]
-        os.utime(file.fileno(), ns=(at, at))
 
 
 def _by_git(repository: Repository, changes: Sequence[IndexChange], target: Path) -> PreparedIndex:
@@ -139,11 +178,8 @@ def _by_git(repository: Repository, changes: Sequence[IndexChange], target: Path
             names = b"".join(os.fsencode(path) + b"\0" for path in skipped)
             run(repository.directory, "update-index", "--skip-worktree", "-z", "--stdin", stdin=names, env=env)
     except GitFailed as error:
-        raise Unavailable(
-            f"git cannot change the index: {error.message} If it is damaged, 'git reset' makes it anew.",
-            code="INDEX_UNUSABLE",
-        ) from error
-    return PreparedIndex(target, None)
+        raise unusable_index(error) from error
+    return PreparedIndex(target)
 
 
 def _info(change: IndexChange) -> bytes:

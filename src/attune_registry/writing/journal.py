@@ -1,11 +1,11 @@
 """What a landing is about to do, on disk before it does it, so that a crash in between can be repaired."""
 
+import hashlib
 import json
 import os
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ..git.durability import Durability, flush_files
 from ..git.repository import Repository
 from .swap import Replacement
 
@@ -25,49 +25,53 @@ class Journal(NamedTuple):
 
 def journal_path(repository: Repository) -> Path:
     """One journal for all worktrees: they share the write lock."""
-    return repository.state_folder / "journal.json"
+    return repository.state_folder / "journal"
 
 
-def write_journal(repository: Repository, journal: Journal, also: list[Path], settings: Durability) -> None:
-    """Puts the journal, and the files named in `also` before it, on disk."""
+def write_journal(repository: Repository, journal: Journal) -> Path:
+    """Writes the journal; nothing may be changed before the file returned is flushed.
+
+    It is written in place: a rename would cost a flush of its own. Its first line is the checksum of the rest, so
+    half a journal is none.
+    """
     path = journal_path(repository)
-    fresh = path.with_name("journal.new")
-    fields = {"format": _FORMAT, **journal._asdict()}
-    fresh.write_text(json.dumps(fields), encoding="utf-8")
-    if settings.objects:
-        flush_files([*also, fresh], settings)
-    fresh.rename(path)
-    if settings.objects:
-        flush_files([path], settings)
+    body = json.dumps({"format": _FORMAT, **journal._asdict()}).encode()
+    content = _checksum(body) + b"\n" + body
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
+    with open(descriptor, "wb") as file:
+        file.write(content)
+    return path
 
 
 def remove_journal(repository: Repository) -> None:
     """The landing is done, or was undone."""
-    journal_path(repository).unlink(missing_ok=True)
+    path = journal_path(repository)
+    if path.exists():
+        os.truncate(path, 0)
 
 
 def read_journal(repository: Repository) -> Journal | None:
-    """The journal that a dead process left; None when there is none.
-
-    One that cannot be read was never finished (its landing had not begun) and is put aside.
-    """
-    path = journal_path(repository)
+    """The journal that a dead process left; None when there is none, or only the beginning of one."""
     try:
-        return parse_journal(path.read_bytes())
-    except FileNotFoundError:
-        return None
-    except ValueError:
-        os.replace(path, path.with_name("journal.unreadable"))
+        return parse_journal(journal_path(repository).read_bytes())
+    except (FileNotFoundError, ValueError):
         return None
 
 
 def parse_journal(raw: bytes) -> Journal:
     """The journal in these bytes. Raises ValueError for anything else."""
+    checksum, _, body = raw.partition(b"\n")
+    if checksum != _checksum(body):
+        raise ValueError("not a whole journal")
+    fields: dict[str, Any] = json.loads(body)
+    if fields.pop("format", None) != _FORMAT:
+        raise ValueError("a journal of another format")
     try:
-        fields: dict[str, Any] = json.loads(raw)
-        if fields.pop("format") != _FORMAT:
-            raise ValueError("a journal of another format")
         files = tuple(Replacement(*file) for file in fields.pop("files"))
         return Journal(files=files, **fields)
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError) as error:
         raise ValueError(f"not a journal: {error}") from error
+
+
+def _checksum(body: bytes) -> bytes:
+    return hashlib.sha256(body).hexdigest().encode()

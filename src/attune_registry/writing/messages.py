@@ -11,11 +11,12 @@ def commit_message(plan: Plan, caller: Caller) -> str:
         paragraphs.append(plan.subject + ".")
     if plan.body:
         paragraphs.append(plan.body)
-    trailers = {
-        "Registry-Action": plan.action,
-        "Registry-Ref": plan.place.ref,
-        "Registry-Principal": caller.principal.name,
-        "Registry-Request": caller.request_id,
-    }
-    paragraphs.append("\n".join(f"{key}: {value}" for key, value in trailers.items()))
+    trailers = [
+        ("Registry-Action", plan.action),
+        *([("Registry-Ref", plan.place.ref)] if plan.place else []),
+        ("Registry-Principal", caller.principal.name),
+        ("Registry-Request", caller.request_id),
+        *plan.trailers,
+    ]
+    paragraphs.append("\n".join(f"{key}: {value}" for key, value in trailers))
     return "\n\n".join(paragraphs) + "\n"

@@ -1,6 +1,7 @@
 """What a write comes to: the files it changes and what the commit says, judged against one snapshot."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -9,8 +10,11 @@ from ..entries import Entry
 from ..git.objects import FileChange
 from ..git.repository import Repository
 from ..git.trees import blob_id
+from ..indexer import Indexer
 from ..layout import Place, pack_of
+from ..proposals.branches import Branch
 from ..records import Record
+from ..registry import Registry
 from ..snapshot import Snapshot
 from ..source import Source
 from ..workshop import Job, Workshop
@@ -22,15 +26,20 @@ from .requests import Caller
 class Plan(NamedTuple):
     """The outcome of a write before it is made; without `changes` there is nothing to commit.
 
-    `before` is the text of each changed file as it was (None: it was not there).
+    `place` is None where it is more than one that is written. `before` is the text of each changed file as it was
+    (None: it was not there). `trailers` go into the commit's message beside those that every write has, `parents`
+    are the further parents of a merge, and `closes` is a proposal, as it was judged, that is done with then.
     """
 
-    place: Place
+    place: Place | None
     action: str
     subject: str
     changes: tuple[FileChange, ...] = ()
     before: Mapping[str, bytes | None] = {}
     body: str = ""
+    trailers: tuple[tuple[str, str], ...] = ()
+    parents: tuple[str, ...] = ()
+    closes: Branch | None = None
 
 
 class Write(Protocol):
@@ -44,6 +53,12 @@ class Write(Protocol):
         """What it comes to on this desk."""
 
 
+class Reviewed:
+    """A write that asks by itself for the reviews it needs: no other kind may land on a protected branch."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """What a plan may look at: one snapshot, the committed text behind it, and the checks of today."""
@@ -51,11 +66,17 @@ class Desk:
     repository: Repository
     snapshot: Snapshot
     workshop: Workshop
+    indexer: Indexer
+
+    @classmethod
+    def over(cls, registry: Registry, snapshot: Snapshot) -> "Desk":
+        """A desk with this snapshot on it."""
+        workshop = Workshop(registry.repository, registry.cache, snapshot.contract)
+        return cls(registry.repository, snapshot, workshop, registry.indexer)
 
     def entry(self, place: Place) -> Entry:
         """What is served for a ref. Raises NotFound."""
-        shelf = self.snapshot.workflows if place.kind == "workflow" else self.snapshot.packs
-        found = shelf.get(place.ref)
+        found = self.snapshot.find(place)
         if found is None:
             raise not_found(place)
         return found
@@ -70,6 +91,13 @@ class Desk:
         if not is_same(parse(raw).data, dict(data)):
             raise errors.PatchRefused("This cannot be written as YAML so that it reads back as it was sent.")
         return raw
+
+    def imagine(self, changes: Iterable[FileChange]) -> Snapshot:
+        """The snapshot as it would be with these files committed now."""
+        line = self.snapshot.line
+        last = line.commit_at(line.length - 1)[1] if line.length else 0
+        files = {change.path: change.content for change in changes}
+        return self.indexer.imagine(self.snapshot, max(int(time.time()), last), files)
 
     def record(self, place: Place, raw: bytes) -> Record:
         """What a file of these bytes would say. Raises Invalid with every error in it."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import structlog
 
-from ..git.durability import durability_of
+from ..git.durability import durability_of, flush
 from ..git.faults import faults
 from ..git.filters import working_bytes
 from ..git.head import read_head
@@ -15,7 +15,7 @@ from ..git.process import run
 from ..git.refs import remove_stale_lock
 from ..git.repository import Repository
 from .index_update import is_skipped, prepare, publish
-from .journal import Journal, journal_path, read_journal, remove_journal
+from .journal import Journal, read_journal, remove_journal
 from .lock import IndexLock
 from .stage import read_stage
 from .swap import Replacement
@@ -26,7 +26,7 @@ _log = structlog.get_logger(__name__)
 
 def needs_recovery(repository: Repository) -> bool:
     """True when a writer has died in the middle of a landing (or is in the middle of one)."""
-    return journal_path(repository).exists()
+    return read_journal(repository) is not None
 
 
 def recover(repository: Repository) -> bool:
@@ -73,7 +73,8 @@ def _settle(repository: Repository, tree: WorkTree, file: Replacement, head: str
     now = tree.look(file.path).id
     if now != wanted and now in (file.had, file.gets) and not is_skipped(repository, file.path):
         step = file._replace(had=now, gets=wanted)
-        tree.prepare([step], [content], durability_of(repository))
+        if content is not None:
+            flush([tree.prepare(step, content)], durability_of(repository).method)
         tree.swap(step)
     tree.finish(file)
 

@@ -1,10 +1,12 @@
 """What a person has staged: asked of git when the index has changed, remembered while it has not."""
 
-import json
 import os
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import orjson
+
+from ..errors import GitFailed, Unavailable
 from ..git.head import stamp_of
 from ..git.index import IndexMap
 from ..git.process import run
@@ -55,6 +57,7 @@ def read_stage(repository: Repository, commit: str | None) -> Stage:
     if known is None or known.identity != identity:
         known = _load(_file_of(repository))
     if known is not None and (known.identity, known.commit) == (identity, commit):
+        _remembered[repository.git_dir] = known
         return known
     same_index = known.map if known is not None and known.identity == identity else None
     staged, is_unmerged = _ask(repository, commit)
@@ -63,6 +66,8 @@ def read_stage(repository: Repository, commit: str | None) -> Stage:
 
 def remember(repository: Repository, stage: Stage) -> None:
     """Keeps it for this process and for the other workers; losing it costs time and nothing else."""
+    if _remembered.get(repository.git_dir) is stage:
+        return
     _remembered[repository.git_dir] = stage
     path = _file_of(repository)
     if len(stage.staged) > _MOST_REMEMBERED:
@@ -73,9 +78,9 @@ def remember(repository: Repository, stage: Stage) -> None:
         "commit": stage.commit,
         "staged": sorted(stage.staged),
         "unmerged": stage.is_unmerged,
-        "map": stage.map,
+        "map": None if stage.map is None else tuple(stage.map),
     }
-    path.write_text(json.dumps(fields), encoding="utf-8")
+    path.write_bytes(orjson.dumps(fields))
 
 
 def parse_raw_diff(output: bytes) -> tuple[frozenset[str], bool]:
@@ -88,7 +93,21 @@ def parse_raw_diff(output: bytes) -> tuple[frozenset[str], bool]:
 
 def _ask(repository: Repository, commit: str | None) -> tuple[frozenset[str], bool]:
     arguments = ("--cached", "--raw", "-z", "--no-renames", "--ignore-submodules=all", "--abbrev=40")
-    return parse_raw_diff(run(repository.directory, "diff-index", *arguments, commit or _EMPTY_TREE, "--"))
+    try:
+        said = run(repository.directory, "diff-index", *arguments, commit or _EMPTY_TREE, "--")
+    except GitFailed as error:
+        raise unusable_index(error) from error
+    return parse_raw_diff(said)
+
+
+def unusable_index(error: GitFailed) -> Unavailable:
+    """The answer when git itself cannot work with the index."""
+    return Unavailable(
+        f"git cannot work with the index: {error.message} If it is damaged, 'git reset' makes it anew from HEAD "
+        "and leaves the files as they are.",
+        code="INDEX_UNUSABLE",
+        retry_after=30,
+    )
 
 
 def _file_of(repository: Repository) -> Path:
@@ -98,10 +117,10 @@ def _file_of(repository: Repository) -> Path:
 
 def _load(path: Path) -> Stage | None:
     try:
-        fields: dict[str, Any] = json.loads(path.read_bytes())
+        fields: dict[str, Any] = orjson.loads(path.read_bytes())
         found = fields["map"]
         version, count, end, anchors, racy = found or (0, 0, 0, (), ())
-        known = IndexMap(version, count, end, tuple(anchors), tuple(racy)) if found else None
+        known = IndexMap(version, count, end, tuple(anchors), tuple((path, at) for path, at in racy)) if found else None
         identity, staged = tuple(fields["identity"]), frozenset(fields["staged"])
         return Stage(identity, fields["commit"], staged, bool(fields["unmerged"]), known)
     except (OSError, ValueError, KeyError, TypeError):

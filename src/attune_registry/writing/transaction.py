@@ -2,16 +2,17 @@
 
 import contextlib
 from collections.abc import Sequence
+from pathlib import Path
 from types import TracebackType
 
 import structlog
 
 from ..errors import Conflict, RegistryError
-from ..git.durability import durability_of
+from ..git.durability import durability_of, flush
 from ..git.faults import faults
 from ..git.head import Head, read_head, resolve_ref
 from ..git.objects import Author, FileChange, Made, ObjectWriter
-from ..git.refs import move_branch
+from ..git.refs import BranchMove
 from ..git.repository import Repository
 from ..git.signing import signer_of
 from .checkout import Checkout
@@ -78,9 +79,7 @@ class Transaction:
             with faults("looking at the working tree"):
                 self._checkout.refuse_if_edited(path)
 
-    def commit(
-        self, changes: Sequence[FileChange], author: Author, message: str, parents: Sequence[str] = ()
-    ) -> Made:
+    def commit(self, changes: Sequence[FileChange], author: Author, message: str, parents: Sequence[str] = ()) -> Made:
         """A commit on top of the last one (`parents` are further ones, of a merge).
 
         Raises Conflict for a path that a person is at work on or that is no plain file; the transaction goes on.
@@ -110,26 +109,30 @@ class Transaction:
 
     def _write(self, tip: str) -> None:
         """Everything up to the moment that counts, which is the move of the branch."""
-        if self._checkout is not None:
-            self._checkout.plan(tip, self._paths)
+        repository, checkout = self._repository, self._checkout
+        move = BranchMove(repository, self._branch, self._old, tip, self._reflog_message())
+        if checkout is not None:
+            checkout.plan(tip, self._paths)
         pause("objects")
         with contextlib.ExitStack() as on_error:
             on_error.callback(self._undo, tip)
-            write_journal(self._repository, self._journal(tip), self._objects.paths(), self._durability)
+            written = [write_journal(repository, self._journal(tip)), *self._objects.paths()]
+            if checkout is not None:
+                written += checkout.write_beside()
+            self._flush(written, [move.prepare()])
             pause("journal")
-            if self._checkout is not None:
-                self._checkout.swap_in(self._durability)
-            move_branch(
-                self._repository,
-                self._branch,
-                self._old,
-                tip,
-                self._reflog_message(),
-                self._durability,
-                self._agree,
-            )
+            if checkout is not None:
+                checkout.swap_in(self._durability)
+            move.move(self._agree)
+            self._flush(checkout.folders() if checkout is not None else [], [move.folder])
             on_error.pop_all()
         pause("ref")
+
+    def _flush(self, files: list[Path], refs: list[Path]) -> None:
+        """One round of it, as far as git's configuration wants it."""
+        wanted = (files if self._durability.objects else []) + (refs if self._durability.refs else [])
+        if wanted:
+            flush(wanted, self._durability.method)
 
     def _undo(self, tip: str) -> None:
         """Until this is through, journal and lock stay: what cannot be undone now is repaired later."""

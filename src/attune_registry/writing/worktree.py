@@ -7,10 +7,9 @@ person has saved in that very moment.
 
 import contextlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
-from ..git.durability import Durability, flush_files
 from ..git.repository import Repository
 from .swap import (
     FOLDER,
@@ -50,14 +49,18 @@ class WorkTree:
         except (FileNotFoundError, NotADirectoryError):
             return None
 
-    def prepare(
-        self, files: Sequence[Replacement], contents: Sequence[bytes | None], settings: Durability
-    ) -> None:
-        """Writes the new contents beside the files, and flushes them."""
-        pairs = zip(files, contents, strict=True)
-        written = [self._write_side(file, content) for file, content in pairs if content is not None]
-        if settings.objects:
-            flush_files(written, settings)
+    def prepare(self, file: Replacement, content: bytes) -> Path:
+        """Writes the new content beside the file; what is returned is to be flushed before `swap`."""
+        with self._both(file, make=True) as (folder, name, side, side_name):
+            old = look(folder, name, file.path).stat if folder is not None else None
+            part = side_name + ".part"
+            forget(side, part)
+            forget(side, side_name)
+            write(side, part, content, old)
+            os.rename(part, side_name, src_dir_fd=side, dst_dir_fd=side)
+            if side_name == str(file.number):
+                return self._side_folder / side_name
+            return (self._root / file.path).with_name(side_name)
 
     def swap(self, file: Replacement) -> None:
         """Puts the prepared content in place. Raises Conflict, and changes nothing, when it is not what it was."""
@@ -106,22 +109,12 @@ class WorkTree:
         if self.stat(file.path) is None:
             self._prune(file.path)
 
-    def folders(self, files: Sequence[Replacement]) -> list[Path]:
-        """The folders whose names have changed."""
-        folders = dict.fromkeys((self._root / file.path).parent for file in files)
-        return [folder for folder in folders if folder.is_dir()]
-
-    def _write_side(self, file: Replacement, content: bytes) -> Path:
-        with self._both(file, make=True) as (folder, name, side, side_name):
-            old = look(folder, name, file.path).stat if folder is not None else None
-            part = side_name + ".part"
-            forget(side, part)
-            forget(side, side_name)
-            write(side, part, content, old)
-            os.rename(part, side_name, src_dir_fd=side, dst_dir_fd=side)
-            if side_name == str(file.number):
-                return self._side_folder / side_name
-            return (self._root / file.path).with_name(side_name)
+    def folder_of(self, file: Replacement) -> Path:
+        """The nearest folder of the file that there is."""
+        folder = (self._root / file.path).parent
+        while not folder.is_dir():
+            folder = folder.parent
+        return folder
 
     @contextlib.contextmanager
     def _both(self, file: Replacement, *, make: bool) -> Iterator[tuple[int | None, str, int, str]]:

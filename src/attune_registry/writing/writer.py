@@ -4,39 +4,26 @@ import contextlib
 import queue
 import threading
 from concurrent.futures import Future
+from itertools import groupby
 from typing import NamedTuple
 
 import structlog
 
 from .. import errors
-from ..git.head import Head
-from ..git.objects import Author
 from ..registry import Registry
-from ..snapshot import Snapshot
-from ..workshop import Workshop
+from .landing import Done, land
 from .lock import WriteLock
-from .messages import commit_message
-from .plans import Desk, Plan, Write
+from .plans import Write
 from .recovery import recover
-from .transaction import Transaction
 
 MAX_WAITING = 256
 MAX_GROUP = 64
-# Without an index lock to keep others out (a bare repository), the branch may move under a group.
-_ATTEMPTS = 5
 _log = structlog.get_logger()
-
-
-class Done(NamedTuple):
-    """A write that is on disk: its plan, the snapshot right after it, its commit (None where nothing changed)."""
-
-    plan: Plan
-    snapshot: Snapshot
-    commit: str | None
 
 
 class _Waiting(NamedTuple):
     write: Write
+    proposal: str | None
     answer: "Future[Done]"
 
 
@@ -58,11 +45,11 @@ class Writer:
         self._waiting.put(None)
         self._thread.join(timeout=30)
 
-    def submit(self, write: Write) -> "Future[Done]":
-        """Put a write into the queue. Raises Unavailable when the queue is full."""
+    def submit(self, write: Write, proposal: str | None = None) -> "Future[Done]":
+        """Put a write (to the branch served, or to a proposal) into the queue. Raises Unavailable when it is full."""
         answer: Future[Done] = Future()
         try:
-            self._waiting.put_nowait(_Waiting(write, answer))
+            self._waiting.put_nowait(_Waiting(write, proposal, answer))
         except queue.Full:
             raise errors.Unavailable(
                 f"{MAX_WAITING} writes are waiting already; try again in a moment.", code="QUEUE_FULL"
@@ -88,11 +75,14 @@ class Writer:
                         break
                     group.append(following)
             # A client that has hung up has cancelled its answer; whoever waits gets one, whatever happens.
-            self._answer([item for item in group if item.answer.set_running_or_notify_cancel()])
+            waiting = [item for item in group if item.answer.set_running_or_notify_cancel()]
+            for _, of_one_branch in groupby(waiting, key=lambda item: item.proposal):
+                self._answer(list(of_one_branch))
 
     def _answer(self, group: list[_Waiting]) -> None:
         try:
-            for item, outcome in zip(group, self._write_group(group), strict=True):
+            outcomes = land(self._registry, [item.write for item in group], group[0].proposal)
+            for item, outcome in zip(group, outcomes, strict=True):
                 if isinstance(outcome, Done):
                     item.answer.set_result(outcome)
                 else:
@@ -102,48 +92,3 @@ class Writer:
                 _log.exception("write_failed")
             for item in group:
                 item.answer.set_exception(error)
-
-    def _write_group(self, group: list[_Waiting]) -> list["Done | errors.RegistryError"]:
-        for attempt in range(_ATTEMPTS):
-            try:
-                with WriteLock(self._registry.repository):
-                    return self._land(group)
-            except errors.Conflict as error:
-                if error.code != "BRANCH_MOVED" or attempt == _ATTEMPTS - 1:
-                    raise
-        raise AssertionError("unreachable")
-
-    def _land(self, group: list[_Waiting]) -> list["Done | errors.RegistryError"]:
-        registry = self._registry
-        with registry.building, Transaction.begin(registry.repository) as transaction:
-            snapshot = registry.refresh()
-            if snapshot.head != transaction.head:
-                raise errors.Conflict("The branch has moved; try again.", code="BRANCH_MOVED")
-            outcomes: list[Done | errors.RegistryError] = []
-            for item in group:
-                try:
-                    done = self._make(item.write, transaction, snapshot)
-                    snapshot = done.snapshot
-                    outcomes.append(done)
-                except errors.RegistryError as error:
-                    outcomes.append(error)
-            if any(isinstance(outcome, Done) and outcome.commit for outcome in outcomes):
-                transaction.land()
-                registry.publish(snapshot)
-            return outcomes
-
-    def _make(self, write: Write, transaction: Transaction, snapshot: Snapshot) -> Done:
-        registry = self._registry
-        desk = Desk(
-            registry.repository, snapshot, Workshop(registry.repository, registry.cache, snapshot.contract)
-        )
-        plan = write.plan(desk)
-        if not plan.changes:
-            return Done(plan, snapshot, None)
-        for change in plan.changes:
-            transaction.refuse_if_edited(change.path)
-        principal = write.caller.principal
-        author = Author(principal.name, principal.email)
-        made = transaction.commit(plan.changes, author, commit_message(plan, write.caller))
-        head = Head(snapshot.head.branch, made.commit)
-        return Done(plan, registry.indexer.advance(snapshot, head, snapshot.edits), made.commit)

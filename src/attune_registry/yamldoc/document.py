@@ -25,9 +25,7 @@ class Document:
 
     __slots__ = ("_lines", "_root", "data", "faults", "loadable", "text")
 
-    def __init__(
-        self, text: str, *, root: Node | None, data: Any, loadable: bool, faults: tuple[Finding, ...]
-    ) -> None:
+    def __init__(self, text: str, *, root: Node | None, data: Any, loadable: bool, faults: tuple[Finding, ...]) -> None:
         self.text = text
         self.data = data
         self.loadable = loadable

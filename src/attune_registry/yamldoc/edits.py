@@ -46,13 +46,16 @@ class Edits:
         return taken
 
     def apply(self, text: str, start: int = 0, end: int | None = None) -> str:
-        """The characters from `start` to `end` with the edits made. Raises Unpatchable where edits overlap."""
+        """The characters from `start` to `end` with the edits made. Raises Unpatchable where edits overlap.
+
+        Removals may: what two of them take is taken once.
+        """
         parts, at = [], start
         end = len(text) if end is None else end
         for edit in sorted(self._edits, key=lambda edit: (edit.start, edit.end)):
-            if edit.start < at or edit.end > end:
+            if (edit.start < at and edit.text) or edit.end > end:
                 raise Unpatchable
             parts += [text[at : edit.start], edit.text]
-            at = edit.end
+            at = max(at, edit.end)
         parts.append(text[at:end])
         return "".join(parts)

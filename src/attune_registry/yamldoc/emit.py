@@ -13,13 +13,15 @@ DASH = 2
 class Style(NamedTuple):
     """How a file is laid out: columns per level, columns of a list's dashes below their key, line width.
 
-    `is_json`: every text in brackets and braces is quoted, as in a file that is JSON.
+    `is_json`: every text in brackets and braces is quoted, as in a file that is JSON. `may_keep`: texts that end
+    with empty lines may be block scalars, to which blank lines that follow would belong.
     """
 
     step: int = 2
     dash: int = 2
     width: int = 100
     is_json: bool = False
+    may_keep: bool = True
 
 
 class Spelled(NamedTuple):
@@ -98,7 +100,7 @@ def spell(value: Any, indent: int, style: Style, *, room: int = 80, below_dash: 
         short = flow_list(value, room)
         below = indent + (DASH if below_dash else style.dash)
         return Spelled(short, []) if short else Spelled("", items(value, below, style))
-    if isinstance(value, str) and "\n" in value:
+    if isinstance(value, str) and "\n" in value and (style.may_keep or not value.endswith("\n\n")):
         return _text_block(value, indent, DASH if below_dash else style.step)
     return Spelled(inline(value), [])
 

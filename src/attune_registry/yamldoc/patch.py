@@ -1,6 +1,7 @@
 """Bytes and new data -> bytes: a person's YAML with only the values that changed written anew."""
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from attune_registry.errors import PatchRefused
@@ -9,11 +10,12 @@ from attune_registry.yamldoc.block_mapping import patch_block_mapping
 from attune_registry.yamldoc.compose import MAX_DEPTH
 from attune_registry.yamldoc.document import Document, parse
 from attune_registry.yamldoc.edits import Edits, Unpatchable
-from attune_registry.yamldoc.emit import emit, levels
+from attune_registry.yamldoc.emit import emit, entries, levels
 from attune_registry.yamldoc.flow_patch import patch_flow_list, patch_flow_mapping
-from attune_registry.yamldoc.lines import line_break
+from attune_registry.yamldoc.lines import full_end, line_break
 from attune_registry.yamldoc.sameness import same
 from attune_registry.yamldoc.slots import Change, Paper, Slot, replace
+from attune_registry.yamldoc.steps import steps
 from attune_registry.yamldoc.tree import Node, layout, spelled_tree
 
 _BOM = b"\xef\xbb\xbf"
@@ -35,23 +37,47 @@ def patch(raw: bytes, new: dict[str, Any]) -> bytes:
         return raw
     if levels(new) > MAX_DEPTH:
         raise PatchRefused(f"The document is nested more than {MAX_DEPTH} levels deep")
-    for text in _attempts(document, new):
-        result = _encoded(text, raw)
-        if _says(result, new):
-            return result
-    raise PatchRefused("The change cannot be written as YAML that reads back as what was asked for")
+    made = _patched(raw, document, new, most=1)
+    return made if made is not None else _step_by_step(raw, document, new)
 
 
-def _attempts(document: Document, new: dict[str, Any]) -> Iterator[str]:
-    """Patched texts, the gentlest first: each rewrites one level more of what encloses a change."""
+def _step_by_step(raw: bytes, document: Document, new: dict[str, Any]) -> bytes:
+    """The patch as many small ones, so that one which cannot be made does not coarsen the others."""
+    for data in steps(document.data, new):
+        made = _patched(raw, document, data)
+        if made is None:
+            raise PatchRefused("The change cannot be written as YAML that reads back as what was asked for")
+        raw, document = made, parse(made)
+    return raw
+
+
+def _patched(raw: bytes, document: Document, new: dict[str, Any], most: int = MAX_DEPTH + 2) -> bytes | None:
+    """The first of at most so many attempts that reads back as `new`."""
+    for text in islice(_attempts(document, new), most):
+        if text is None:
+            continue
+        # A file without a last line end may need one now, after a block scalar.
+        for ending in ("", line_break(text)):
+            result = _encoded(text + ending, raw)
+            if _says(result, new):
+                return result
+    return None
+
+
+def _attempts(document: Document, new: dict[str, Any]) -> Iterator[str | None]:
+    """Patched texts, the gentlest first: each rewrites one level more of what encloses a change; None fails."""
     text = document.text
-    if isinstance(document.data, dict) and new:
+    if isinstance(document.data, dict):
         root = spelled_tree(text)
         for deepest in range(_depth(root), 0, -1):
             try:
                 yield _Patch(text, root, deepest).made(document.data, new)
             except Unpatchable:
-                continue
+                yield None
+        if root.style == "block":
+            lines = entries(new, root.column, layout(root)) or ["{}"]
+            whole = line_break(text).join(lines).removeprefix(" " * root.column)
+            yield text[: root.body] + whole + text[full_end(text, root.end) :]
     yield emit(new).replace("\n", line_break(text))
 
 
@@ -69,11 +95,7 @@ def _encoded(text: str, raw: bytes) -> bytes:
 
 def _says(raw: bytes, data: dict[str, Any]) -> bool:
     document = parse(raw)
-    return (
-        document.loadable
-        and all(fault.rule in _HARMLESS for fault in document.faults)
-        and same(document.data, data)
-    )
+    return document.loadable and all(fault.rule in _HARMLESS for fault in document.faults) and same(document.data, data)
 
 
 class _Patch:

@@ -11,6 +11,7 @@ from attune_registry.problems import Position
 from attune_registry.yamldoc.compose import children
 from attune_registry.yamldoc.reading import is_merge, merge_sources
 
+_ALIAS = re.compile(r"\*[^\s,\[\]{}]*")
 _UP_TO_ALIAS = re.compile(r"(?:[\s,:\[?-]|(?<=\s)#[^\n]*)*(?=\*)")
 
 
@@ -58,7 +59,7 @@ def _step(node: Node, text: str, step: str) -> Place | None:
         item = node.value[at]
         after = node.value[at - 1].end_mark.index if at else node.start_mark.index
         if at and not _lies_in(node.value[at - 1], node):
-            after = _nth_item(node, text, at - 1).start + 1
+            after = _past_alias(text, _nth_item(node, text, at - 1).start)
         return Place(None, item, _start(item, text, after, node.end_mark.index))
     return None
 
@@ -68,8 +69,13 @@ def _nth_item(node: SequenceNode, text: str, at: int) -> Place:
     after = node.start_mark.index
     for item in node.value[:at]:
         start = _start(item, text, after, node.end_mark.index)
-        after = item.end_mark.index if item.start_mark.index == start else start + 1
+        after = item.end_mark.index if item.start_mark.index == start else _past_alias(text, start)
     return Place(None, node.value[at], _start(node.value[at], text, after, node.end_mark.index))
+
+
+def _past_alias(text: str, start: int) -> int:
+    match = _ALIAS.match(text, start)
+    return match.end() if match else start
 
 
 def _lies_in(inner: Node, outer: Node) -> bool:

@@ -40,7 +40,7 @@ def restyled(text: str, node: Node, new: Any, column: int, style: Style, *, belo
         return spell(new, column, style, below_dash=below_dash)
     if node.is_block_scalar and is_block(new):
         return _Block(text, node, column).respelled(new)
-    if "\n" in new and node.style != '"':
+    if "\n" in new and node.style != '"' and not new.endswith("\n\n"):
         step = DASH if below_dash else style.step
         block = literal(new, step)
         if block is not None:

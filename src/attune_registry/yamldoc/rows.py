@@ -48,13 +48,16 @@ def remove(paper: Paper, rows: list[Row], first: int, last: int, lead: int) -> N
         return
     floor = next_line(text, rows[first - 1].end) if first else start
     below = next_line(text, end)
-    if first and start >= floor and (last == len(rows) - 1 or blank_lines_below(text, below) > below):
+    has_blanks_below = below < len(text) and blank_lines_below(text, below) > below
+    if first and start >= floor and (last == len(rows) - 1 or has_blanks_below):
         start = blank_lines_above(text, start, floor)
-    if below == end or (below == len(text) and text[below - 1] not in "\n\r"):
-        # The last line has no line break, so neither has the one that becomes the last.
+    if first and has_blanks_below and _keeps_lines(text, rows[first - 1].value):
+        end = previous_break(text, blank_lines_below(text, below))
+    if start:
+        # Not the line break after, but the one before: what is put in the removed lines' place goes between.
         paper.edits.replace(previous_break(text, start), end, "")
-        return
-    paper.edits.replace(start, below, "")
+    else:
+        paper.edits.replace(0, below, "")
 
 
 def _remove_first(paper: Paper, rows: list[Row], last: int, lead: int) -> None:
@@ -74,7 +77,7 @@ def insert_after(paper: Paper, rows: list[Row], at: int, lines: list[str], apart
     row = rows[at]
     if row.end == len(paper.text):
         _end_block_scalar(paper, row.value)
-    breaks = paper.newline * (2 if apart else 1)
+    breaks = paper.newline * (2 if apart and not _keeps_lines(paper.text, row.value) else 1)
     paper.edits.insert(row.end, breaks + paper.newline.join(lines))
 
 
@@ -91,9 +94,21 @@ def insert_before(paper: Paper, rows: list[Row], at: int, lines: list[str], colu
 
 def _end_block_scalar(paper: Paper, node: Node) -> None:
     """A block scalar without a line end at the end of the file has none in its value: say so in its header."""
-    while node.children:
-        node = node.children[-1]
+    node = _last_inside(node)
     header = HEADER.match(paper.text, node.body) if node.is_block_scalar else None
     if header and "-" not in header["indicators"] and not node.text.endswith("\n"):
         digits = header["indicators"].replace("+", "")
         paper.edits.replace(node.body + 1, node.body + 1 + len(header["indicators"]), f"{digits}-")
+
+
+def _keeps_lines(text: str, node: Node) -> bool:
+    """True when blank lines after the value would belong to it."""
+    node = _last_inside(node)
+    header = HEADER.match(text, node.body) if node.is_block_scalar else None
+    return header is not None and "+" in header["indicators"]
+
+
+def _last_inside(node: Node) -> Node:
+    while node.children:
+        node = node.children[-1]
+    return node

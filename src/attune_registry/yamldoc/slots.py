@@ -104,7 +104,7 @@ def _replace_in_flow(paper: Paper, node: Node, new: Any, slot: Slot) -> None:
 def _spelled(paper: Paper, node: Node, new: Any, slot: Slot) -> Spelled:
     """The new value in the manner of the old: brackets stay brackets, and so on."""
     if isinstance(new, (dict, list)) and new:
-        if node.style == "flow":
+        if node.style == "flow" and node.children:
             return Spelled(flow(new, paper.style), [])
         if isinstance(new, list) and node.style == "block":
             return Spelled("", items(new, _list_column(paper, node, slot), paper.style))
@@ -145,10 +145,11 @@ def _rewrite(paper: Paper, node: Node, spelled: Spelled, anchor: str, slot: Slot
     if not is_rest_free(text, span.head_end):
         raise Unpatchable
     head, body = spelled
+    start = span.head_start if head and span.head_end > span.head_start else slot.lead
     if slot.below_dash and not head and body and not anchor and not text[span.head_end : span.body_start].strip():
         head, body = body[0][slot.column + DASH :], body[1:]
-    head = f"{anchor} {head}".strip() if anchor else head
-    start = span.head_start if head and span.head_end > span.head_start else slot.lead
+    if anchor:
+        head, start = f"{anchor} {head}".strip(), max(span.head_start, slot.lead)
     edits.replace(start, span.head_end, head if start > slot.lead else f" {head}" if head else "")
     end, tail = span.body_end, ""
     if body and spelled.head[:1] in ("|", ">"):

@@ -165,4 +165,4 @@ def layout(root: Node) -> Style:
                     dashes[value.column - node.column] += 1
     step = steps.most_common(1)[0][0] if steps else 2
     dash = dashes.most_common(1)[0][0] if dashes else step
-    return Style(step=min(step, 9), dash=dash, is_json=root.style == "flow")
+    return Style(step=min(step, 9), dash=dash, is_json=root.style == "flow", may_keep=False)

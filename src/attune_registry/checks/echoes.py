@@ -1,0 +1,29 @@
+"""Problems that only repeat what another problem says."""
+
+from attune_registry.checks.nearest import nearest
+from attune_registry.pointers import parent, split
+from attune_registry.problems import Problem
+
+_BLANK = " is blank"
+
+
+def without_echoes(problems: list[Problem]) -> list[Problem]:
+    """The problems less a missing key that is there misspelt, a ref that is wrong twice, and the like.
+
+    A problem goes only where one of its own gravity stays, so that a bad file cannot pass for a good one.
+    """
+    if len(problems) < 2:
+        return problems
+    return [problem for problem in problems if not any(_echoes(problem, other) for other in problems)]
+
+
+def _echoes(problem: Problem, other: Problem) -> bool:
+    if problem.severity != other.severity or problem is other:
+        return False
+    if problem.rule == "schema-required" and other.rule == "unknown-field":
+        missing = problem.message.split('"')[1]
+        return parent(other.pointer) == problem.pointer and nearest(split(other.pointer)[-1], [missing]) == missing
+    if problem.rule == "schema-value" and problem.pointer == other.pointer:
+        is_blank_too = problem.message.endswith(_BLANK) and not other.message.endswith(_BLANK)
+        return other.rule == "ref-path-mismatch" or (other.rule == "schema-value" and is_blank_too)
+    return False

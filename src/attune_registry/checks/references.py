@@ -1,0 +1,164 @@
+"""Workflows that call workflows: is the one called there, enabled, and given what it takes."""
+
+import difflib
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import jsonschema_rs
+import orjson
+
+from attune_registry.checks.components import components
+from attune_registry.checks.contract import Contract
+from attune_registry.checks.jsonschemas import compile_schema, dialect_of
+from attune_registry.checks.nearest import did_you_mean
+from attune_registry.checks.rules import level_of
+from attune_registry.checks.vocabulary import parameters_of
+from attune_registry.layout import pack_of
+from attune_registry.pointers import pointer
+from attune_registry.problems import Finding, Position, Problem, in_order
+
+# An action that is no workflow may well be called nearly like one: only a slip of a letter is worth a word.
+NEARLY = 0.9
+
+
+class Target(NamedTuple):
+    """What a caller must know about a workflow."""
+
+    enabled: bool
+    param_schema: dict[str, Any] | None
+
+
+class Called(NamedTuple):
+    """A task that runs an action; `inputs` is JSON: {name: [literal]}, or {name: []} where a template decides."""
+
+    action: str
+    pointer: str
+    line: int
+    column: int
+    inputs: bytes
+
+
+Lookup = Callable[[str], Target | None]
+
+
+def check_calls(
+    calls: Iterable[Called], target: Lookup, workflows_of: Callable[[str], Iterable[str]]
+) -> Iterator[Finding]:
+    """What is wrong with the calls of one workflow. `workflows_of` gives the refs of a pack's workflows."""
+    for call in calls:
+        called = target(call.action)
+        if called is None:
+            yield from _near_miss(call, workflows_of(pack_of(call.action)))
+            continue
+        if not called.enabled:
+            message = f"The workflow {call.action} is disabled"
+            yield _at(call, "action-disabled", message, "enable it, or call another", "action")
+        if called.param_schema is not None:
+            yield from _inputs(call, called.param_schema)
+
+
+def check_dependencies(pack: str, calls: Iterable[Called], dependencies: Collection[str]) -> Iterator[Finding]:
+    """The packs that a workflow uses and its pack does not list, where it lists any; each at its first use."""
+    if not dependencies:
+        return
+    known = {pack, *dependencies}
+    for call in calls:
+        used = pack_of(call.action)
+        if used not in known:
+            known.add(used)
+            message = f"pack.yaml of {pack} does not list {used} in its dependencies"
+            hint = did_you_mean(used, dependencies) or f"add {used} there"
+            yield _at(call, "pack-dependency", message, hint, "action")
+
+
+def circles(calls: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, ...]]:
+    """For each workflow in a circle of calls, the members of the circle; `calls` maps refs to the refs they call."""
+    refs = sorted(calls)
+    numbers = {ref: number for number, ref in enumerate(refs)}
+    after = [sorted({numbers[to] for to in calls[ref] if to in numbers}) for ref in refs]
+    found: dict[str, tuple[str, ...]] = {}
+    for members in components(after):
+        if len(members) > 1 or members[0] in after[members[0]]:
+            circle = tuple(refs[number] for number in sorted(members))
+            found.update(dict.fromkeys(circle, circle))
+    return found
+
+
+def check_circle(ref: str, calls: Iterable[Called], circle: Collection[str]) -> Iterator[Finding]:
+    """The calls by which a workflow keeps a circle going."""
+    for call in calls:
+        if call.action in circle:
+            others = ", ".join(sorted(circle))
+            message = f"{ref} calls itself" if call.action == ref else f"These workflows call each other: {others}"
+            yield _at(call, "action-cycle", message, "break the circle, or it may run forever", "action")
+
+
+def grade(findings: Iterable[Finding], contract: Contract, waived: Collection[tuple[int, str]]) -> tuple[Problem, ...]:
+    """Findings about calls as problems; `waived` is what the file's comments wave off (line 0: the whole file)."""
+    problems = []
+    for finding in findings:
+        level = level_of(finding.rule, contract.settings.rules)
+        line, column = finding.at or Position(1, 1)
+        if level != "off" and (line, finding.rule) not in waived and (0, finding.rule) not in waived:
+            problems.append(Problem(finding.rule, level, finding.message, finding.pointer, line, column, finding.hint))
+    return in_order(problems)
+
+
+def _near_miss(call: Called, refs: Iterable[str]) -> Iterator[Finding]:
+    close = difflib.get_close_matches(call.action, list(refs), n=1, cutoff=NEARLY)
+    if close:
+        message = f"No workflow is called {call.action}"
+        yield _at(call, "action-unknown", message, f"did you mean {close[0]}?", "action")
+
+
+def _inputs(call: Called, schema: dict[str, Any]) -> Iterator[Finding]:
+    given: dict[str, list[Any]] = orjson.loads(call.inputs)
+    declared = parameters_of(schema)
+    for name in _required(schema):
+        if name not in given:
+            message = f"{call.action} requires the input {name!r}"
+            yield _at(call, "action-input-missing", message, f"give it in input: {name}: ...")
+    for name in given:
+        if declared and not declared.is_open and name not in declared.names:
+            message = f"{call.action} has no input {name!r}"
+            hint = did_you_mean(name, declared.names - given.keys())
+            hint = hint or f"its inputs are {', '.join(sorted(declared.names)) or 'none'}"
+            yield _at(call, "action-input-unknown", message, hint, "input", name)
+    literals = {name: value[0] for name, value in given.items() if value}
+    yield from _literals(call, literals, schema)
+
+
+def _required(schema: dict[str, Any]) -> list[str]:
+    """The inputs that a caller must give: those with a default come by themselves."""
+    properties = schema.get("properties")
+    known = properties if isinstance(properties, dict) else {}
+    required = schema.get("required")
+    names = [name for name in required if isinstance(name, str)] if isinstance(required, list) else []
+    for part in schema.get("allOf", []) if isinstance(schema.get("allOf"), list) else []:
+        names += _required(part) if isinstance(part, dict) else []
+    return [name for name in names if not (isinstance(known.get(name), dict) and "default" in known[name])]
+
+
+def _literals(call: Called, literals: dict[str, Any], schema: dict[str, Any]) -> Iterator[Finding]:
+    validator = _compiled(orjson.dumps(schema))
+    if validator is None or not literals:
+        return
+    for error in validator.iter_errors(literals):
+        name = error.instance_path[0] if error.instance_path else None
+        if isinstance(name, str):
+            message = f"{call.action} takes no such {name}: {error.message}"
+            yield _at(call, "action-input-type", message, "", "input", *error.instance_path)
+
+
+@lru_cache(maxsize=512)
+def _compiled(text: bytes) -> jsonschema_rs.Validator | None:
+    schema = orjson.loads(text)
+    try:
+        return compile_schema(schema, dialect_of(schema) or "")
+    except (ValueError, KeyError):
+        return None
+
+
+def _at(call: Called, rule: str, message: str, hint: str, *steps: str | int) -> Finding:
+    return Finding(rule, call.pointer + pointer(*steps), message, hint, at=Position(call.line, call.column))

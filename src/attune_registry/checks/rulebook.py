@@ -1,0 +1,56 @@
+"""The table of rules -> docs/rules.md."""
+
+from attune_registry.checks.rules import GROUPS, RULES, Rule
+
+_HEAD = """\
+# Rules
+
+What `attune-registry validate`, the API and the index hold a file against. The text is made from the table in
+`src/attune_registry/checks/rules.py`, and a test compares the two.
+
+A problem is an **error** (the file is not served as it stands; a workflow that was fine before goes on being served
+at its last valid revision), a **warning** or **advice** (both only tell).
+
+`registry/config.yaml` switches rules and regrades them, for the whole registry:
+
+```yaml
+rules:
+  task-snake-case: warning   # error, warning, advice or off
+  timeout-missing: off
+```
+
+A comment does it in a file: behind a value for its line, on a line of its own for the next line that holds something,
+above the first key for the whole file. It names one rule or several.
+
+```yaml
+input:
+  default_answer: yes   # registry: ignore[yaml-surprise]
+```
+
+Rules marked *fixed* are always errors: without them a file has no meaning in the form that the API serves.
+
+## Summary
+
+"""
+
+
+def rulebook() -> str:
+    """The documentation of every rule, as Markdown."""
+    rows = ["| Rule | Severity | What it asks for |", "| --- | --- | --- |"]
+    rows += [f"| [{rule.name}](#{rule.name}) | {_grade(rule)} | {rule.summary} |" for rule in RULES.values()]
+    parts = [_HEAD + "\n".join(rows)]
+    for title, rules in GROUPS:
+        parts.append(f"## {title}")
+        parts += [_entry(rule) for rule in rules]
+    return "\n\n".join(parts) + "\n"
+
+
+def _grade(rule: Rule) -> str:
+    return f"{rule.severity}, fixed" if rule.fixed else rule.severity
+
+
+def _entry(rule: Rule) -> str:
+    return (
+        f"### {rule.name}\n\n{rule.summary} *({_grade(rule)})*\n\n"
+        f"Not so:\n\n```yaml\n{rule.bad}\n```\n\nBut so:\n\n```yaml\n{rule.good}\n```"
+    )

@@ -1,0 +1,55 @@
+"""All that is wrong in a registry, in its working tree or at any commit, found as the server finds it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ..cache import Cache
+from ..edits import Edit, all_edits
+from ..git.head import Head, read_head
+from ..git.repository import Repository
+from ..indexer import Indexer
+from ..layout import matters
+from ..line import Line
+from ..registry import CACHE_NAME
+from ..snapshot import Snapshot
+from ..source import Source
+from ..workshop import Progress
+from .report import Located, located
+
+# Which of several files is to blame is said by which was there first: only then is the history walked.
+_ASK_FOR_HISTORY = frozenset({"ref-duplicate", "ref-collision"})
+
+
+@dataclass(frozen=True)
+class Checkup:
+    """A registry that has been looked over: its files, what is served of them, and every problem."""
+
+    source: Source
+    snapshot: Snapshot
+    paths: frozenset[str]
+    problems: tuple[Located, ...]
+
+    def read(self, path: str) -> bytes | None:
+        """The bytes that were checked."""
+        return self.source.read_path(path)
+
+
+def working_edits(repository: Repository) -> dict[str, Edit]:
+    """What the working tree, if there is one, says otherwise than its commit."""
+    return all_edits(repository, read_head(repository).commit) if repository.root else {}
+
+
+def check_up(
+    repository: Repository, commit: str | None, edits: Mapping[str, Edit], progress: Progress | None
+) -> Checkup:
+    """Check every file of a commit with these edits over it."""
+    indexer = Indexer(repository, Cache(repository.state_folder / CACHE_NAME))
+    head = Head(None, commit)
+    snapshot = indexer.index(head, edits, progress, line=Line())
+    problems = located(snapshot.problems)
+    if any(problem.rule in _ASK_FOR_HISTORY for problem in problems):
+        snapshot = indexer.index(head, edits, progress)
+        problems = located(snapshot.problems)
+    source = Source(repository, commit, edits)
+    paths = frozenset(file.path for file in source.files() if matters(file.path))
+    return Checkup(source, snapshot, paths, tuple(problems))

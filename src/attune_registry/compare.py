@@ -1,0 +1,113 @@
+"""Two commits -> the packs and workflows that differ between them, field by field and as text."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, NamedTuple
+
+from .compat.verdict import judge
+from .contents import Content, Contents
+from .diff import diff_values
+from .edits import READ_LIMIT
+from .git.repository import Repository
+from .git.trees import REGULAR, TreeFile, diff_commits, find_file, read_blob
+from .layout import Place, candidates, place_of
+from .textdiff import text_diff
+
+Wanted = Callable[[Place], bool]
+
+
+class Difference(NamedTuple):
+    """A pack or workflow that two commits say different things of: its file in each, None where there is none."""
+
+    place: Place
+    old: TreeFile | None
+    new: TreeFile | None
+
+    @property
+    def change(self) -> Literal["created", "updated", "deleted"]:
+        """What happened from the one to the other."""
+        if self.old is None:
+            return "created"
+        return "updated" if self.new else "deleted"
+
+
+def differences(repository: Repository, old: str | None, new: str | None, wanted: Wanted) -> list[Difference]:
+    """What differs between two commits, packs first, in order of their refs. None is an empty tree."""
+    places = {place_of(change.path) for change in diff_commits(repository, old, new)}
+    found = []
+    for place in sorted(place for place in places if place and wanted(place)):
+        files = _file_of(repository, old, place), _file_of(repository, new, place)
+        if files != (None, None):
+            found.append(Difference(place, *files))
+    return found
+
+
+def has_file(repository: Repository, commit: str | None, place: Place) -> bool:
+    """True when a commit has a file of this pack or workflow."""
+    return _file_of(repository, commit, place) is not None
+
+
+def _file_of(repository: Repository, commit: str | None, place: Place) -> TreeFile | None:
+    found = (find_file(repository, commit, path) for path in candidates(place))
+    return next((file for file in found if file and file.mode in REGULAR), None)
+
+
+def by_field(contents: Contents, found: Sequence[Difference]) -> list[dict[str, Any]]:
+    """The differences as the API gives them."""
+    blobs = [(item.place, file.blob) for item in found for file in (item.old, item.new) if file]
+    said = contents.of(blobs)
+
+    def content(item: Difference, file: TreeFile | None) -> Content | None:
+        return said[item.place, file.blob] if file else None
+
+    return [difference_json(item.place, content(item, item.old), content(item, item.new)) for item in found]
+
+
+def difference_json(place: Place, old: Content | None, new: Content | None) -> dict[str, Any]:
+    """What changed in one file, None where there is none; `verdict` is None where nobody can tell.
+
+    Where one of the two cannot be read there are no changes by field, and `problem` says why.
+    """
+    change = "updated" if old and new else "created" if new else "deleted"
+    answer: dict[str, Any] = {"ref": place.ref, "change": change, "changes": []}
+    problem = (old and old.problem) or (new and new.problem)
+    if problem:
+        answer["problem"] = problem
+    before, after = old and old.data, new and new.data
+    if not problem:
+        answer["changes"] = [row._asdict() for row in diff_values(before or {}, after or {})]
+    if place.kind == "workflow":
+        answer["verdict"] = None if problem else verdict_json(before, after)
+    return answer
+
+
+def verdict_json(old: dict[str, Any] | None, new: dict[str, Any] | None) -> dict[str, Any]:
+    """What a change of a workflow means for those who call it."""
+    judgement = judge(old, new)
+    return {
+        "verdict": judgement.verdict,
+        "bump_needed": judgement.bump_needed,
+        "bump_made": judgement.bump_made,
+        "reasons": [reason._asdict() for reason in judgement.reasons],
+    }
+
+
+def as_text(repository: Repository, found: Sequence[Difference]) -> bytes:
+    """The differences as one unified diff."""
+    return b"".join(part for item in found for part in _text_of(repository, item))
+
+
+def _text_of(repository: Repository, item: Difference) -> list[bytes]:
+    old, new = item.old, item.new
+    if old and new and old.path == new.path:
+        texts = _raw(repository, old), _raw(repository, new)
+        return [text_diff(old.path, *texts, old_mode=old.mode, new_mode=new.mode)]
+    parts = []
+    if old:
+        parts.append(text_diff(old.path, _raw(repository, old), None, old_mode=old.mode))
+    if new:
+        parts.append(text_diff(new.path, None, _raw(repository, new), new_mode=new.mode))
+    return parts
+
+
+def _raw(repository: Repository, file: TreeFile) -> bytes:
+    return read_blob(repository, file.blob, READ_LIMIT)

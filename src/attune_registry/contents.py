@@ -1,0 +1,70 @@
+"""What any blob of a file says, in the contract's form, for those who compare revisions."""
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import orjson
+
+from .cache import Cache, record_key
+from .checks.contract import Contract
+from .checks.form import pack_form, workflow_form
+from .edits import READ_LIMIT
+from .git.repository import Repository
+from .git.trees import read_blob
+from .layout import Place
+from .yamldoc.document import parse
+
+_UNNAMED: dict[str, Any] = {"label": None, "version": None}
+
+
+class Content(NamedTuple):
+    """The fields that a file has; None, and what is wrong, where its YAML cannot be read."""
+
+    data: dict[str, Any] | None
+    problem: str | None = None
+
+
+class Contents:
+    """Reads what revisions of files say."""
+
+    def __init__(self, repository: Repository, cache: Cache, contract: Contract) -> None:
+        self._repository = repository
+        self._cache = cache
+        self._digest = contract.digest
+
+    def of(self, wanted: Iterable[tuple[Place, str]]) -> dict[tuple[Place, str], Content]:
+        """What these blobs say as files of these packs and workflows."""
+        keys = {at: record_key(*at, self._digest) for at in wanted}
+        records = self._cache.get_many(keys.values())
+        found = {}
+        for at, key in keys.items():
+            record = records.get(key)
+            is_known = record is not None and record.is_valid
+            # Checking takes longer than reading, and what is checked is known already: old blobs are only read.
+            found[at] = _of_record(record.detail) if record and is_known else self._read(*at)
+        return found
+
+    def _read(self, place: Place, blob: str) -> Content:
+        try:
+            raw = read_blob(self._repository, blob, READ_LIMIT)
+        except KeyError:
+            return Content(None, f"The content of blob {blob} is not in this clone.")
+        return content_of(place, raw)
+
+
+def content_of(place: Place, raw: bytes) -> Content:
+    """What a file of these bytes says; one that breaks rules still says something."""
+    document = parse(raw)
+    if not isinstance(document.data, dict):
+        fault = document.faults[0].message if document.faults else "The file is no mapping of fields"
+        return Content(None, f"{fault}.")
+    form = workflow_form(document.data) if place.kind == "workflow" else pack_form(_UNNAMED | document.data)
+    return Content(_present(form))
+
+
+def _of_record(detail: bytes) -> Content:
+    return Content(_present(orjson.loads(b"{" + detail + b"}")))
+
+
+def _present(form: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in form.items() if value is not None}

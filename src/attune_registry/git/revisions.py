@@ -1,0 +1,75 @@
+"""Names of revisions from outside, resolved to full commit ids before anything else sees them."""
+
+import re
+from datetime import datetime
+
+import pygit2
+
+from ..errors import GitFailed, Invalid, NotFound
+from .process import run
+from .repository import Repository
+
+MAX_REVISION = 200
+_FULL = re.compile(r"[0-9a-f]{40}\Z")
+_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})\Z")
+# Ranges, paths in trees, reflogs (no two clones have the same) and searches through all messages.
+_NOT_ONE_COMMIT = ("..", ":", "@{", "^{/")
+
+
+def resolve(repository: Repository, text: str) -> str:
+    """The full id of the commit that `text` names.
+
+    It may be a commit id, full or abbreviated, a branch, a tag, any of these with `~2` or `^` behind it, or an
+    instant (`2026-01-31T12:00:00Z`): the commit that the first-parent line of HEAD was at then. Raises Invalid
+    (REVISION_INVALID, REVISION_AMBIGUOUS) or NotFound (REVISION_NOT_FOUND).
+    """
+    if _INSTANT.match(text):
+        return _at_instant(repository, text)
+    _refuse_what_is_no_name(text)
+    if _FULL.match(text) and isinstance(repository.handle().get(text), pygit2.Commit):
+        return text
+    arguments = ("rev-parse", "--verify", "--end-of-options", f"{text}^{{commit}}")
+    try:
+        found = run(repository.directory, *arguments).decode().strip()
+    except GitFailed as error:
+        raise _refusal(text, error.message) from error
+    if not _FULL.match(found):
+        raise _refusal(text, found)
+    return found
+
+
+def merge_base(repository: Repository, one: str, other: str) -> str | None:
+    """The best commit that two commits (full ids) both grew from; None when they share none in this clone."""
+    found = run(repository.directory, "merge-base", one, other, accept=(0, 1)).decode().split()
+    return found[0] if found else None
+
+
+def _refuse_what_is_no_name(text: str) -> None:
+    fits = 0 < len(text) <= MAX_REVISION and text.isprintable() and " " not in text
+    if not fits or text.startswith("-") or any(part in text for part in _NOT_ONE_COMMIT):
+        raise Invalid(
+            f"{text[:MAX_REVISION]!r} is not a revision; give a commit, a branch, a tag, or an instant like "
+            "2026-01-31T12:00:00Z.",
+            code="REVISION_INVALID",
+        )
+
+
+def _refusal(text: str, said: str) -> Invalid | NotFound:
+    if "is ambiguous" in said:
+        return Invalid(f"More than one commit's id begins with '{text}'; give more of it.", code="REVISION_AMBIGUOUS")
+    return NotFound(f"There is no revision '{text}' in this clone.", code="REVISION_NOT_FOUND")
+
+
+def _at_instant(repository: Repository, text: str) -> str:
+    try:
+        seconds = int(datetime.fromisoformat(text).timestamp())
+    except (ValueError, OverflowError) as error:
+        raise Invalid(f"'{text}' is not an instant: {error}.", code="REVISION_INVALID") from error
+    arguments = ("rev-list", "--max-count=1", "--first-parent", f"--min-age={max(seconds, 0)}", "HEAD", "--")
+    try:
+        found = run(repository.directory, *arguments).decode().strip()
+    except GitFailed:
+        found = ""
+    if not found:
+        raise NotFound(f"Nothing had been committed here by {text}.", code="REVISION_NOT_FOUND")
+    return found

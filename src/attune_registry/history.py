@@ -1,0 +1,137 @@
+"""What the commits of a line did to packs and workflows: found in the line, told with what the commits say."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal, NamedTuple
+
+from .contents import Content, Contents
+from .entries import timestamp
+from .git.commits import read_commit
+from .git.repository import Repository
+from .layout import Place, candidates, place_of
+from .line import Line
+from .yamldoc.sameness import same
+
+Deed = Literal["created", "updated", "deleted", "restored"]
+
+
+class Event(NamedTuple):
+    """What a commit did to a pack or workflow. `old` and `new` are the blobs before and after; None for no file."""
+
+    commit: str
+    date: int
+    place: Place
+    change: Deed
+    old: str | None
+    new: str | None
+
+
+class Page(NamedTuple):
+    """Some of the events, and how many there are."""
+
+    events: list[Event]
+    total: int
+
+
+def history_of(line: Line, place: Place, first: int, count: int) -> Page:
+    """Events of one pack's file or workflow, newest first, from number `first`."""
+    positions = sorted({at for path in candidates(place) for at in line.positions(path)}, reverse=True)
+    events = [event_at(line, at, place) for at in positions[first : first + count]]
+    return Page(events, len(positions))
+
+
+def history(line: Line, pack: str | None, first: int, count: int) -> Page:
+    """Events of everything, or of a pack and its workflows, newest first, from number `first`."""
+    total = line.row_count(pack)
+    newest = total - 1 - first
+    return Page([event(line, number, pack) for number in range(newest, max(newest - count, -1), -1)], total)
+
+
+def event(line: Line, number: int, pack: str | None = None) -> Event:
+    """The event of a row of the line."""
+    position, path = line.row(number, pack)
+    place = place_of(path)
+    if place is None:
+        raise LookupError(path)
+    return event_at(line, position, place)
+
+
+def event_at(line: Line, position: int, place: Place) -> Event:
+    """What the commit at a position did to a pack or workflow that it touched."""
+    commit, date = line.commit_at(position)
+    paths = candidates(place)
+    was_known = any(line.touch_before(path, position) for path in paths)
+    old, new = (_blob(line, paths, before) for before in (position, position + 1))
+    change: Deed = "updated"
+    if old is None and new is not None:
+        change = "restored" if was_known else "created"
+    elif new is None:
+        change = "deleted"
+    return Event(commit, date, place, change, old, new)
+
+
+def _blob(line: Line, paths: Iterable[str], before: int) -> str | None:
+    """The blob that a ref was served from; of two files, the one that came first has the ref."""
+    touches = ((path, line.touch_before(path, before)) for path in paths)
+    found = {path: touch[1] for path, touch in touches if touch and touch[1]}
+    if len(found) < 2:
+        return next(iter(found.values()), None)
+    return found[min(found, key=lambda path: (line.positions(path)[0], path))]
+
+
+def told(repository: Repository, contents: Contents, events: Sequence[Event]) -> list[dict[str, Any]]:
+    """Events as the API gives them, with what their commits and files say. Opens nothing but what is on the page."""
+    blobs = [(event.place, blob) for event in events for blob in (event.old, event.new) if blob]
+    said = contents.of(blobs)
+    nothing = Content({})
+
+    def content(event: Event, blob: str | None) -> Content:
+        return said[event.place, blob] if blob else nothing
+
+    return [_entry(repository, event, content(event, event.old), content(event, event.new)) for event in events]
+
+
+def _entry(repository: Repository, event: Event, old: Content, new: Content) -> dict[str, Any]:
+    author, email, message = read_commit(repository, event.commit)
+    return {
+        "commit": event.commit,
+        "date": timestamp(event.date),
+        "author": author,
+        "email": email,
+        "subject": message.subject,
+        "body": message.body,
+        "trailers": message.trailers,
+        "kind": event.place.kind,
+        "ref": event.place.ref,
+        "change": event.change,
+        "version_before": _version(old),
+        "version_after": _version(new),
+        "fields": changed_fields(old, new),
+    }
+
+
+def changed_fields(old: Content, new: Content) -> list[str] | None:
+    """The names of the fields that differ; None where one of the files cannot be read, so that nobody knows."""
+    if old.data is None or new.data is None:
+        return None
+    names = dict.fromkeys([*old.data, *new.data])
+    return [name for name in names if not _has_same(old.data, new.data, name)]
+
+
+def row_json(event: Event) -> dict[str, Any]:
+    """An event as a row of the feed of changes."""
+    return {
+        "commit": event.commit,
+        "date": timestamp(event.date),
+        "kind": event.place.kind,
+        "ref": event.place.ref,
+        "change": event.change,
+    }
+
+
+def _has_same(old: dict[str, Any], new: dict[str, Any], name: str) -> bool:
+    return name in old and name in new and same(old[name], new[name])
+
+
+def _version(content: Content) -> str | None:
+    version = (content.data or {}).get("version")
+    return version if isinstance(version, str) else None

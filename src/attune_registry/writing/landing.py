@@ -1,0 +1,129 @@
+"""Writes -> commits: planned one after the other on what the one before left, then put on their branch at once."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import structlog
+
+from .. import errors
+from ..git.head import Head
+from ..git.objects import Author
+from ..git.references import delete_ref
+from ..line import follow
+from ..proposals.branches import Branch, branch_of
+from ..registry import Registry
+from ..snapshot import Snapshot
+from .lock import WriteLock
+from .messages import commit_message
+from .plans import Desk, Plan, Write
+from .targets import refuse_if_protected, start_of
+from .transaction import Transaction
+
+# Without an index lock to keep others out (a bare repository, a proposal), the branch may move under a group.
+_ATTEMPTS = 5
+_RACES = ("BRANCH_MOVED", "BRANCH_EXISTS", "BRANCH_NOT_FOUND")
+_log = structlog.get_logger()
+
+
+class Done(NamedTuple):
+    """A write that is on disk: its plan, the snapshot right after it, its commit (None where nothing changed)."""
+
+    plan: Plan
+    snapshot: Snapshot
+    commit: str | None
+
+
+Outcome = Done | errors.RegistryError
+
+
+def land(registry: Registry, writes: Sequence[Write], proposal: str | None = None) -> list[Outcome]:
+    """The outcome of each write, on disk when this returns; on the branch served, or on that of a proposal.
+
+    Raises Conflict or Unavailable where nothing at all could be written.
+    """
+    for attempt in range(_ATTEMPTS):
+        try:
+            with WriteLock(registry.repository):
+                if proposal is None:
+                    return _on_served(registry, writes)
+                return _on_proposal(registry, writes, proposal)
+        except (errors.Conflict, errors.NotFound) as error:
+            if error.code not in _RACES or attempt == _ATTEMPTS - 1:
+                raise
+    raise AssertionError("unreachable")
+
+
+def _on_served(registry: Registry, writes: Sequence[Write]) -> list[Outcome]:
+    with registry.building, Transaction.begin(registry.repository) as transaction:
+        snapshot = registry.refresh()
+        if snapshot.head != transaction.head:
+            raise errors.Conflict("The branch has moved; try again.", code="BRANCH_MOVED")
+        outcomes: list[Outcome] = []
+        for write in writes:
+            try:
+                refuse_if_protected(write, snapshot)
+                done = _make(registry, write, transaction, snapshot)
+                snapshot = done.snapshot
+                outcomes.append(done)
+            except errors.RegistryError as error:
+                outcomes.append(error)
+        if _has_commits(outcomes):
+            transaction.land()
+            registry.publish(snapshot)
+    _close_merged(registry, outcomes)
+    return outcomes
+
+
+def _on_proposal(registry: Registry, writes: Sequence[Write], name: str) -> list[Outcome]:
+    start = start_of(registry, registry.refresh(), name)
+    snapshot = start.snapshot
+    repository = registry.repository
+    with Transaction.begin(repository, branch_of(name), None if start.exists else start.commit) as transaction:
+        if transaction.head.commit != start.commit:
+            raise errors.Conflict(f"The proposal '{name}' has moved; try again.", code="BRANCH_MOVED")
+        outcomes: list[Outcome] = []
+        for write in writes:
+            try:
+                done = _make(registry, write, transaction, snapshot, aside=True)
+                snapshot = done.snapshot
+                outcomes.append(done)
+            except errors.RegistryError as error:
+                outcomes.append(error)
+        if _has_commits(outcomes):
+            transaction.land()
+    return outcomes
+
+
+def _make(
+    registry: Registry, write: Write, transaction: Transaction, snapshot: Snapshot, *, aside: bool = False
+) -> Done:
+    plan = write.plan(Desk.over(registry, snapshot))
+    if not plan.changes:
+        return Done(plan, snapshot, None)
+    for change in plan.changes:
+        transaction.refuse_if_edited(change.path)
+    principal = write.caller.principal
+    author = Author(principal.name, principal.email)
+    made = transaction.commit(plan.changes, author, commit_message(plan, write.caller), plan.parents)
+    followed = follow(registry.repository, snapshot.line, made.commit, aside=aside)
+    head = Head(snapshot.head.branch, made.commit)
+    return Done(plan, registry.indexer.advance(snapshot, head, snapshot.edits, followed), made.commit)
+
+
+def _has_commits(outcomes: Sequence[Outcome]) -> bool:
+    return any(isinstance(outcome, Done) and outcome.commit for outcome in outcomes)
+
+
+def _close_merged(registry: Registry, outcomes: Sequence[Outcome]) -> None:
+    """What was merged is no proposal any more; a branch that has moved on stays, with what came after."""
+    for outcome in outcomes:
+        if isinstance(outcome, Done) and outcome.plan.closes:
+            try:
+                close_branch(registry, outcome.plan.closes)
+            except errors.RegistryError as error:
+                _log.warning("proposal_left_open", proposal=outcome.plan.closes.name, reason=error.message)
+
+
+def close_branch(registry: Registry, branch: Branch) -> None:
+    """Deletes a proposal's branch. Raises Conflict when it has moved since."""
+    delete_ref(registry.repository, f"refs/heads/{branch_of(branch.name)}", branch.head)

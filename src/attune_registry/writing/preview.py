@@ -1,0 +1,52 @@
+"""What a write would come to (`dry_run`): planned and judged like one, and nothing written."""
+
+from collections.abc import Iterable
+
+from ..git.faults import faults
+from ..git.objects import FileChange
+from ..registry import Registry
+from ..textdiff import text_diff
+from .checkout import Checkout
+from .landing import Done
+from .lock import IndexLock
+from .plans import Desk, Plan, Write
+from .stage import read_stage
+from .state import head_to_write, refuse_unmerged
+from .targets import refuse_if_protected, start_of
+
+
+def preview(registry: Registry, write: Write, proposal: str | None = None) -> Done:
+    """What would be done, with the snapshot that would be then and no commit. Raises what would refuse the write."""
+    served = registry.refresh()
+    if proposal is None:
+        refuse_if_protected(write, served)
+    snapshot = served if proposal is None else start_of(registry, served, proposal).snapshot
+    desk = Desk.over(registry, snapshot)
+    plan = write.plan(desk)
+    if not plan.changes:
+        return Done(plan, snapshot, None)
+    if proposal is None:
+        _refuse_if_edited(registry, plan.changes)
+    return Done(plan, desk.imagine(plan.changes), None)
+
+
+def diff_of(plan: Plan) -> str:
+    """The change as a unified diff."""
+    diffs = (text_diff(change.path, plan.before.get(change.path), change.content) for change in plan.changes)
+    return b"".join(diffs).decode(errors="replace")
+
+
+def _refuse_if_edited(registry: Registry, changes: Iterable[FileChange]) -> None:
+    """Raise Conflict where the write would: while a person is in the middle of something, or at work on a file."""
+    repository = registry.repository
+    with faults("looking at the working tree"):
+        head = head_to_write(repository)
+        if repository.root is None:
+            return
+        stage = read_stage(repository, head.commit)
+        if stage.is_unmerged:
+            raise refuse_unmerged()
+        # Its lock is not taken: nothing but looking is asked of it.
+        checkout = Checkout(repository, repository.root, IndexLock(repository), head, stage)
+        for change in changes:
+            checkout.refuse_if_edited(change.path)

@@ -1,0 +1,140 @@
+"""Bringing files back as they were at an earlier revision: as a new commit, history stays as it is."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from .. import errors
+from ..deeds import FileDeed, deeds
+from ..entries import problem_json
+from ..git.differences import differences, file_bytes
+from ..git.objects import FileChange
+from ..git.revisions import resolve
+from ..layout import PACKS, Place, candidates, pack_of, place_of
+from ..regressions import errors_brought
+from .plans import Desk, Plan, not_found
+from .requests import Caller, Conditions
+from .swap import edited
+
+_SHORT = 10
+_MOST_LISTED = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Rollback:
+    """One pack or workflow as it was at the revision `to`; `force` (an admin's) takes what breaks today's checks."""
+
+    place: Place
+    to: str
+    caller: Caller
+    force: bool = False
+    conditions: Conditions = field(default_factory=Conditions)
+
+    def plan(self, desk: Desk) -> Plan:
+        """The file as it was, bytes and all. Raises the RegistryError that is the answer."""
+        ref, snapshot = self.place.ref, desk.snapshot
+        self.caller.principal.require_write(pack_of(ref))
+        _refuse_force(self.caller, force=self.force)
+        commit = resolve(desk.repository, self.to)
+        paths = candidates(self.place)
+        changes, before = _changes(desk, commit, paths)
+        if not changes and not any(snapshot.line.touches(path) for path in paths):
+            raise not_found(self.place)
+        entry = snapshot.find(self.place)
+        is_required = entry is not None and snapshot.contract.settings.require_if_match
+        self.conditions.refuse_unless_met(entry.blob if entry else None, is_required=is_required)
+        for path in paths:
+            if path in snapshot.edits:
+                raise edited(path)
+        _refuse_errors(desk, changes, ref, force=self.force)
+        subject = f"Roll back {ref} to {commit[:_SHORT]}"
+        return Plan(self.place, "rollback", subject, changes, before, trailers=(("Registry-To", commit),))
+
+
+@dataclass(frozen=True, slots=True)
+class WideRollback:
+    """A whole pack, or all of `packs/` (`pack_ref` is None), as it was at the revision `to`, in one commit.
+
+    `registry/` stays as it is: going back to old workflows must not bring back old settings and old permissions.
+    """
+
+    pack_ref: str | None
+    to: str
+    caller: Caller
+    force: bool = False
+    conditions: Conditions = field(default_factory=Conditions)
+
+    def plan(self, desk: Desk) -> Plan:
+        """The files as they were. `If-Match` is of the commit served. Raises the RegistryError that is the answer."""
+        principal = self.caller.principal
+        if self.pack_ref is None:
+            principal.require_role("admin", "rolling back the registry")
+        else:
+            principal.require_write(self.pack_ref)
+        _refuse_force(self.caller, force=self.force)
+        commit, now = resolve(desk.repository, self.to), desk.snapshot.head.commit
+        self.conditions.refuse_unless_met(now)
+        folder = f"{PACKS}/{self.pack_ref}/" if self.pack_ref else f"{PACKS}/"
+        paths = [found.path for found in differences(desk.repository, now, commit) if found.path.startswith(folder)]
+        if not paths and self.pack_ref and not _is_known(desk, self.pack_ref):
+            raise not_found(Place("pack", self.pack_ref))
+        for pack in sorted({path.split("/")[1] for path in paths if path.count("/") > 1}):
+            principal.require_write(pack)
+        changes, before = _changes(desk, commit, paths)
+        what = f"the pack {self.pack_ref}" if self.pack_ref else "all packs"
+        _refuse_errors(desk, changes, what, force=self.force)
+        subject = f"Roll back {what} to {commit[:_SHORT]}"
+        trailers = (("Registry-To", commit), *([("Registry-Pack", self.pack_ref)] if self.pack_ref else []))
+        return Plan(None, "rollback", subject, changes, before, _listed(changes, before), trailers)
+
+
+def rolled_back(plan: Plan) -> dict[Place, str]:
+    """What a rollback does to each pack and workflow: updated, deleted or restored."""
+    return dict(deeds(_file_deeds(plan.changes, plan.before), created="restored"))
+
+
+def _changes(desk: Desk, commit: str, paths: Iterable[str]) -> tuple[tuple[FileChange, ...], dict[str, bytes | None]]:
+    """The files that differ from what they were, and what they are now."""
+    changes, before = [], {}
+    for path in paths:
+        then = file_bytes(desk.repository, commit, path)
+        now = file_bytes(desk.repository, desk.snapshot.head.commit, path)
+        if then != now:
+            changes.append(FileChange(path, then))
+            before[path] = now
+    return tuple(changes), before
+
+
+def _refuse_force(caller: Caller, *, force: bool) -> None:
+    if force:
+        caller.principal.require_role("admin", "'force', which takes what breaks today's checks,")
+
+
+def _refuse_errors(desk: Desk, changes: tuple[FileChange, ...], what: str, *, force: bool) -> None:
+    if force or not changes:
+        return
+    found = errors_brought(desk.snapshot, desk.imagine(changes), {change.path for change in changes})
+    if found:
+        count = "a problem" if len(found) == 1 else f"{len(found)} problems"
+        raise errors.Invalid(
+            f"Rolling back {what} brings {count} with it by today's checks; see details. An admin can 'force' it.",
+            details=[problem_json(*error) for error in found],
+        )
+
+
+def _is_known(desk: Desk, pack_ref: str) -> bool:
+    line = desk.snapshot.line
+    return desk.snapshot.has_workflows(pack_ref) or any(
+        line.touches(path) for path in candidates(Place("pack", pack_ref))
+    )
+
+
+def _file_deeds(changes: Iterable[FileChange], before: Mapping[str, bytes | None]) -> list[FileDeed]:
+    return [FileDeed(path, before[path] is not None, content is not None) for path, content in changes]
+
+
+def _listed(changes: Iterable[FileChange], before: Mapping[str, bytes | None]) -> str:
+    found = deeds(_file_deeds(changes, before), created="restored")
+    rows = [f"- {place.ref}: {deed}" for place, deed in found.items()]
+    rows += [f"- {path}" for path, _ in changes if place_of(path) is None]
+    more = [f"- and {len(rows) - _MOST_LISTED} more"] if len(rows) > _MOST_LISTED else []
+    return "\n".join([*rows[:_MOST_LISTED], *more])

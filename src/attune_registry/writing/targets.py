@@ -1,0 +1,64 @@
+"""Where a write goes, the branch served or a proposal's, and whether it may."""
+
+from typing import NamedTuple
+
+from .. import errors
+from ..layout import CONFIG_PATH
+from ..proposals.branches import branch_of, find_branch, refuse_bad_name
+from ..registry import Registry
+from ..snapshot import Snapshot
+from .plans import Reviewed, Write
+
+_DECISIVE = ("", "/protect")
+
+
+class Start(NamedTuple):
+    """What a write to a proposal starts from: the branch's commit, or the served one where the branch is new."""
+
+    commit: str
+    exists: bool
+    snapshot: Snapshot
+
+
+def start_of(registry: Registry, served: Snapshot, name: str) -> Start:
+    """Where a proposal is, or begins. Raises Invalid for a name that cannot be, Conflict where none can begin."""
+    if served.head.branch == branch_of(name):
+        raise errors.Conflict(
+            f"'{branch_of(name)}' is the branch served; it is no proposal.", code="BRANCH_CHECKED_OUT"
+        )
+    found = find_branch(registry.repository, name)
+    if found is not None:
+        return Start(found.head, True, registry.past.snapshot(found.head, served))
+    refuse_bad_name(name)
+    commit = served.head.commit
+    if commit is None:
+        raise errors.Conflict(
+            "Nothing has been committed here yet, so there is nothing that a proposal could change; write the first "
+            "pack without 'proposal'.",
+            code="NOTHING_COMMITTED",
+        )
+    return Start(commit, False, registry.past.snapshot(commit, served))
+
+
+def is_protected(snapshot: Snapshot) -> bool:
+    """True when the branch takes changes by reviewed proposals only.
+
+    It is, too, when registry/config.yaml is so broken that nobody can tell: a slip there opens no door.
+    """
+    if snapshot.contract.settings.protect:
+        return True
+    problems = snapshot.others.get(CONFIG_PATH, ())
+    return any(
+        problem.severity == "error" and (problem.pointer in _DECISIVE or problem.rule.startswith("yaml-"))
+        for problem in problems
+    )
+
+
+def refuse_if_protected(write: Write, snapshot: Snapshot) -> None:
+    """Raise Forbidden for a write that goes around review, whoever asks."""
+    if is_protected(snapshot) and not isinstance(write, Reviewed):
+        raise errors.Forbidden(
+            f"The branch '{snapshot.head.branch}' is protected (registry/config.yaml); propose the change with "
+            "'?proposal=<name>', have it reviewed, and merge it.",
+            code="BRANCH_PROTECTED",
+        )

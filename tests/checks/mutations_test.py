@@ -1,0 +1,181 @@
+"""Each rule: break a good file its way and it fires at that line; mend the file and it stops."""
+
+from typing import NamedTuple
+
+import pytest
+
+from attune_registry.checks.rules import REFERENCE_RULES, RULES
+from example_files import check_text
+
+GOOD = """\
+ref: examples.good
+label: Good
+description: Fetches and stores
+version: 1.0.0
+tags: [data]
+param_schema:
+  type: object
+  properties:
+    url: {type: string, pattern: "^https://", examples: ["https://a"]}
+    table: {type: string, enum: [results, archive], default: results}
+  required: [url]
+out_schema:
+  type: object
+  properties:
+    count: {$ref: "#/$defs/count"}
+  $defs:
+    count: {type: integer}
+definition:
+  variables:
+    answer: "yes"
+    size: 10
+  tasks:
+    - name: fetch
+      action: core.http
+      input:
+        url: "{{ workflow.param.url }}"
+        user: "{{ answer }}"
+        size: "{{ size | int }}"
+      retry: {count: 3, delay: 10}
+      timeout: 60
+      on_success: store
+      on_failure: notify
+    - name: store
+      action: database.insert
+      timeout: 60
+      input:
+        table: "{{ table }}"
+        data: "{{ fetch.output.body }}"
+        known: "{{ fetch is defined }}"
+    - name: notify
+      action: slack.post_message
+      timeout: 30
+      input:
+        text: |
+          It failed.
+          {{ error.message }}
+"""
+
+PACK = """\
+ref: examples
+label: Examples
+version: 1.0.0
+dependencies: [core]
+"""
+
+
+class Mutation(NamedTuple):
+    """`old` becomes `new`, and the rule fires in the line that holds `at` (by default `new`)."""
+
+    rule: str
+    old: str
+    new: str
+    at: str = ""
+    text: str = GOOD
+    ref: str = "examples.good"
+
+
+_SPECIAL = "    - {name: extra, action: core.noop, timeout: 5"
+
+MUTATIONS = (
+    Mutation("yaml-syntax", "label: Good", "label: Good: better"),
+    Mutation("yaml-limit", "tags: [data]", "tags: " + "[" * 80 + "]" * 80),
+    Mutation("yaml-tag", "label: Good", "label: !name Good"),
+    Mutation("yaml-key", "    size: 10", "    10: size"),
+    Mutation("yaml-number", "    size: 10", "    size: .inf"),
+    Mutation("yaml-duplicate-key", "      timeout: 30\n", "      timeout: 30\n      timeout: 31\n", "timeout: 31"),
+    Mutation("yaml-surprise", 'answer: "yes"', "answer: yes"),
+    Mutation("schema-required", "      action: database.insert\n", "", "- name: store"),
+    Mutation("schema-type", "timeout: 30", 'timeout: "30"'),
+    Mutation("schema-value", "timeout: 30", "timeout: -30"),
+    Mutation("unknown-field", "on_failure: notify", "on_failed: notify"),
+    Mutation("version-format", "version: 1.0.0", 'version: "1.0"'),
+    Mutation("action-format", "action: database.insert", "action: insert"),
+    Mutation("task-name-duplicate", "- name: notify", "- name: store", "action: slack"),
+    Mutation("ref-path-mismatch", "ref: examples.good", "ref: examples.better"),
+    Mutation("ref-path-mismatch", "ref: examples", "ref: exampels", text=PACK, ref="examples"),
+    Mutation("pack-field-typo", "dependencies: [core]", "dependancies: [core]", text=PACK, ref="examples"),
+    Mutation("ignore-comment", "tags: [data]", "tags: [data]  # registry: ignore[everything]"),
+    Mutation("unknown-task", "on_success: store", "on_success: stor"),
+    Mutation("unreachable-task", "    - name: notify", _SPECIAL + ", on_success: extra2, on_failure: extra2}\n"
+             "    - {name: extra2, action: core.noop, timeout: 5, on_failure: extra}\n    - name: notify", "name: extra,"),
+    Mutation("endless-loop", "      timeout: 30", "      timeout: 30\n      on_success: notify", "on_success: notify"),
+    Mutation("several-starts", "    - name: notify", _SPECIAL + "}\n    - name: notify", "name: extra"),
+    Mutation("template-syntax", "{{ error.message }}", "{{ error.message }"),
+    Mutation("template-filter", "size | int", "size | integer"),
+    Mutation("template-test", "is defined", "is define"),
+    Mutation("task-output-unknown", "fetch.output", "fecth.output"),
+    Mutation("task-output-early", 'user: "{{ answer }}"', 'user: "{{ store.output }}{{ answer }}"'),
+    Mutation("parameter-undeclared", "workflow.param.url", "workflow.param.uri"),
+    Mutation("parameter-unused", '"{{ table }}"', "results", "table: {type"),
+    Mutation("variable-undeclared", "{{ answer }}", "{{ anwser }}"),
+    Mutation("schema-invalid", "url: {type: string,", "url: {type: strin,"),
+    Mutation("schema-regex", "^https://", "^(https://"),
+    Mutation("schema-reference", "#/$defs/count", "https://example.com/count.json"),
+    Mutation("schema-reference", "#/$defs/count", "#/$defs/counts"),
+    Mutation("schema-required-property", "required: [url]", "required: [uri]"),
+    Mutation("schema-default", "default: results", "default: result"),
+    Mutation("schema-example", '["https://a"]', '["http://a"]'),
+    Mutation("task-snake-case", "- name: notify", "- name: Notify"),
+    Mutation("on-failure-missing", "      on_failure: notify\n", "", "- name: fetch"),
+    Mutation("timeout-missing", "      timeout: 30\n", "", "- name: notify"),
+    Mutation("timeout-bounds", "timeout: 30", "timeout: 0"),
+    Mutation("retry-bounds", "count: 3", "count: 300"),
+    Mutation("secret-literal", "{{ answer }}", "AKIAIOSFODNN7EXAMPLE"),
+)  # fmt: skip
+
+# The whole of the file is what breaks these: there is no line to change.
+WHOLE = {
+    "no-tasks": (GOOD[: GOOD.index("  tasks:")] + "  tasks: []\n", "tasks: []"),
+    "no-start": (GOOD + "      on_failure: fetch\n      on_success: store\n", "- name: fetch"),
+    "param-schema-missing": (
+        "ref: examples.good\n" + GOOD[GOOD.index("label:") : GOOD.index("param_schema")]
+        + GOOD[GOOD.index("definition:") :].replace("{{ table }}", "results"),
+        "workflow.param.url",
+    ),
+}  # fmt: skip
+
+# Found by looking at several files, at names of files, or at those of registry/.
+ELSEWHERE = REFERENCE_RULES | {
+    *("ref-duplicate", "ref-collision", "file-name", "file-missing", "not-a-file", "pack-missing", "ref-snake-case"),
+    *("settings-unknown", "settings-value", "schema-file", "access-invalid"),
+}
+
+
+def _lines(text: str, rule: str, ref: str = "examples.good") -> list[int]:
+    return [problem.line for problem in check_text(text, ref).problems if problem.rule == rule]
+
+
+def test_the_good_files_have_no_problem_at_all() -> None:
+    assert check_text(GOOD).problems == ()
+    assert check_text(PACK, "examples").problems == ()
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: f"{mutation.rule}-{mutation.new[:12]!r}")
+def test_a_rule_fires_where_a_good_file_is_broken_and_stops_when_it_is_mended(mutation: Mutation) -> None:
+    assert mutation.text.count(mutation.old) >= 1
+    broken = mutation.text.replace(mutation.old, mutation.new, 1)
+    # A change that takes something out is told where the rest of it stands.
+    mark = mutation.at or mutation.new
+    line = broken[: broken.index(mark)].count("\n") + 1
+    wanted = line - 1 if mutation.rule == "task-name-duplicate" else line
+    assert wanted in _lines(broken, mutation.rule, mutation.ref)
+    mended = broken.replace(mutation.new, mutation.old, 1) if mutation.new else mutation.text
+    assert _lines(mended, mutation.rule, mutation.ref) == []
+
+
+@pytest.mark.parametrize("rule", WHOLE)
+def test_a_rule_fires_for_the_shape_of_a_whole_file(rule: str) -> None:
+    text, mark = WHOLE[rule]
+    assert _lines(text, rule) == [text[: text.index(mark)].count("\n") + 1]
+    assert _lines(GOOD, rule) == []
+
+
+def test_a_name_that_is_not_in_snake_case_is_told_by_the_path_alone() -> None:
+    text = GOOD.partition("\n")[2]
+    assert _lines(text, "ref-snake-case", "examples.Not-Snake") == [1]
+    assert _lines(text, "ref-snake-case", "examples.is_snake") == []
+
+
+def test_every_rule_has_its_mutation() -> None:
+    assert {mutation.rule for mutation in MUTATIONS} | set(WHOLE) | ELSEWHERE == set(RULES)

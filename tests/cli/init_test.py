@@ -1,0 +1,100 @@
+import json
+
+import yaml
+from commands import attune, commit, git, write
+
+from attune_registry.starter import packaged_schema
+
+
+def test_a_new_registry_is_a_clean_repository_with_one_commit(tmp_path):
+    done = attune(tmp_path, "init", "flows")
+    assert (done.returncode, done.stderr) == (0, b"")
+    folder = tmp_path / "flows"
+    assert git(folder, "log", "--format=%s %an %ae") == (
+        "Create the registry attune-registry registry@attune-registry.invalid"
+    )
+    assert git(folder, "status", "--porcelain", "--branch") == "## main"
+    assert b"attune-registry serve --repo flows" in done.stdout
+
+
+def test_whoever_git_knows_is_the_author(tmp_path):
+    write(tmp_path, ".gitconfig", "[user]\nname = Jane\nemail = jane@example.com\n")
+    attune(tmp_path, "init", "flows")
+    assert git(tmp_path / "flows", "log", "--format=%an %ae %cn") == "Jane jane@example.com Jane"
+
+
+def test_the_schemas_are_the_packaged_ones_and_the_editor_is_told_of_them(tmp_path):
+    attune(tmp_path, "init", ".")
+    settings = json.loads((tmp_path / ".vscode/settings.json").read_text())["yaml.schemas"]
+    for path, globs in settings.items():
+        schema = path.removeprefix("./")
+        assert (tmp_path / schema).read_bytes() == packaged_schema(schema)
+        assert any(glob.endswith(".yaml") for glob in globs)
+
+
+def test_pipelines_check_what_a_pull_request_changes(tmp_path):
+    attune(tmp_path, "init", ".")
+    for path in (".github/workflows/registry.yml", ".gitlab-ci.yml", ".pre-commit-config.yaml"):
+        text = (tmp_path / path).read_text()
+        assert yaml.safe_load(text)
+        assert "@VERSION@" not in text
+        assert "attune-registry validate" in text
+    for path in (".github/workflows/registry.yml", ".gitlab-ci.yml"):
+        text = (tmp_path / path).read_text()
+        assert "validate --changed" in text
+        assert "attune-registry compat" in text
+
+
+def test_a_new_registry_passes_its_own_checks(tmp_path):
+    attune(tmp_path, "init", ".")
+    done = attune(tmp_path, "validate", "--format", "json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["problems"] == []
+
+
+def test_a_registry_is_not_made_twice(tmp_path):
+    attune(tmp_path, "init", "flows")
+    before = git(tmp_path / "flows", "rev-parse", "HEAD")
+    done = attune(tmp_path, "init", "flows")
+    assert done.returncode == 1
+    assert b"There is a registry in 'flows' already" in done.stderr
+    assert git(tmp_path / "flows", "rev-parse", "HEAD") == before
+
+
+def test_files_that_are_there_already_are_left_alone(tmp_path):
+    git(tmp_path, "init", "-q", "-b", "trunk")
+    write(tmp_path, "README.md", "mine\n")
+    commit(tmp_path, "Begin")
+    write(tmp_path, "notes.txt", "not committed\n")
+    write(tmp_path, "staged.txt", "staged\n")
+    git(tmp_path, "add", "staged.txt")
+    done = attune(tmp_path, "init", ".")
+    assert done.returncode == 0
+    assert b"Left as it was: README.md" in done.stdout
+    assert (tmp_path / "README.md").read_text() == "mine\n"
+    assert git(tmp_path, "status", "--porcelain") == "A  staged.txt\n?? notes.txt"
+    assert git(tmp_path, "symbolic-ref", "--short", "HEAD") == "trunk"
+
+
+def test_a_repository_in_the_middle_of_a_merge_is_left_alone(tmp_path):
+    git(tmp_path, "init", "-q", "-b", "main")
+    first = commit(tmp_path, "Begin")
+    write(tmp_path / ".git", "MERGE_HEAD", first + "\n")
+    done = attune(tmp_path, "init", ".")
+    assert done.returncode == 1
+    assert b"A merge is going on" in done.stderr
+    assert not (tmp_path / "registry").exists()
+
+
+def test_a_bare_repository_and_a_file_are_refused_with_what_to_do(tmp_path):
+    git(tmp_path, "init", "-q", "--bare", "bare.git")
+    assert b"clone it" in attune(tmp_path, "init", "bare.git").stderr
+    write(tmp_path, "file", "")
+    done = attune(tmp_path, "init", "file")
+    assert (done.returncode, done.stderr) == (1, b"Error: 'file' is a file; name a directory.\n")
+
+
+def test_a_git_set_to_other_formats_makes_one_that_can_be_served(tmp_path):
+    write(tmp_path, ".gitconfig", "[init]\ndefaultObjectFormat = sha256\ndefaultRefFormat = reftable\n")
+    attune(tmp_path, "init", "flows", GIT_DEFAULT_HASH="sha256")
+    assert len(git(tmp_path / "flows", "rev-parse", "HEAD")) == 40

@@ -1,0 +1,157 @@
+import json
+import re
+import signal
+import socket
+import subprocess
+import time
+from contextlib import contextmanager
+
+import httpx
+import pytest
+from commands import COMMAND, attune, environment, git
+
+from attune_registry.access.tokens import token_store
+from attune_registry.cli.serve import renewed_demo_token
+from attune_registry.git.repository import Repository
+from attune_registry.logs import without_secrets
+
+
+class Serving:
+    """A server that runs, its address and what it has printed."""
+
+    def __init__(self, process):
+        self.process = process
+        self.said = [process.stdout.readline()]
+        self.address = re.search(r"http://\S+", self.said[0])[0]
+
+    @property
+    def port(self):
+        return int(self.address.rpartition(":")[2])
+
+    def get(self, path, **headers):
+        return httpx.get(self.address + path, headers=headers)
+
+    def ended(self, seconds):
+        self.process.wait(seconds)
+        return self.process.returncode
+
+
+@contextmanager
+def serving(folder, *arguments):
+    process = subprocess.Popen(
+        (COMMAND, "serve", "--port", "0", *arguments),
+        cwd=folder,
+        env=environment(folder),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield Serving(process)
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@pytest.fixture
+def folder(tmp_path):
+    attune(tmp_path, "init", ".")
+    return tmp_path
+
+
+def test_a_free_port_is_found_and_named_and_the_process_is_up(folder):
+    with serving(folder) as server:
+        assert server.port > 0
+        assert server.get("/healthz").status_code == 200
+        assert server.get("/api/v1/workflows").status_code == 401
+
+
+def test_a_server_ends_at_once_although_clients_keep_their_connections(folder):
+    with (
+        serving(folder) as server,
+        httpx.Client() as client,
+        socket.create_connection(("127.0.0.1", server.port)) as silent,
+    ):
+        for _ in range(4):
+            assert client.get(server.address + "/healthz").status_code == 200
+        begun = time.monotonic()
+        server.process.send_signal(signal.SIGTERM)
+        assert server.ended(5) == 0
+        assert time.monotonic() - begun < 3
+        assert silent.recv(1) == b""
+
+
+def test_a_server_that_is_stopped_while_it_starts_stops(folder):
+    for pause in (0, 0.02, 0.05, 0.1):
+        with serving(folder, "--workers", "4") as server:
+            time.sleep(pause)
+            server.process.send_signal(signal.SIGTERM)
+            assert server.ended(5) == 0
+
+
+def test_ctrl_c_ends_a_server_quietly(folder):
+    with serving(folder) as server:
+        server.get("/healthz")
+        server.process.send_signal(signal.SIGINT)
+        assert server.ended(5) == 0
+        assert server.process.stderr.read() == ""
+
+
+def test_a_worker_that_dies_is_replaced(folder):
+    with serving(folder, "--workers", "1") as server:
+        server.get("/healthz")
+        (worker,) = subprocess.run(
+            ("pgrep", "-P", str(server.process.pid)), capture_output=True, text=True, check=True
+        ).stdout.split()
+        subprocess.run(("kill", "-9", worker), check=True)
+        assert server.get("/healthz").status_code == 200
+
+
+def test_the_demo_token_works_and_stands_in_a_line_to_paste(folder):
+    with serving(folder, "--demo-token") as server:
+        line = ""
+        while not line.strip().startswith("curl"):
+            line = server.process.stdout.readline()
+        assert line.strip().endswith(f"{server.address}/api/v1/workflows")
+        bearer = re.search(r"Bearer \S+(?=\")", line)[0]
+        assert server.get("/api/v1/workflows", Authorization=bearer).status_code == 200
+
+
+def test_an_earlier_demo_token_is_worthless(folder):
+    repository = Repository.open(folder)
+    old, new = renewed_demo_token(repository), renewed_demo_token(repository)
+    store = token_store(repository.state_folder)
+    assert store.find(old) is None
+    assert store.find(new).role == "admin"
+
+
+def test_a_port_that_is_taken_is_a_sentence(folder):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        done = attune(folder, "serve", "--port", taken.getsockname()[1])
+    assert done.returncode == 2
+    assert b"Traceback" not in done.stderr
+    assert b"Address already in use. Choose another" in done.stderr
+
+
+def test_a_repository_of_another_format_is_answered_with_the_reason(tmp_path):
+    git(tmp_path, "init", "-q", "--object-format=sha256")
+    with serving(tmp_path) as server:
+        answer = server.get("/api/v1/workflows")
+        assert answer.status_code == 503
+        assert "sha1 object format" in answer.json()["error"]
+
+
+def test_logs_are_json_lines_when_piped_and_hold_no_token(folder):
+    with serving(folder, "--access-log") as server:
+        server.get("/api/v1/workflows", Authorization="Bearer art_secret")
+        server.process.send_signal(signal.SIGTERM)
+        server.ended(5)
+        logged = server.process.stderr.read()
+    events = [json.loads(line) for line in logged.splitlines()]
+    assert any("GET /api/v1/workflows" in event["event"] for event in events)
+    assert "art_secret" not in logged
+
+
+def test_what_could_let_somebody_in_is_taken_out_of_every_event():
+    event = without_secrets(None, "info", {"event": "x", "Authorization": "Bearer art_1", "demo_token": "art_2"})
+    assert event == {"event": "x", "Authorization": "[removed]", "demo_token": "[removed]"}

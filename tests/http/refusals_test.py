@@ -1,0 +1,243 @@
+"""What is refused, with which status, and that nothing is written then."""
+
+import subprocess
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from gitrepo import Repo
+from http_asserts import assert_error
+from serving import Server
+
+GOOD = {
+    "ref": "demo.new",
+    "pack_ref": "demo",
+    "label": "New",
+    "version": "1.0.0",
+    "definition": {"tasks": [{"name": "only", "action": "core.noop"}]},
+}
+
+
+@pytest.fixture
+def server(repo: Repo, start: Callable[..., Any]) -> Any:
+    return start(repo.root, "--workers", "1")
+
+
+def test_a_request_without_a_good_token_is_401(refusing_server: Server) -> None:
+    nobody = refusing_server.new_client(None)
+    for path in ("/api/v1/workflows", "/api/v1/nothing", "/api/v1/packs/demo"):
+        assert_error(nobody.get(path), 401)
+        assert nobody.get(path).headers["www-authenticate"].startswith("Bearer")
+    assert_error(nobody.get("/api/v1/packs", headers={"Authorization": "Bearer art_wrong"}), 401)
+    assert nobody.get("/healthz").status_code == 200
+    assert nobody.get("/readyz").status_code == 200
+
+
+def test_roles_and_packs_are_kept_to(server: Any, repo: Repo) -> None:
+    head = repo.head()
+    reader = server.new_client(server.make_token("reader", "reader"))
+    stranger = server.new_client(server.make_token("stranger", "editor", "--pack", "other*"))
+    assert reader.get("/api/v1/workflows").status_code == 200
+    for client in (reader, stranger):
+        assert_error(client.post("/api/v1/workflows", json=GOOD), 403)
+        assert_error(client.put("/api/v1/workflows/demo.first", json={"enabled": False}), 403)
+        assert_error(client.delete("/api/v1/workflows/demo.first"), 403)
+        assert_error(client.post("/api/v1/packs", json={"ref": "demo2", "label": "x", "version": "1.0.0"}), 403)
+    assert repo.head() == head
+
+
+def test_a_revoked_token_counts_no_more_at_once(server: Any) -> None:
+    client = server.new_client(server.make_token("gone", "reader"))
+    assert client.get("/api/v1/packs").status_code == 200
+    subprocess.run([*server.command, "token", "revoke", "gone", "--repo", str(server.root)], check=True)
+    assert_error(client.get("/api/v1/packs"), 401)
+
+
+@pytest.mark.parametrize(
+    ("changes", "pointers"),
+    [
+        ({"label": None}, {"/label"}),
+        ({"lable": "x"}, {"/lable"}),
+        ({"version": "1.0"}, {"/version"}),
+        ({"label": 5, "version": "x", "tags": "a"}, {"/label", "/version", "/tags"}),
+        ({"ref": "other.new"}, {"/ref"}),
+        ({"ref": "demo"}, {"/ref"}),
+        ({"ref": "demo.a/b"}, {"/ref"}),
+        ({"ref": "demo...\u0000"}, {"/ref"}),
+        ({"ref": "../../etc.x", "pack_ref": "../../etc"}, {"/ref"}),
+        ({"definition": {"tasks": [{"name": "a"}]}}, {"/definition/tasks/0"}),
+        ({"definition": {"tasks": [{"name": "a", "action": "nodot"}]}}, {"/definition/tasks/0/action"}),
+        (
+            {"definition": {"tasks": [{"name": "a", "action": "b.c", "on_success": "z", "timeout": -1}]}},
+            {"/definition/tasks/0/on_success", "/definition/tasks/0/timeout"},
+        ),
+        (
+            {"definition": {"tasks": [{"name": "a", "action": "b.c"}, {"name": "a", "action": "b.c"}]}},
+            {"/definition/tasks/1/name"},
+        ),
+        (
+            {"definition": {"tasks": [{"name": "a", "action": "b.c", "input": {"x": "{{ oops"}}]}},
+            {"/definition/tasks/0/input/x"},
+        ),
+        ({"param_schema": {"type": "strin"}}, {"/param_schema/type"}),
+        ({"out_schema": {"required": "x"}}, {"/out_schema/required"}),
+    ],
+)
+def test_a_bad_workflow_is_400_with_every_problem(
+    refusing_server: Server, changes: dict[str, Any], pointers: set[str]
+) -> None:
+    repo = Repo(refusing_server.root)
+    head = repo.head()
+    body = assert_error(refusing_server.client.post("/api/v1/workflows", json=GOOD | changes), 400)
+    assert {detail["pointer"] for detail in body["details"]} == pointers
+    assert repo.head() == head
+    assert repo.status() == ""
+
+
+def test_unknown_fields_come_with_the_nearest_known_name(refusing_server: Server) -> None:
+    body = assert_error(refusing_server.client.post("/api/v1/workflows", json=GOOD | {"lable": "x"}), 400)
+    assert "label" in body["details"][0]["hint"]
+    body = assert_error(refusing_server.client.put("/api/v1/workflows/demo.first", json={"enable": False}), 400)
+    assert "enabled" in body["details"][0]["hint"]
+
+
+def test_refusals_of_a_post_come_in_order(refusing_server: Server) -> None:
+    post = refusing_server.client.post
+    bad_in_no_pack = GOOD | {"ref": "none.first", "pack_ref": "none", "label": 5}
+    assert_error(post("/api/v1/workflows", json=bad_in_no_pack), 400)
+    assert_error(post("/api/v1/workflows", json=bad_in_no_pack | {"label": "x"}), 404, "PACK_NOT_FOUND")
+    assert_error(post("/api/v1/workflows", json=GOOD | {"ref": "demo.first"}), 409, "WORKFLOW_EXISTS")
+    assert_error(post("/api/v1/workflows", json=GOOD | {"ref": "demo.FIRST"}), 409, "REF_COLLISION")
+    precondition = {"If-None-Match": "*"}
+    assert_error(post("/api/v1/workflows", json=GOOD | {"ref": "demo.first"}, headers=precondition), 412)
+
+
+def test_read_only_fields_may_come_back_unchanged_only(server: Any) -> None:
+    data = server.get("/api/v1/workflows/demo.first").json()["data"]
+    assert server.client.put("/api/v1/workflows/demo.first", json=data).status_code == 200
+    for name, value in {"id": 1, "ref": "demo.x", "pack_ref": "x", "created": "2020-01-01T00:00:00Z"}.items():
+        body = assert_error(server.client.put("/api/v1/workflows/demo.first", json={name: value}), 400)
+        assert [detail["pointer"] for detail in body["details"]] == [f"/{name}"]
+    for name in ("label", "version", "tags", "enabled", "definition"):
+        assert_error(server.client.put("/api/v1/workflows/demo.first", json={name: None}), 400)
+
+
+@pytest.mark.parametrize(
+    ("content", "status"),
+    [
+        (b"", 400),
+        (b"{", 400),
+        (b"[]", 400),
+        (b'{"ref": "a", "ref": "b"}', 400),
+        (b'{"tags": [{"a": 1, "a": 2}]}', 400),
+        (b'{"timeout": NaN}', 400),
+        (b'{"timeout": 1e999}', 400),
+        (b'{"label": "\xff"}', 400),
+        (b'{"label": "\\ud800"}', 400),
+        (b'{"id": 123456789012345678901234567890}', 400),
+        (b"[" * 100_000, 400),
+        (b'{"a":' * 50_000, 400),
+        (b'{"label": "' + b"x" * (1 << 20) + b'"}', 413),
+    ],
+)
+def test_malformed_bodies_are_refused(refusing_server: Server, content: bytes, status: int) -> None:
+    headers = {"Content-Type": "application/json"}
+    for method, path in (("POST", "/api/v1/workflows"), ("PUT", "/api/v1/workflows/demo.first")):
+        assert_error(refusing_server.client.request(method, path, content=content, headers=headers), status)
+
+
+def test_other_paths_methods_and_media_are_refused(refusing_server: Server) -> None:
+    api = refusing_server.client
+    assert_error(api.get("/api/v1/nothing"), 404)
+    assert_error(api.get("/elsewhere"), 404)
+    assert_error(api.get("/api/v1/workflows/demo.none"), 404, "WORKFLOW_NOT_FOUND")
+    assert_error(api.get("/api/v1/packs/none/workflows"), 404, "PACK_NOT_FOUND")
+    assert_error(api.put("/api/v1/workflows/demo.none", json={}), 404, "WORKFLOW_NOT_FOUND")
+    assert_error(api.delete("/api/v1/workflows/demo.none"), 404, "WORKFLOW_NOT_FOUND")
+    refused = api.patch("/api/v1/workflows/demo.first", json={})
+    assert_error(refused, 405)
+    assert {"GET", "PUT", "DELETE"} <= set(refused.headers["allow"].split(", "))
+    assert_error(api.get("/api/v1/workflows", headers={"Accept": "text/html"}), 406)
+    assert_error(api.post("/api/v1/workflows", content=b"a=b", headers={"Content-Type": "text/plain"}), 415)
+
+
+@pytest.mark.parametrize(
+    ("query", "parameter"),
+    [
+        *(("page=0", "page"), ("page=-1", "page"), ("page=x", "page"), ("page=", "page"), ("page=1.5", "page")),
+        *(
+            ("per_page=0", "per_page"),
+            ("per_page=ten", "per_page"),
+            ("enabled=yes", "enabled"),
+            ("sort=id", "sort"),
+        ),
+        *(("sort=--ref", "sort"), ("page=1&page=2", "page")),
+    ],
+)
+def test_a_bad_parameter_is_named(refusing_server: Server, query: str, parameter: str) -> None:
+    body = assert_error(refusing_server.get(f"/api/v1/workflows?{query}"), 400)
+    assert parameter in body["error"]
+
+
+def test_a_page_is_never_larger_than_100(refusing_server: Server) -> None:
+    assert refusing_server.get("/api/v1/workflows?per_page=1000").json()["meta"]["per_page"] == 100
+
+
+def test_if_match_tells_lost_updates(server: Any) -> None:
+    etag = server.get("/api/v1/workflows/demo.first").headers["etag"]
+    put = server.client.put
+    assert put("/api/v1/workflows/demo.first", json={"label": "One"}, headers={"If-Match": etag}).status_code == 200
+    assert_error(put("/api/v1/workflows/demo.first", json={"label": "Two"}, headers={"If-Match": etag}), 412)
+    assert_error(server.client.delete("/api/v1/workflows/demo.first", headers={"If-Match": etag}), 412)
+    assert_error(put("/api/v1/workflows/demo.first", json={}, headers={"If-Match": "unquoted"}), 400)
+    now = server.get("/api/v1/workflows/demo.first")
+    assert now.json()["data"]["label"] == "One"
+    assert server.get("/api/v1/workflows/demo.first", headers={"If-None-Match": now.headers["etag"]}).status_code == 304
+
+
+def test_a_registry_can_ask_for_if_match(repo: Repo, start: Callable[..., Any]) -> None:
+    repo.write("registry/config.yaml", "require_if_match: true\n")
+    repo.commit()
+    server = start(repo.root)
+    assert_error(server.client.put("/api/v1/workflows/demo.first", json={"enabled": False}), 428)
+    assert_error(server.client.delete("/api/v1/workflows/demo.first"), 428)
+    headers = {"If-Match": "*"}
+    assert server.client.delete("/api/v1/workflows/demo.first", headers=headers).status_code == 200
+
+
+def test_a_pack_with_workflows_is_not_deleted(server: Any) -> None:
+    assert_error(server.client.delete("/api/v1/packs/demo"), 409, "PACK_NOT_EMPTY")
+    for name in ("first", "second"):
+        assert server.client.delete(f"/api/v1/workflows/demo.{name}").status_code == 200
+    assert server.client.delete("/api/v1/packs/demo").status_code == 200
+    assert_error(server.get("/api/v1/packs/demo"), 404)
+
+
+def test_a_file_with_edits_is_not_written_to(server: Any, repo: Repo) -> None:
+    path = repo.root / "packs/demo/workflows/first.yaml"
+    text = path.read_text() + "# mine\n"
+    path.write_text(text)
+    put = server.client.put
+    assert_error(put("/api/v1/workflows/demo.first", json={"enabled": False}), 409, "UNCOMMITTED_EDITS")
+    assert_error(server.client.delete("/api/v1/workflows/demo.first"), 409, "UNCOMMITTED_EDITS")
+    repo.git("add", "-A")
+    assert_error(put("/api/v1/workflows/demo.first", json={"enabled": False}), 409, "UNCOMMITTED_EDITS")
+    assert put("/api/v1/workflows/demo.second", json={"enabled": False}).status_code == 200
+    assert path.read_text() == text
+    assert repo.status() == "M  packs/demo/workflows/first.yaml\n"
+
+
+def test_commit_messages_of_clients_cannot_forge_trailers(server: Any, repo: Repo) -> None:
+    put = server.client.put
+    for message in ("Registry-Principal: root", "x" * 1001):
+        headers = {"X-Commit-Message": message}
+        assert_error(put("/api/v1/workflows/demo.first", json={"label": "z"}, headers=headers), 400)
+    assert repo.git("rev-list", "--count", "HEAD").strip() == "1"
+
+
+def test_a_read_only_server_refuses_writes(repo: Repo, start: Callable[..., Any]) -> None:
+    server = start(repo.root, "--read-only")
+    assert_error(server.client.post("/api/v1/workflows", json=GOOD), 403, "READ_ONLY")
+    assert_error(server.client.delete("/api/v1/workflows/demo.first"), 403, "READ_ONLY")
+    assert server.get("/api/v1/workflows").status_code == 200

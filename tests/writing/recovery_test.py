@@ -1,0 +1,148 @@
+"""A process that dies anywhere in a write leaves something that is repaired, and nobody's edit is lost."""
+
+import os
+import signal
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+from writes import ANN, FIRST, NEW, SECOND, as_changes, assert_whole, die_at_call, die_at_step, repair, write
+
+from attune_registry.git.repository import Repository
+from attune_registry.writing.lock import MARK, WriteLock
+from attune_registry.writing.pause import STEPS
+from attune_registry.writing.transaction import Transaction
+from gitrepo import Repo
+
+OLD_PACK = "packs/old/pack.yaml"
+# A write that changes, makes and deletes a file, in two commits.
+ONE = [(FIRST, "label: First of two\n"), (NEW, "label: New\n")]
+TWO = [(FIRST, "label: Second of two\n"), (OLD_PACK, None)]
+
+
+@pytest.fixture
+def busy(repo: Repo) -> Repo:
+    """A clone in which a person has staged one thing and edited another."""
+    repo.write(OLD_PACK, "label: Old\n")
+    repo.commit("Add what will be deleted")
+    repo.write("staged.txt", "staged\n")
+    repo.git("add", "staged.txt")
+    repo.write(SECOND, "label: Edited by hand\n")
+    return repo
+
+
+BUSY = f" M {SECOND}\nA  staged.txt\n"
+
+
+def write_two(repo: Repo) -> None:
+    repository = Repository.open(repo.root)
+    with WriteLock(repository), Transaction.begin(repository) as transaction:
+        transaction.commit(as_changes(*ONE), ANN, "One")
+        transaction.commit(as_changes(*TWO), ANN, "Two")
+        transaction.land()
+
+
+def assert_all_or_nothing(repo: Repo, before: str) -> bool:
+    """True when the write counts."""
+    assert_whole(repo, BUSY)
+    landed = repo.head() != before
+    assert (repo.root / FIRST).read_text().startswith("label: Second of two" if landed else "# first")
+    assert (repo.root / NEW).exists() == landed
+    assert (repo.root / OLD_PACK).exists() != landed
+    if landed:
+        assert repo.git("rev-parse", "HEAD~2").strip() == before
+    return landed
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_crash_at_any_step_is_repaired(busy: Repo, step: str) -> None:
+    before = busy.head()
+    assert die_at_step(step, lambda: write_two(busy)) == -signal.SIGKILL
+    repair(busy.root)
+    landed = assert_all_or_nothing(busy, before)
+    assert landed == (STEPS.index(step) >= STEPS.index("ref"))
+    write(busy.root, (NEW, "label: The next one\n"))
+    assert_whole(busy, BUSY)
+
+
+def test_a_crash_before_any_call_is_repaired(busy: Repo) -> None:
+    """Kills at points spread over all that a write calls; ATTUNE_REGISTRY_CRASH_STRIDE=1 tries each of them."""
+    stride = int(os.environ.get("ATTUNE_REGISTRY_CRASH_STRIDE", "67"))
+    outcomes = []
+    at = 1
+    while True:
+        before = busy.head()
+        code = die_at_call(at, lambda: write_two(busy))
+        repair(busy.root)
+        landed = assert_all_or_nothing(busy, before)
+        if code == 0:
+            break
+        assert code == -signal.SIGKILL
+        outcomes.append(landed)
+        if landed:
+            busy.git("reset", "-q", "--soft", before)
+            busy.git("restore", "--staged", "--worktree", FIRST, OLD_PACK)
+            busy.git("rm", "-q", "--cached", NEW)
+            (busy.root / NEW).unlink()
+        at += stride
+    assert outcomes.count(False) > 5
+    assert outcomes.count(True) > 2
+
+
+@pytest.mark.parametrize("step", ["worktree", "ref"])
+def test_an_edit_made_between_crash_and_repair_is_kept(busy: Repo, step: str) -> None:
+    die_at_step(step, lambda: write_two(busy))
+    busy.write(FIRST, "label: By hand, after the crash\n")
+    repair(busy.root)
+    assert (busy.root / FIRST).read_text() == "label: By hand, after the crash\n"
+    assert_whole(busy, f" M {FIRST}\n{BUSY}")
+
+
+def test_an_edit_taken_out_by_a_swap_that_was_never_checked_comes_back(busy: Repo) -> None:
+    """A person saved right before the swap, and the process died right after it."""
+    die_at_step("worktree", lambda: write_two(busy))
+    beside = next(p for p in (busy.root / ".git/attune-registry/incoming").iterdir() if b"first" in p.read_bytes())
+    beside.write_text("label: Saved right before\n")
+    repair(busy.root)
+    assert (busy.root / FIRST).read_text() == "label: Saved right before\n"
+    assert_whole(busy, f" M {FIRST}\n{BUSY}")
+
+
+def test_the_next_writer_repairs(busy: Repo) -> None:
+    die_at_step("worktree", lambda: write_two(busy))
+    write(busy.root, (NEW, "label: The next one\n"))
+    assert_whole(busy, BUSY)
+
+
+def test_repairing_twice_is_repairing_once(busy: Repo) -> None:
+    die_at_step("ref", lambda: write_two(busy))
+    assert repair(busy.root)
+    assert not repair(busy.root)
+
+
+def test_half_a_journal_is_none(busy: Repo) -> None:
+    die_at_step("objects", lambda: write_two(busy))
+    journal = busy.root / ".git/attune-registry/journal"
+    journal.write_bytes(b"0123\n{")
+    repair(busy.root)
+    assert_whole(busy, BUSY)
+
+
+def test_only_our_own_stale_index_lock_is_removed(repo: Repo) -> None:
+    lock = repo.root / ".git/index.lock"
+    lock.write_bytes(MARK)
+    assert not repair(repo.root)
+    assert not lock.exists()
+    lock.write_bytes(b"")
+    repair(repo.root)
+    assert lock.exists()
+
+
+def test_a_crash_in_a_first_commit_is_repaired(new_repo: Callable[[str], Repo]) -> None:
+    for step in STEPS:
+        repo = new_repo(f"unborn-{step}")
+        die_at_step(step, partial(write, repo.root, (NEW, "label: New\n")))
+        repair(repo.root)
+        landed = STEPS.index(step) >= STEPS.index("ref")
+        assert (repo.root / NEW).exists() == landed
+        assert_whole(repo)
