@@ -46,7 +46,7 @@ class Server:
 
     def new_client(self, token: str | None) -> httpx.Client:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        self._clients.append(httpx.Client(base_url=self.url, headers=headers, timeout=30))
+        self._clients.append(httpx.Client(base_url=self.url, headers=headers, timeout=30, verify=False))
         return self._clients[-1]
 
     def get(self, path: str, **options: Any) -> httpx.Response:

@@ -2,7 +2,6 @@
 
 import contextlib
 import hashlib
-import marshal
 import os
 import sqlite3
 import threading
@@ -13,21 +12,17 @@ from pathlib import Path
 import orjson
 import structlog
 
-from .checks.references import Called
 from .layout import Place
-from .problems import Problem
-from .records import Record
+from .records import RECORD_SHAPE, Record, unpack_record
 
 _MAX_IN_MEMORY = 4096
-# Raise it when Record, Problem or Called change their shape: what other versions kept is then left alone.
-_SHAPE = 2
 _LOCK_WAIT_SECONDS = 10
 _log = structlog.get_logger()
 
 
 def record_key(place: Place, blob: str, digest: str) -> str:
     """What a record goes with: the file's bytes, its ref and the rules it was checked by."""
-    text = f"{_SHAPE} {place.kind} {place.ref} {blob} {digest}"
+    text = f"{RECORD_SHAPE} {place.kind} {place.ref} {blob} {digest}"
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
@@ -45,28 +40,28 @@ class Cache:
         found = {key: self._recent[key] for key in wanted if key in self._recent}
         missing = [key for key in wanted if key not in found]
         if missing:
-            with self._database() as database:
-                rows = database.execute(
+            with self._tolerating():
+                rows = self._connection().execute(
                     "SELECT key, value FROM record WHERE key IN (SELECT value FROM json_each(?))",
                     (orjson.dumps(missing).decode(),),
                 )
-                found.update((key, _unpacked(value)) for key, value in rows)
+                found.update((key, unpack_record(value)) for key, value in rows)
         return found
 
-    def put_many(self, records: Mapping[str, Record]) -> None:
-        """Keep these records."""
+    def put_many(self, records: Mapping[str, Record], packed: Mapping[str, bytes]) -> None:
+        """Keep these records; `packed` has what `pack_record` makes of each of them, and maybe of others."""
         if len(self._recent) + len(records) > _MAX_IN_MEMORY:
             self._recent = {}
         self._recent.update(islice(records.items(), _MAX_IN_MEMORY))
-        with self._database() as database, database:
-            rows = ((key, _packed(record)) for key, record in records.items())
+        with self._tolerating(), self._connection() as database:
+            rows = ((key, packed[key]) for key in records)
             database.executemany("INSERT OR IGNORE INTO record VALUES (?, ?)", rows)
 
     @contextlib.contextmanager
-    def _database(self) -> Iterator[sqlite3.Connection]:
-        """The database for one use; what goes wrong with it is logged and forgotten, and a broken file removed."""
+    def _tolerating(self) -> Iterator[None]:
+        """What goes wrong with the database is logged and forgotten, and a broken file removed."""
         try:
-            yield self._connection()
+            yield
         except (sqlite3.Error, OSError, ValueError, EOFError, TypeError) as error:
             _log.warning("cache_unusable", path=str(self._path), error=str(error))
             if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
@@ -95,17 +90,3 @@ def _open(path: Path | None) -> sqlite3.Connection:
     connection.execute("PRAGMA synchronous=OFF")
     connection.execute("CREATE TABLE IF NOT EXISTS record (key TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID")
     return connection
-
-
-def _packed(record: Record) -> bytes:
-    problems = [tuple(problem) for problem in record.problems]
-    calls = [tuple(call) for call in record.calls]
-    return marshal.dumps((problems, *record[1:-1], calls))
-
-
-def _unpacked(value: bytes) -> Record:
-    # marshal, not pickle: it can build nothing but plain values, whatever is in the file.
-    fields = list(marshal.loads(value))
-    fields[0] = tuple(Problem(*problem) for problem in fields[0])
-    fields[-1] = tuple(Called(*call) for call in fields[-1])
-    return Record(*fields)

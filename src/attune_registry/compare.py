@@ -13,6 +13,7 @@ from .layout import Place, candidates, place_of
 from .textdiff import text_diff
 
 Wanted = Callable[[Place], bool]
+_SUBMODULE = 0o160000
 
 
 class Difference(NamedTuple):
@@ -51,15 +52,19 @@ def _file_of(repository: Repository, commit: str | None, place: Place) -> TreeFi
     return next((file for file in found if file and file.mode in REGULAR), None)
 
 
-def by_field(contents: Contents, found: Sequence[Difference]) -> list[dict[str, Any]]:
-    """The differences as the API gives them."""
+def by_field(contents: Contents, found: Sequence[Difference]) -> dict[str, list[dict[str, Any]]]:
+    """The differences as the API gives them: those of workflows and those of packs."""
     blobs = [(item.place, file.blob) for item in found for file in (item.old, item.new) if file]
     said = contents.of(blobs)
 
     def content(item: Difference, file: TreeFile | None) -> Content | None:
         return said[item.place, file.blob] if file else None
 
-    return [difference_json(item.place, content(item, item.old), content(item, item.new)) for item in found]
+    answer: dict[str, list[dict[str, Any]]] = {"workflows": [], "packs": []}
+    for item in found:
+        told = difference_json(item.place, content(item, item.old), content(item, item.new))
+        answer[f"{item.place.kind}s"].append(told)
+    return answer
 
 
 def difference_json(place: Place, old: Content | None, new: Content | None) -> dict[str, Any]:
@@ -91,23 +96,24 @@ def verdict_json(old: dict[str, Any] | None, new: dict[str, Any] | None) -> dict
     }
 
 
-def as_text(repository: Repository, found: Sequence[Difference]) -> bytes:
-    """The differences as one unified diff."""
-    return b"".join(part for item in found for part in _text_of(repository, item))
-
-
-def _text_of(repository: Repository, item: Difference) -> list[bytes]:
-    old, new = item.old, item.new
-    if old and new and old.path == new.path:
-        texts = _raw(repository, old), _raw(repository, new)
-        return [text_diff(old.path, *texts, old_mode=old.mode, new_mode=new.mode)]
+def as_text(repository: Repository, old: str | None, new: str | None, wanted: Wanted) -> bytes:
+    """What differs between two commits as one unified diff: of all files of what is wanted, in order of their paths."""
     parts = []
-    if old:
-        parts.append(text_diff(old.path, _raw(repository, old), None, old_mode=old.mode))
-    if new:
-        parts.append(text_diff(new.path, None, _raw(repository, new), new_mode=new.mode))
-    return parts
+    for path in sorted(change.path for change in diff_commits(repository, old, new)):
+        place = place_of(path)
+        if place and wanted(place):
+            files = find_file(repository, old, path), find_file(repository, new, path)
+            parts.append(_text_of(repository, path, *files))
+    return b"".join(parts)
 
 
-def _raw(repository: Repository, file: TreeFile) -> bytes:
-    return read_blob(repository, file.blob, READ_LIMIT)
+def _text_of(repository: Repository, path: str, old: TreeFile | None, new: TreeFile | None) -> bytes:
+    if _is_submodule(old) or _is_submodule(new):
+        return b""
+    before, after = (read_blob(repository, file.blob, READ_LIMIT) if file else None for file in (old, new))
+    old_mode, new_mode = (file.mode if file else REGULAR[0] for file in (old, new))
+    return text_diff(path, before, after, old_mode=old_mode, new_mode=new_mode)
+
+
+def _is_submodule(file: TreeFile | None) -> bool:
+    return file is not None and file.mode == _SUBMODULE

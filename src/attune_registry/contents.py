@@ -14,6 +14,11 @@ from .git.trees import read_blob
 from .layout import Place
 from .yamldoc.document import parse
 
+# The contract's order, whether a content was known or has just been read.
+_ORDER = (
+    *("label", "description", "version", "param_schema", "out_schema", "definition", "tags", "enabled"),
+    "dependencies",
+)
 _UNNAMED: dict[str, Any] = {"label": None, "version": None}
 
 
@@ -67,4 +72,4 @@ def _of_record(detail: bytes) -> Content:
 
 
 def _present(form: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in form.items() if value is not None}
+    return {name: form[name] for name in _ORDER if form.get(name) is not None}

@@ -19,7 +19,7 @@ class Outcome(NamedTuple):
 def contest(shelf: Shelf, changes: Mapping[str, Entry | None]) -> Outcome:
     """Let the changes in, but of refs that share a claim only the one that came first.
 
-    A late file must not take an older one out of service; the order of commits is the same in every clone, so they agree.
+    A late file must not take an older one out of service; every clone knows the same order of commits.
     """
     entries = dict(changes)
     losers: set[str] = set()

@@ -1,32 +1,32 @@
-"""Which packs and workflows a set of changed files comes to, and what becomes of each."""
+"""Changed files -> which packs and workflows they are, and what becomes of each."""
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping
 
+from .git.objects import FileChange
 from .history import Deed
 from .layout import Place, place_of
 
-
-class FileDeed(NamedTuple):
-    """A file that changes: whether there was one before, and whether there is one after."""
-
-    path: str
-    had: bool
-    has: bool
+_MOST_LISTED = 200
 
 
-def deeds(files: Iterable[FileDeed], *, created: Deed = "created") -> dict[Place, Deed]:
-    """What becomes of each pack and workflow, in order; `created` is the word for those that were not there."""
-    sides: dict[Place, FileDeed] = {}
-    for path, had, has in files:
+def deeds(
+    changes: Iterable[FileChange], before: Mapping[str, bytes | None], created: Deed = "created"
+) -> dict[Place, Deed]:
+    """What becomes of each pack and workflow, in order; `created` is the word for what was not there `before`."""
+    had: dict[Place, bool] = {}
+    has: dict[Place, bool] = {}
+    for path, content in changes:
         place = place_of(path)
         if place is not None:
-            seen = sides.get(place, FileDeed(path, had=False, has=False))
-            sides[place] = FileDeed(path, had or seen.had, has or seen.has)
-    return {place: _deed(sides[place], created) for place in sorted(sides)}
+            had[place] = had.get(place, False) or before[path] is not None
+            has[place] = has.get(place, False) or content is not None
+    words: dict[tuple[bool, bool], Deed] = {(True, True): "updated", (True, False): "deleted"}
+    return {place: words.get((had[place], has[place]), created) for place in sorted(had)}
 
 
-def _deed(side: FileDeed, created: Deed) -> Deed:
-    if not side.had:
-        return created
-    return "updated" if side.has else "deleted"
+def listed(found: Mapping[Place, Deed], changes: Iterable[FileChange]) -> str:
+    """The deeds, and the files that are neither pack nor workflow, as the list in a commit's message."""
+    rows = [f"- {place.ref}: {deed}" for place, deed in found.items()]
+    rows += [f"- {change.path}" for change in changes if place_of(change.path) is None]
+    more = [f"- and {len(rows) - _MOST_LISTED} more"] if len(rows) > _MOST_LISTED else []
+    return "\n".join([*rows[:_MOST_LISTED], *more])

@@ -97,8 +97,8 @@ def _in_their_order(numbers: list[int]) -> set[int]:
     for here, number in enumerate(numbers):
         length = bisect_left(ends, number)
         before.append(at_end[length - 1] if length else -1)
-        ends[length:] = [number]
-        at_end[length:] = [here]
+        ends[length : length + 1] = [number]
+        at_end[length : length + 1] = [here]
     run = set()
     here = at_end[-1] if at_end else -1
     while here >= 0:

@@ -3,12 +3,14 @@
 import os
 import stat
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
 from .git.process import run
 from .git.repository import Repository
-from .git.trees import REGULAR, ROOTS, blob_id, find_file
+from .git.trees import REGULAR, ROOTS, TreeFile, blob_id, files_in, find_file
 from .layout import matters
 
 # One byte more than a document may have, so that what is too large is seen to be too large.
@@ -38,35 +40,62 @@ def all_edits(repository: Repository, commit: str | None) -> dict[str, Edit]:
 
 def edits_among(repository: Repository, commit: str | None, paths: Iterable[str]) -> dict[str, Edit | None]:
     """What the working tree says of these paths: an edit, or None where it agrees with the commit."""
-    answer: dict[str, Edit | None] = dict.fromkeys(paths)
-    doubtful = [path for path in answer if not _agrees(repository, commit, path)]
+    answer: dict[str, Edit | None] = {path: None for path in paths if matters(path)}
+    doubtful = []
+    for folder, inside in groupby(sorted(answer, key=_folder_of), key=_folder_of):
+        committed = files_in(repository, commit, folder)
+        with open_folder(repository.directory, folder) as descriptor:
+            doubtful += [path for path in inside if not _agrees(committed.get(_name_of(path)), descriptor, path)]
     if doubtful:
         # Filters (line ends, ident) can make equal files differ by bytes, and ignored files do not count: ask git.
         answer.update(_edits_by_git(repository, commit, doubtful))
     return answer
 
 
-def read_working_file(root: Path, path: str) -> tuple[bytes, int] | None:
-    """The bytes (at most READ_LIMIT) and modification time of a working file; None where none can be read.
+@contextmanager
+def open_folder(root: Path, folder: str) -> Iterator[int | None]:
+    """A descriptor of a folder below `root`, None when there is none.
 
-    Folders and the file are opened one below the other and links are not followed, so no path leads outside.
+    Folders are opened one below the other and links are not followed, so that no path leads outside.
     """
-    *folders, name = path.split("/")
     opened: list[int] = []
     try:
-        opened.append(os.open(root, os.O_DIRECTORY | os.O_RDONLY))
-        for folder in folders:
-            opened.append(os.open(folder, os.O_DIRECTORY | os.O_RDONLY | os.O_NOFOLLOW, dir_fd=opened[-1]))
-        opened.append(os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=opened[-1]))
-        found = os.fstat(opened[-1])
-        if not stat.S_ISREG(found.st_mode):
-            return None
-        return _read_all(opened[-1]), int(found.st_mtime)
-    except OSError:
-        return None
+        try:
+            opened.append(os.open(root, os.O_DIRECTORY | os.O_RDONLY))
+            for step in folder.split("/"):
+                opened.append(os.open(step, os.O_DIRECTORY | os.O_RDONLY | os.O_NOFOLLOW, dir_fd=opened[-1]))
+            found: int | None = opened[-1]
+        except OSError:
+            found = None
+        yield found
     finally:
         for descriptor in opened:
             os.close(descriptor)
+
+
+def read_working_file(folder: int | None, name: str) -> tuple[bytes, int] | None:
+    """The bytes (at most READ_LIMIT) and modification time of a file in a folder; None where none can be read."""
+    if folder is None:
+        return None
+    try:
+        descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
+    except OSError:
+        return None
+    try:
+        found = os.fstat(descriptor)
+        return (_read_all(descriptor), int(found.st_mtime)) if stat.S_ISREG(found.st_mode) else None
+    except OSError:
+        return None
+    finally:
+        os.close(descriptor)
+
+
+def _folder_of(path: str) -> str:
+    return path.rpartition("/")[0]
+
+
+def _name_of(path: str) -> str:
+    return path.rpartition("/")[2]
 
 
 def _read_all(descriptor: int) -> bytes:
@@ -78,16 +107,21 @@ def _read_all(descriptor: int) -> bytes:
     return b"".join(parts)
 
 
-def _agrees(repository: Repository, commit: str | None, path: str) -> bool:
-    committed = find_file(repository, commit, path)
-    working = read_working_file(repository.directory, path)
+def _agrees(committed: TreeFile | None, folder: int | None, path: str) -> bool:
+    working = read_working_file(folder, _name_of(path))
     if committed is None or working is None:
-        return committed is None and working is None and not _exists(repository, path)
+        return committed is None and working is None and not _exists(folder, path)
     return committed.mode in REGULAR and blob_id(working[0]) == committed.blob
 
 
-def _exists(repository: Repository, path: str) -> bool:
-    return os.path.lexists(repository.directory / path)
+def _exists(folder: int | None, path: str) -> bool:
+    if folder is None:
+        return False
+    try:
+        os.stat(_name_of(path), dir_fd=folder, follow_symlinks=False)
+    except OSError:
+        return False
+    return True
 
 
 def _edits_by_git(
@@ -116,10 +150,11 @@ def parse_status(status: bytes) -> list[str]:
 
 def _edit_of(repository: Repository, commit: str | None, path: str) -> Edit | None:
     committed = find_file(repository, commit, path)
-    working = read_working_file(repository.directory, path)
-    if working is None:
-        if _exists(repository, path):
-            return Edit(_UNREADABLE_BLOB, None, None)
-        return DELETED if committed else None
+    with open_folder(repository.directory, _folder_of(path)) as folder:
+        working = read_working_file(folder, _name_of(path))
+        if working is None:
+            if _exists(folder, path):
+                return Edit(_UNREADABLE_BLOB, None, None)
+            return DELETED if committed else None
     blob = blob_id(working[0])
     return None if committed and committed.blob == blob else Edit(blob, *working)

@@ -20,6 +20,7 @@ class Entry(NamedTuple):
     """
 
     ref: str
+    id: int
     path: str
     blob: str
     commit: str | None
@@ -65,6 +66,7 @@ def make_entry(place: Place, found: Found, record: Record, served: Record, serve
     origin = _origin(found, served_blob, record.problems if is_stale else None)
     return Entry(
         ref=place.ref,
+        id=identity(place.kind, place.ref),
         path=found.path,
         blob=found.blob,
         commit=found.commit,

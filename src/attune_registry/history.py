@@ -117,17 +117,6 @@ def changed_fields(old: Content, new: Content) -> list[str] | None:
     return [name for name in names if not _has_same(old.data, new.data, name)]
 
 
-def row_json(event: Event) -> dict[str, Any]:
-    """An event as a row of the feed of changes."""
-    return {
-        "commit": event.commit,
-        "date": timestamp(event.date),
-        "kind": event.place.kind,
-        "ref": event.place.ref,
-        "change": event.change,
-    }
-
-
 def _has_same(old: dict[str, Any], new: dict[str, Any], name: str) -> bool:
     return name in old and name in new and same(old[name], new[name])
 

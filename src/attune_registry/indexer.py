@@ -1,5 +1,6 @@
 """From what changed in a source to the next snapshot."""
 
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
@@ -33,7 +34,8 @@ from .problems import Problem
 from .records import Record
 from .snapshot import Snapshot
 from .source import Source, SourceFile
-from .workshop import Job, Progress, Workshop
+from .workbench import Job, Progress
+from .workshop import Workshop
 
 _UNREADABLE = Record(
     (
@@ -106,11 +108,13 @@ class Indexer:
         after = replace(snapshot, head=head, line=line, edits=edits)
         return self._next(snapshot, after, Source(self._repository, head.commit, edits), paths, progress)
 
-    def imagine(self, snapshot: Snapshot, date: int, files: Mapping[str, bytes | None]) -> Snapshot:
-        """The snapshot after a commit (at `date`, in seconds) of these files, which nobody has made.
+    def imagine(self, snapshot: Snapshot, files: Mapping[str, bytes | None]) -> Snapshot:
+        """The snapshot as it would be with these files committed now; None takes a file away.
 
-        None takes a file away. The commit's id is git's for none, forty zeros; the head stays what it is.
+        The commit that nobody has made has git's id for none, forty zeros; the head stays what it is.
         """
+        last = snapshot.line.commit_at(snapshot.line.length - 1)[1] if snapshot.line.length else 0
+        date = max(int(time.time()), last)
         edits = {path: _overlay(raw, date) for path, raw in files.items()}
         changes = [TreeChange(path, None, edit.blob) for path, edit in edits.items()]
         line = snapshot.line.extended([Step(NO_COMMIT, date, changes)], aside=True)
@@ -248,8 +252,7 @@ def _with_settings(snapshot: Snapshot, source: Source) -> Snapshot:
     others |= {path: found for path, found in problems.items() if found}
     if roster_problems:
         others[ACCESS_PATH] = tuple(
-            Problem("access-invalid", "error", found.message, "", found.line, found.column)
-            for found in roster_problems
+            Problem("access-invalid", "error", found.message, "", found.line, found.column) for found in roster_problems
         )
     return replace(snapshot, contract=contract, roster=roster, others=others)
 

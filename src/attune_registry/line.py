@@ -88,6 +88,10 @@ class Line:
         position, path_number = self._tables.rows.get(number - below, pack)
         return Row(position, self.paths_at(position)[path_number])
 
+    def rows_before(self, position: int) -> int:
+        """How many rows belong to commits before a position."""
+        return self.cut(position).row_count()
+
     def paths_at(self, position: int) -> tuple[str, ...]:
         """The paths that the commit at a position touched."""
         if position < self._start and self._base:
@@ -187,7 +191,7 @@ def follow(repository: Repository, line: Line, tip: str | None, *, aside: bool =
 def is_cut(repository: Repository, line: Line) -> bool:
     """True when the line's first commit names a parent that is not here: a shallow clone's history."""
     first = _commit(repository, line.commit_at(0)[0]) if line.length else None
-    return first is not None and bool(first.parent_ids) and _first_parent(repository, first) is None
+    return first is not None and _first_named(first) is not None and _first_parent(repository, first) is None
 
 
 def _begins_where_history_does(repository: Repository, line: Line) -> bool:
@@ -213,4 +217,12 @@ def _commit(repository: Repository, commit: str | None) -> pygit2.Commit | None:
 
 def _first_parent(repository: Repository, commit: pygit2.Commit) -> pygit2.Commit | None:
     # In a shallow clone the parents of the last commits are named but not there: the history ends.
-    return _commit(repository, str(commit.parent_ids[0])) if commit.parent_ids else None
+    return _commit(repository, _first_named(commit))
+
+
+def _first_named(commit: pygit2.Commit) -> str | None:
+    if commit.parent_ids:
+        return str(commit.parent_ids[0])
+    # libgit2 hides the parents where a shallow clone is cut, and may not notice when they have come.
+    header = commit.read_raw().partition(b"\n\n")[0].decode(errors="replace")
+    return next((line.removeprefix("parent ") for line in header.split("\n") if line.startswith("parent ")), None)

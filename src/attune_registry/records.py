@@ -1,5 +1,6 @@
 """What one file says, checked and ready to serve: made of its bytes and ref alone, so it can be kept."""
 
+import marshal
 from typing import Any, NamedTuple
 
 import orjson
@@ -10,6 +11,8 @@ from .layout import Place
 from .problems import Problem, has_errors
 from .yamldoc.document import parse
 
+# Raise it when Record, Problem or Called change their shape: what other versions packed is then left alone.
+RECORD_SHAPE = 3
 _DETAIL_FIELDS = {
     "workflow": ("label", "description", "version", "param_schema", "out_schema", "definition", "tags", "enabled"),
     "pack": ("label", "description", "version", "tags", "dependencies"),
@@ -39,6 +42,11 @@ class Record(NamedTuple):
     waived: tuple[tuple[int, str], ...] = ()
     calls: tuple[Called, ...] = ()
 
+    @property
+    def is_passing(self) -> bool:
+        """True when it says something of this clone as it is now, and not of the file."""
+        return any(problem.rule == "file-missing" for problem in self.problems)
+
 
 def make_record(raw: bytes, place: Place, contract: Contract) -> Record:
     """Parse and check a file. Never raises: what is wrong with it is in the record's problems."""
@@ -47,6 +55,22 @@ def make_record(raw: bytes, place: Place, contract: Contract) -> Record:
     if checked.data is None or has_errors(checked.problems):
         return Record(checked.problems, is_valid=False)
     return _serveable(checked, checked.data, place)
+
+
+def pack_record(record: Record) -> bytes:
+    """A record as bytes, for a cache or another process."""
+    problems = [tuple(problem) for problem in record.problems]
+    calls = [tuple(call) for call in record.calls]
+    return marshal.dumps((problems, *record[1:-1], calls))
+
+
+def unpack_record(packed: bytes) -> Record:
+    """The record in these bytes. Raises EOFError, TypeError or ValueError where there is none."""
+    # marshal, not pickle: it can build nothing but plain values, whatever is in the file.
+    fields = list(marshal.loads(packed))
+    fields[0] = tuple(Problem(*problem) for problem in fields[0])
+    fields[-1] = tuple(Called(*call) for call in fields[-1])
+    return Record(*fields)
 
 
 def fold(text: str) -> bytes:

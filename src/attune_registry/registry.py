@@ -1,8 +1,9 @@
 """The registry of one repository: the current snapshot, brought up to date before every answer."""
 
+import contextlib
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,12 +13,14 @@ from .folders import Folders
 from .git.head import Fingerprint, Head, HeadProbe, read_head
 from .git.repository import Repository
 from .git.trees import files_in
+from .index_trail import trail_of
 from .indexer import Indexer, moved_paths
+from .layout import matters
 from .line import follow
 from .line_cache import LineCache
 from .snapshot import Snapshot
 from .timetravel import Past
-from .workshop import Progress
+from .workbench import Progress
 
 CACHE_NAME = "records.sqlite"
 
@@ -39,6 +42,8 @@ class Registry:
         self.indexer = Indexer(repository, self.cache)
         self.past = Past(repository, self.indexer)
         self.building = threading.RLock()
+        self._landing: Snapshot | None = None
+        self._trail: str | None = None
         self._probe = HeadProbe(repository)
         self._folders = Folders(repository.root) if repository.root else None
         self._state = self._first_state(progress)
@@ -50,17 +55,30 @@ class Registry:
 
     @property
     def snapshot(self) -> Snapshot:
-        """What is served; see `is_current`."""
+        """What is served; see `current`."""
         return self._state.snapshot
 
-    def is_current(self) -> bool:
-        """True when nothing that git has finished is missing from the snapshot. A few stats: microseconds."""
+    def current(self) -> Snapshot | None:
+        """The snapshot that misses nothing git has finished; None when one has to be made. Takes microseconds."""
         state = self._state
-        if not self._probe.is_unchanged(state.fingerprint, state.snapshot.head):
-            return False
-        if state.is_partial and not self._is_git_at_work():
-            return False
-        return not state.fingerprint.is_racy or self._is_confirmed(state)
+        if self._probe.is_unchanged(state.fingerprint, state.snapshot.head):
+            if state.is_partial and not self._is_git_at_work():
+                return None
+            is_sure = not state.fingerprint.is_racy or self._is_confirmed(state)
+            return state.snapshot if is_sure else None
+        return self._around_landing(state.snapshot)
+
+    def is_current(self) -> bool:
+        """True when the snapshot served misses nothing that git has finished."""
+        return self.current() is not None
+
+    def _around_landing(self, before: Snapshot) -> Snapshot | None:
+        """While a writer of this process puts its commits on the branch, what is there is before or after it."""
+        after = self._landing
+        if after is None:
+            return None
+        head = read_head(self.repository)
+        return after if head == after.head else before if head == before.head else None
 
     def _is_confirmed(self, state: _State) -> bool:
         """True when the ref still says what it did; stamps that have come of age since need no confirming again."""
@@ -78,27 +96,37 @@ class Registry:
     def refresh(self) -> Snapshot:
         """The snapshot, brought up to date with what git has finished."""
         with self.building:
-            return self.snapshot if self.is_current() else self._catch_up(())
+            return self.current() or self._catch_up(())
 
     def at(self, revision: str) -> Snapshot:
         """The registry as it was at a revision. Raises Invalid or NotFound."""
         return self.past.at(revision, self.snapshot)
 
-    def note(self, paths: Iterable[str]) -> Snapshot:
+    def note(self, paths: Collection[str]) -> Snapshot:
         """The snapshot, with the working files at these paths looked at again."""
         with self.building:
             return self._catch_up(paths)
 
-    def publish(self, snapshot: Snapshot) -> None:
-        """Serve this snapshot, made by a writer that holds `building` and moved the branch to it."""
-        head, fingerprint = self._probe.look()
-        if head == snapshot.head:
-            # Nobody else could change files meanwhile; what was not looked at before the write still is not.
-            self._state = _State(snapshot, fingerprint, self._state.is_partial)
+    @contextlib.contextmanager
+    def landing(self, snapshot: Snapshot) -> Iterator[None]:
+        """For a writer that holds `building`, around moving the branch to the head of this snapshot, served from then.
+
+        Readers wait for neither: they get what the branch says, the snapshot before or this one.
+        """
+        self._landing = snapshot
+        try:
+            yield
+            head, fingerprint = self._probe.look()
+            if head == snapshot.head:
+                # Nobody else could change files meanwhile; what was not looked at before the write still is not.
+                self._state = _State(snapshot, fingerprint, self._state.is_partial)
+        finally:
+            self._landing = None
 
     def _first_state(self, progress: Progress | None) -> _State:
         head, fingerprint = self._probe.look()
         if self._folders:
+            self._is_known_tree(head)
             self._folders.look()
         edits = all_edits(self.repository, head.commit) if self._folders else {}
         lines = LineCache(self.repository)
@@ -106,7 +134,7 @@ class Registry:
         lines.keep(line, known)
         return _State(self.indexer.index(head, edits, progress, line), fingerprint, is_partial=False)
 
-    def _catch_up(self, noted: Iterable[str]) -> Snapshot:
+    def _catch_up(self, noted: Collection[str]) -> Snapshot:
         head, fingerprint = self._probe.look()
         before = self.snapshot
         followed = follow(self.repository, before.line, head.commit)
@@ -116,7 +144,9 @@ class Registry:
             # While git is at work, files come one by one; what is half checked out is nobody's edit.
             is_partial = self._is_git_at_work()
             suspects = moved_paths(before.line, *followed) | set(noted)
-            if not is_partial:
+            # A folder was noted: files may have come with it that nobody has told of.
+            has_folders = not all(map(matters, noted))
+            if not is_partial and (not self._is_known_tree(head) or has_folders):
                 suspects |= self._suspects(self._folders, head, before)
             edits = _merged(before.edits, edits_among(self.repository, head.commit, suspects))
         if head != before.head or edits != before.edits:
@@ -124,12 +154,19 @@ class Registry:
         self._state = _State(before, fingerprint, is_partial)
         return before
 
+    def _is_known_tree(self, head: Head) -> bool:
+        """True when no git command but the registry's own writers has touched the files since they were looked at."""
+        trail = trail_of(self.repository, head.commit)
+        is_known = trail is not None and trail == self._trail
+        self._trail = trail
+        return is_known
+
     def _suspects(self, folders: Folders, head: Head, before: Snapshot) -> set[str]:
         suspects: set[str] = set()
         changed = set(folders.look())
         for folder in changed:
             suspects.update(folders.files_in(folder))
-            suspects.update(files_in(self.repository, head.commit, folder))
+            suspects.update(f"{folder}/{name}" for name in files_in(self.repository, head.commit, folder))
         suspects.update(path for path in before.edits if path.rpartition("/")[0] in changed)
         return suspects
 

@@ -9,11 +9,11 @@ from typing import Literal
 from .entries import Entry
 from .layout import identity, pack_of
 
-_SMALLEST, _USUAL, _LARGEST = 64, 256, 512
+_SMALLEST, _USUAL, _LARGEST = 32, 128, 256
 
 
 class Chunk:
-    """Up to 512 neighbouring entries. What queries need of them is made once, when first asked for."""
+    """Up to 256 neighbouring entries. What queries need of them is made once, when first asked for."""
 
     def __init__(self, entries: tuple[Entry, ...]) -> None:
         self.entries = entries
@@ -43,9 +43,9 @@ class Chunk:
     def claims(self) -> dict[str | int, list[str]]:
         """The refs by what no two of them may share: their form without case, and their id."""
         found: dict[str | int, list[str]] = {}
-        for ref in self.refs:
-            for claim in claims_of(ref):
-                found.setdefault(claim, []).append(ref)
+        for entry in self.entries:
+            for claim in (entry.ref.casefold(), entry.id):
+                found.setdefault(claim, []).append(entry.ref)
         return found
 
     @cached_property

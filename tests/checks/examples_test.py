@@ -1,10 +1,10 @@
 from pathlib import Path
 
 import pytest
+from example_files import EXAMPLES, check_file, examples, expected
 
 from attune_registry.checks.rules import RULES
 from attune_registry.problems import has_errors
-from example_files import EXAMPLES, check_file, examples, expected
 
 _INVALID = examples("invalid")
 _VALID = examples("valid")

@@ -3,9 +3,9 @@
 from typing import NamedTuple
 
 import pytest
+from example_files import check_text
 
 from attune_registry.checks.rules import REFERENCE_RULES, RULES
-from example_files import check_text
 
 GOOD = """\
 ref: examples.good
@@ -75,7 +75,12 @@ class Mutation(NamedTuple):
     ref: str = "examples.good"
 
 
-_SPECIAL = "    - {name: extra, action: core.noop, timeout: 5"
+_EXTRA = "    - {name: extra, action: core.noop, timeout: 5}\n"
+_ISLAND = """\
+    - {name: extra, action: core.noop, timeout: 5, on_success: more, on_failure: more}
+    - {name: more, action: core.noop, timeout: 5, on_failure: extra}
+"""
+_LOOP = "      timeout: 30\n      on_success: notify"
 
 MUTATIONS = (
     Mutation("yaml-syntax", "label: Good", "label: Good: better"),
@@ -97,10 +102,9 @@ MUTATIONS = (
     Mutation("pack-field-typo", "dependencies: [core]", "dependancies: [core]", text=PACK, ref="examples"),
     Mutation("ignore-comment", "tags: [data]", "tags: [data]  # registry: ignore[everything]"),
     Mutation("unknown-task", "on_success: store", "on_success: stor"),
-    Mutation("unreachable-task", "    - name: notify", _SPECIAL + ", on_success: extra2, on_failure: extra2}\n"
-             "    - {name: extra2, action: core.noop, timeout: 5, on_failure: extra}\n    - name: notify", "name: extra,"),
-    Mutation("endless-loop", "      timeout: 30", "      timeout: 30\n      on_success: notify", "on_success: notify"),
-    Mutation("several-starts", "    - name: notify", _SPECIAL + "}\n    - name: notify", "name: extra"),
+    Mutation("unreachable-task", "    - name: notify", _ISLAND + "    - name: notify", "name: extra,"),
+    Mutation("endless-loop", "      timeout: 30", _LOOP, "on_success: notify"),
+    Mutation("several-starts", "    - name: notify", _EXTRA + "    - name: notify", "name: extra"),
     Mutation("template-syntax", "{{ error.message }}", "{{ error.message }"),
     Mutation("template-filter", "size | int", "size | integer"),
     Mutation("template-test", "is defined", "is define"),
@@ -160,8 +164,7 @@ def test_a_rule_fires_where_a_good_file_is_broken_and_stops_when_it_is_mended(mu
     line = broken[: broken.index(mark)].count("\n") + 1
     wanted = line - 1 if mutation.rule == "task-name-duplicate" else line
     assert wanted in _lines(broken, mutation.rule, mutation.ref)
-    mended = broken.replace(mutation.new, mutation.old, 1) if mutation.new else mutation.text
-    assert _lines(mended, mutation.rule, mutation.ref) == []
+    assert _lines(mutation.text, mutation.rule, mutation.ref) == []
 
 
 @pytest.mark.parametrize("rule", WHOLE)

@@ -69,7 +69,7 @@ def expression(rng: Random, depth: int = 3) -> str:
 def test_no_string_says_otherwise() -> None:
     rng = Random(7)
     told = {True: 0, False: 0, None: 0}
-    for _ in range(1500):
+    for _ in range(700):
         narrow = rng.choice(("^", "")) + expression(rng) + rng.choice(("$", ""))
         wide = rng.choice(
             (narrow.replace("a", "[ab]"), narrow.replace("+", "*"), "^" + expression(rng), expression(rng))
@@ -82,6 +82,6 @@ def test_no_string_says_otherwise() -> None:
             for _ in range(40):
                 text = "".join(rng.choices("aabbc1.\né", k=rng.randint(0, 5)))
                 assert right.is_valid(text) or not left.is_valid(text), (narrow, wide, text)
-    assert told[True] > 200
-    assert told[False] > 200
-    assert told[None] < 300
+    assert told[True] > 100
+    assert told[False] > 100
+    assert told[None] < 140

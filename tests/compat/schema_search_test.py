@@ -15,7 +15,7 @@ from attune_registry.compat.schemas import compare_inputs, compare_outputs
 
 IS_THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
 LIMITS = settings(
-    max_examples=10_000 if IS_THOROUGH else 250,
+    max_examples=10_000 if IS_THOROUGH else 150,
     deadline=None,
     derandomize=not IS_THOROUGH,
     suppress_health_check=list(HealthCheck),

@@ -1,7 +1,6 @@
 """Promise 3: what git or the API has finished is seen by every request after it, on every worker."""
 
 import subprocess
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import pytest
 
 from gitrepo import WORKFLOW, Repo
 from serving import Server
+from waiting import wait_until
 
 PAIRS = 500
 
@@ -153,10 +153,3 @@ def assert_same_answers(server: Server, clone: Path) -> None:
 def label_of(server: Server, path: str) -> str | None:
     answer = server.get(path)
     return answer.json()["data"]["label"] if answer.status_code == 200 else None
-
-
-def wait_until(is_so: Callable[[], bool], seconds: float = 5) -> None:
-    deadline = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < deadline, "it did not show"
-        time.sleep(0.01)

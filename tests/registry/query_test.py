@@ -18,6 +18,7 @@ def entry(ref: str, **fields: Any) -> Entry:
     label, description = fields.get("label", ref), fields.get("description", "")
     return Entry(
         ref=ref,
+        id=hash(ref),
         path=f"packs/{ref}",
         blob=fields.get("blob", "0" * 40),
         commit=None,
@@ -123,4 +124,4 @@ def test_a_large_shelf_splits_and_joins_its_chunks_and_shares_what_does_not_chan
     assert len(emptied.chunks) == 1
     full = Shelf.of([entry("q.a")]).changed({f"q.{number:04}": entry(f"q.{number:04}") for number in range(3000)})
     assert len(full) == 3001
-    assert max(len(chunk.entries) for chunk in full.chunks) <= 512
+    assert max(len(chunk.entries) for chunk in full.chunks) <= 256

@@ -175,11 +175,12 @@ def test_a_writer_that_does_not_end_is_not_waited_for_forever(repo: Repo) -> Non
     assert in_child(lambda: os.close(WriteLock(repository).__enter__()._descriptor)) == 0
 
 
-def moved_meanwhile(repo: Repo, move: Callable[[], object]) -> None:
+def moved_meanwhile(repo: Repo, move: Callable[[], object], *paths: str) -> None:
     """Something happens to the branch after a commit was made and before it lands."""
     repository = Repository.open(repo.root)
     with WriteLock(repository), Transaction.begin(repository) as transaction:
-        transaction.commit(as_changes((FIRST, "label: Over HTTP\n"), (NEW, "label: New\n")), ANN, "Change")
+        changes = [(path, "label: Over HTTP\n") for path in paths or (FIRST, NEW)]
+        transaction.commit(as_changes(*changes), ANN, "Change")
         move()
         with pytest.raises(Conflict) as refused:
             transaction.land()
@@ -206,14 +207,38 @@ def test_a_branch_renamed_meanwhile(repo: Repo) -> None:
     assert_whole(repo)
 
 
-def test_checkout_is_kept_out_while_a_write_is_under_way(repo: Repo) -> None:
-    repo.git("branch", "other")
+def test_a_file_staged_meanwhile(repo: Repo) -> None:
+    def stage() -> None:
+        repo.write(FIRST, "label: By hand\n")
+        repo.git("add", FIRST)
+
+    moved_meanwhile(repo, stage)
+    assert_whole(repo, f"M  {FIRST}\n")
+
+
+def test_another_file_staged_meanwhile_does_not_matter(repo: Repo) -> None:
     repository = Repository.open(repo.root)
     with WriteLock(repository), Transaction.begin(repository) as transaction:
-        transaction.commit(as_changes((FIRST, "label: Over HTTP\n")), ANN, "Change")
-        with pytest.raises(AssertionError, match=r"index\.lock"):
-            repo.git("reset", "-q", "--hard", "other")
+        transaction.commit(as_changes((NEW, "label: Over HTTP\n")), ANN, "Change")
+        repo.write(FIRST, "label: By hand\n")
+        repo.git("add", FIRST)
         transaction.land()
+    assert_whole(repo, f"M  {FIRST}\n")
+
+
+def test_git_commands_are_kept_out_only_while_a_write_lands(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+    lock_file = repo.root / ".git/index.lock"
+
+    def pause(step: str) -> None:
+        if not lock_file.exists():
+            repo.git("update-index", "--refresh")
+            seen.append(step)
+
+    monkeypatch.setattr("attune_registry.writing.transaction.pause", pause)
+    monkeypatch.setattr("attune_registry.writing.checkout.pause", pause)
+    write(repo.root, (FIRST, "label: Over HTTP\n"))
+    assert seen == ["objects", "journal", "unlock"]
     assert_whole(repo)
 
 
@@ -326,10 +351,20 @@ def test_hooks_are_not_run(repo: Repo) -> None:
 
 
 def test_a_damaged_index_is_refused_with_the_way_out(repo: Repo) -> None:
-    (repo.root / ".git/index").write_bytes(bytes(500))
-    with pytest.raises(Unavailable) as refused:
+    index = repo.root / ".git/index"
+    index.write_bytes(b"damage" + index.read_bytes()[6:])
+    with pytest.raises(Unavailable, match="git reset") as refused:
         write(repo.root, (NEW, "label: New\n"))
     assert refused.value.code == "INDEX_UNUSABLE"
+    index.unlink()
     repo.git("reset", "-q")
     write(repo.root, (NEW, "label: New\n"))
     assert_whole(repo)
+
+
+def test_an_index_that_a_loss_of_power_has_blanked_is_made_anew(repo: Repo) -> None:
+    index = repo.root / ".git/index"
+    index.write_bytes(bytes(index.stat().st_size))
+    repo.write(SECOND, "label: By hand\n")
+    write(repo.root, (NEW, "label: New\n"))
+    assert_whole(repo, f" M {SECOND}\n")

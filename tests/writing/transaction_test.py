@@ -172,3 +172,16 @@ def test_a_person_saving_in_the_moment_of_the_swap_loses_nothing(repo: Repo, mon
     assert repo.head() == before
     assert (repo.root / FIRST).read_text() == "label: saved just now\n"
     assert repo.status() == f" M {FIRST}\n"
+
+
+def test_a_file_deleted_and_made_again_in_one_landing_is_a_new_one(repo: Repo) -> None:
+    os.chmod(repo.root / FIRST, 0o744)
+    repo.commit("Make it executable")
+    repository = Repository.open(repo.root)
+    with WriteLock(repository), Transaction.begin(repository) as transaction:
+        transaction.commit([FileChange(FIRST, None)], ANN, "Delete")
+        transaction.commit([FileChange(FIRST, b"label: Again\n")], ANN, "Make again")
+        transaction.land()
+    assert repo.git("ls-tree", "HEAD", FIRST).startswith("100644")
+    assert repo.status() == ""
+    repo.git("fsck", "--full", "--strict")

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from attune_registry.checks import graph, practices, secrets, slips, templates
-from attune_registry.checks.comments import NOTHING, ignores
+from attune_registry.checks.comments import ignores
 from attune_registry.checks.contract import Contract, Schema
 from attune_registry.checks.echoes import without_echoes
 from attune_registry.checks.expressions import is_template
@@ -14,10 +14,14 @@ from attune_registry.checks.form import pack_form, workflow_form
 from attune_registry.checks.rules import REFERENCE_RULES, RULES, level_of
 from attune_registry.checks.schemas import check_schema
 from attune_registry.checks.structure import shape
-from attune_registry.problems import Finding, Problem, in_order
+from attune_registry.problems import SEVERITIES, Finding, Problem, Severity, in_order
+from attune_registry.settings import Settings
 from attune_registry.yamldoc.document import Document
 
 __all__ = ["CheckedFile", "Contract", "check_pack", "check_workflow"]
+
+# A file with more is somebody's mistake, or attack: to list them all helps nobody.
+MOST_PROBLEMS = 300
 
 # Action, pointer of the task, line and column of the action, and the inputs as JSON: {name: [literal]}, or
 # {name: []} where a template decides.
@@ -37,21 +41,31 @@ class CheckedFile(NamedTuple):
 
 
 def check_workflow(document: Document, ref: str, contract: Contract) -> CheckedFile:
-    """Everything there is to say about a workflow file by itself."""
+    """Everything there is to say about a workflow file by itself: all at once, whatever is wrong with its shape."""
     findings = [*document.faults, *_shape(document, ref, contract.workflow), *slips.check(document.data)]
-    if _is_shapeless(document, findings):
+    is_shapeless = _is_shapeless(document, findings)
+    if not isinstance(document.data, dict):
         return CheckedFile(None, place(findings, document, contract))
     form = workflow_form(document.data)
-    tasks = graph.build(form["definition"])
-    findings.extend(graph.check(tasks))
-    findings.extend(templates.Check(form, tasks, contract.extras).findings())
-    for name in ("param_schema", "out_schema"):
-        if form[name] is not None:
-            findings.extend(check_schema(form[name], f"/{name}"))
-    findings.extend(practices.check(tasks))
-    findings.extend(secrets.check(form, document.text))
+    definition = form["definition"]
+    tasks = graph.build(definition if isinstance(definition, dict) else {})
+    findings.extend(_meaning(form, tasks, document, contract))
     problems = place(findings, document, contract)
+    if is_shapeless:
+        return CheckedFile(None, problems)
     return CheckedFile(form, problems, tuple(_calls(tasks, document)), _waived(document))
+
+
+def _meaning(form: dict[str, Any], tasks: graph.Graph, document: Document, contract: Contract) -> Iterator[Finding]:
+    """What is wrong with what a file says, beyond its shape, in those parts that have theirs."""
+    if isinstance(form["definition"], dict):
+        yield from graph.check(tasks)
+        yield from templates.Check(form, tasks, contract.extras).findings()
+        yield from practices.check(tasks)
+        yield from secrets.check(form, document.text)
+    for name in ("param_schema", "out_schema"):
+        if isinstance(form[name], dict):
+            yield from check_schema(form[name], f"/{name}")
 
 
 def check_pack(document: Document, ref: str, contract: Contract) -> CheckedFile:
@@ -66,26 +80,34 @@ def check_pack(document: Document, ref: str, contract: Contract) -> CheckedFile:
 
 def place(findings: Iterable[Finding], document: Document, contract: Contract) -> tuple[Problem, ...]:
     """The findings as problems: placed in the text, graded by the settings, less those that comments wave off."""
-    findings = list(findings)
     waved_off = ignores(document)
-    if not findings and waved_off is NOTHING:
+    graded = _graded([*findings, *waved_off.findings], contract.settings)
+    if not graded:
         return ()
-    problems = _graded([*findings, *waved_off.findings], document, contract)
-    return in_order(without_echoes([problem for problem in problems if not waved_off.covers(problem)]))
+    placed = [_placed(finding, level, document) for level, finding in graded[:MOST_PROBLEMS]]
+    return in_order(without_echoes([problem for problem in placed if not waved_off.covers(problem)]))
 
 
-def _graded(findings: list[Finding], document: Document, contract: Contract) -> Iterator[Problem]:
+def _graded(findings: list[Finding], settings: Settings) -> list[tuple[Severity, Finding]]:
+    """The findings that count; in a file with more than can be listed, the gravest first."""
+    graded = []
     for finding in findings:
-        level = level_of(finding.rule, contract.settings.rules)
-        if level == "off":
-            continue
-        if finding.at:
-            at = finding.at
-        elif finding.offset is not None:
-            at = document.position_in(finding.pointer, finding.offset)
-        else:
-            at = document.position(finding.pointer, finding.at_key)
-        yield Problem(finding.rule, level, finding.message, finding.pointer, at.line, at.column, finding.hint)
+        level = level_of(finding.rule, settings.rules)
+        if level != "off":
+            graded.append((level, finding))
+    if len(graded) > MOST_PROBLEMS:
+        graded.sort(key=lambda pair: SEVERITIES.index(pair[0]))
+    return graded
+
+
+def _placed(finding: Finding, level: Severity, document: Document) -> Problem:
+    if finding.at:
+        at = finding.at
+    elif finding.offset is not None:
+        at = document.position_in(finding.pointer, finding.offset)
+    else:
+        at = document.position(finding.pointer, finding.at_key)
+    return Problem(finding.rule, level, finding.message, finding.pointer, at.line, at.column, finding.hint)
 
 
 def _shape(document: Document, ref: str, schema: Schema) -> Iterator[Finding]:

@@ -12,8 +12,9 @@ _ENVIRONMENT = Environment(autoescape=True)
 _MARKS = ("{{", "{%", "{#")
 # What most people write: `{{ a.b['c'][0] | filter('text', 1) }}`; anything else goes to Jinja2 itself.
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*"
-_PATH = rf"{_NAME}(?:\.{_NAME}|\[[0-9]{{1,9}}\]|\['[^'\\{{}}]*'\])*+"
-_LITERAL = r"(?:'[^'\\{}]*'|[0-9]{1,9})"
+_NUMBER = r"(?:0|[1-9][0-9]{0,8})"
+_PATH = rf"{_NAME}(?:\.{_NAME}|\[{_NUMBER}\]|\['[^'\\{{}}]*'\])*+"
+_LITERAL = rf"(?:'[^'\\{{}}]*'|{_NUMBER})"
 _FILTER = rf"[ \t\n]*\|[ \t\n]*{_NAME}(?:\([ ]*(?:{_LITERAL}(?:[ ]*,[ ]*{_LITERAL})*+)?[ ]*\))?+"
 _PLAIN = re.compile(rf"(?<!\{{)\{{\{{-?[ \t\n]*({_PATH})((?:{_FILTER})*+)[ \t\n]*-?\}}\}}")
 _STEP = re.compile(rf"\.({_NAME})|\[([0-9]+)\]|\['([^']*)'\]")
@@ -159,13 +160,13 @@ def _culprit(text: str, lineno: int) -> int:
     start = sum(map(len, lines[: lineno - 1]))
     end = start + len(lines[lineno - 1]) if lineno <= len(lines) else len(text)
     openings = [match.start() for match in _OPENING.finditer(text, start, end)]
+    if not openings:
+        before = [match.start() for match in _OPENING.finditer(text, 0, start)]
+        return before[-1] if before else start
     for here, after in zip(openings, [*openings[1:], end], strict=True):
         if text.startswith("{{", here) and _fails(text[here:after]):
             return here
-    if openings:
-        return openings[0]
-    before = [match.start() for match in _OPENING.finditer(text, 0, start)]
-    return before[-1] if before else start
+    return openings[0]
 
 
 def _fails(piece: str) -> bool:
@@ -189,7 +190,7 @@ class _Reading:
         self._filters: list[Use] = []
         self._tests: list[Use] = []
         self._guarded: set[str] = set()
-        self._own = {"loop", "self", "super", "caller", "varargs", "kwargs"}
+        self._own: set[str] = set()
 
     def of(self, tree: nodes.Template) -> Template:
         """What `tree` reads and uses."""
@@ -220,7 +221,7 @@ class _Reading:
         elif isinstance(node, nodes.Test):
             self._guard(node.node, node.name in ("defined", "undefined", "none"))
             self._tests.append(Use(node.name, self._where(node.name, node.lineno, "test")))
-        elif isinstance(node, (nodes.Macro, nodes.Import, nodes.FromImport)):
+        else:
             self._own.update(_named_by(node))
         return list(node.iter_child_nodes())
 
@@ -258,8 +259,11 @@ class _Reading:
 
 
 def _named_by(node: nodes.Node) -> set[str]:
+    """The names that a statement brings along."""
+    if isinstance(node, nodes.For):
+        return {"loop"}
     if isinstance(node, nodes.Macro):
-        return {node.name}
+        return {node.name, "caller", "varargs", "kwargs"}
     if isinstance(node, nodes.Import):
         return {node.target}
     names = node.names if isinstance(node, nodes.FromImport) else []

@@ -32,13 +32,17 @@ class Edge(NamedTuple):
 
 
 class Graph(NamedTuple):
-    """A definition's tasks and transitions. Without any transition it is a sequence, in the order listed."""
+    """A definition's tasks and transitions. Without any transition it is a sequence, in the order listed.
+
+    It is not whole where something listed is no task with a name, so that nobody knows what it would be.
+    """
 
     nodes: tuple[Node, ...]
     numbers: dict[str, int]
     edges: tuple[Edge, ...]
     strays: tuple[Finding, ...]
     names_successors: bool
+    is_whole: bool
 
     @property
     def top(self) -> list[int]:
@@ -47,9 +51,9 @@ class Graph(NamedTuple):
 
 
 def build(definition: dict[str, Any]) -> Graph:
-    """The graph of a definition whose tasks are a list of mappings with names."""
+    """The graph of a definition, as far as its tasks are a list of mappings with names."""
     nodes: list[Node] = []
-    _collect(definition.get("tasks", []), _ROOT, -1, nodes)
+    is_whole = _collect(definition.get("tasks"), _ROOT, -1, nodes)
     index: dict[str, int] = {}
     for number, node in enumerate(nodes):
         index.setdefault(node.name, number)
@@ -64,15 +68,22 @@ def build(definition: dict[str, Any]) -> Graph:
                 strays.append(_stray(node, steps, target, index))
             else:
                 edges.append(Edge(number, to, outcome, steps))
-    return Graph(tuple(nodes), index, tuple(edges), tuple(strays), bool(edges or strays))
+    return Graph(tuple(nodes), index, tuple(edges), tuple(strays), bool(edges or strays), is_whole)
 
 
-def _collect(tasks: Any, at: str, parent: int, nodes: list[Node]) -> None:
-    for number, task in enumerate(tasks if isinstance(tasks, list) else []):
-        if isinstance(task, dict) and isinstance(task.get("name"), str):
-            nodes.append(Node(task["name"], f"{at}/{number}", task, parent))
-            if "tasks" in task:
-                _collect(task["tasks"], f"{at}/{number}/tasks", len(nodes) - 1, nodes)
+def _collect(tasks: Any, at: str, parent: int, nodes: list[Node]) -> bool:
+    """Append the tasks, outer before inner; True when all of them are tasks with names."""
+    if not isinstance(tasks, list):
+        return False
+    is_whole = True
+    for number, task in enumerate(tasks):
+        if not isinstance(task, dict) or not isinstance(task.get("name"), str):
+            is_whole = False
+            continue
+        nodes.append(Node(task["name"], f"{at}/{number}", task, parent))
+        if "tasks" in task:
+            is_whole &= _collect(task["tasks"], f"{at}/{number}/tasks", len(nodes) - 1, nodes)
+    return is_whole
 
 
 def _stray(node: Node, steps: Steps, target: str, index: dict[str, int]) -> Finding:
@@ -115,6 +126,9 @@ def _steps(graph: Graph) -> Iterator[tuple[int, int]]:
 
 def check(graph: Graph) -> Iterator[Finding]:
     """What is wrong with the shape of a definition."""
+    if not graph.is_whole:
+        yield from _duplicates(graph)
+        return
     if not graph.nodes:
         yield Finding("no-tasks", _ROOT, "The workflow has no task", "add one: - name: ... and action: pack.action")
         return

@@ -22,7 +22,7 @@ _BY_DIALECT: Mapping[str, type[jsonschema_rs.Validator]] = {
 DIALECTS = tuple(_BY_DIALECT)
 LATEST = DIALECTS[0]
 
-SchemaError = jsonschema_rs.ValidationError
+_BEYOND_THE_METASCHEMA = (b"$", b"attern")
 
 
 def dialect_of(schema: Any) -> str | None:
@@ -40,6 +40,19 @@ def compile_schema(schema: Any, dialect: str = LATEST) -> jsonschema_rs.Validato
     """
     options = _patterns_for(orjson.dumps(schema).decode())
     return _BY_DIALECT[dialect](schema, offline=True, pattern_options=options, validate_formats=False)
+
+
+def ensure_valid(schema: Any, dialect: str = LATEST) -> None:
+    """Raise as compile_schema does; where there is no reference and no pattern, the metaschema alone decides."""
+    text = orjson.dumps(schema)
+    if any(mark in text for mark in _BEYOND_THE_METASCHEMA) or not accepts(_metaschema(dialect), schema):
+        compile_schema(schema, dialect)
+
+
+@lru_cache
+def _metaschema(dialect: str) -> jsonschema_rs.Validator:
+    reference = dialect if dialect in DIALECTS[:2] else dialect + "#"
+    return _BY_DIALECT[dialect]({"$ref": reference}, offline=True)
 
 
 def compile_map(schema: Any, dialect: str = LATEST) -> jsonschema_rs.ValidatorMap | None:

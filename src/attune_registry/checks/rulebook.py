@@ -27,6 +27,8 @@ input:
   default_answer: yes   # registry: ignore[yaml-surprise]
 ```
 
+Of a file with more than 300 problems the gravest 300 are listed.
+
 Rules marked *fixed* are always errors: without them a file has no meaning in the form that the API serves.
 
 ## Summary

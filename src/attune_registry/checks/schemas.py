@@ -12,12 +12,12 @@ from attune_registry.checks.jsonschemas import (
     DIALECTS,
     LATEST,
     compile_map,
-    compile_schema,
     dialect_of,
+    ensure_valid,
     regex_fault,
 )
 from attune_registry.checks.nearest import did_you_mean
-from attune_registry.checks.quoting import quoted
+from attune_registry.checks.quoting import quoted, type_of
 from attune_registry.checks.subschemas import Subschema, resolves, subschemas
 from attune_registry.checks.wording import Breach, in_words
 from attune_registry.pointers import pointer, split
@@ -25,6 +25,7 @@ from attune_registry.problems import Finding
 
 _LONGEST_KEPT = 16_384
 _MOST = 50
+_PLAIN = frozenset({"type", "default", "enum", "title", "description", "format"})
 _TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
 
 
@@ -50,7 +51,7 @@ def _findings(schema: dict[str, Any]) -> tuple[Finding, ...]:
         return (Finding("schema-invalid", "/$schema", message, f"leave it out, or write {LATEST}"),)
     parts = list(subschemas(schema))
     try:
-        compile_schema(schema, dialect)
+        ensure_valid(schema, dialect)
     except ValueError as error:
         found = [*_breaches(schema, dialect), *_regexes(parts), *_references(schema, parts)]
         return tuple(found[:_MOST]) or (Finding("schema-invalid", "", _first_line(error)),)
@@ -126,7 +127,9 @@ def _references(schema: dict[str, Any], parts: list[Subschema]) -> Iterator[Find
                 continue
             at = part.at + pointer(keyword)
             if target.startswith("#"):
-                hint = did_you_mean(split(target[1:])[-1] if "/" in target else "", schema.get("$defs", {}))
+                definitions = schema.get("$defs")
+                known = definitions if isinstance(definitions, dict) else ()
+                hint = did_you_mean(split(target[1:])[-1], known) if "/" in target else ""
                 yield Finding("schema-reference", at, f"{quoted(target)} points at nothing", hint)
             else:
                 message = f"{quoted(target)} leads out of this schema, and nothing is ever fetched"
@@ -148,7 +151,7 @@ def _requirements(parts: list[Subschema]) -> Iterator[Finding]:
 
 def _samples(schema: dict[str, Any], dialect: str, parts: list[Subschema]) -> Iterator[Finding]:
     """Defaults and examples that are not valid where they stand."""
-    sampled = [part for part in parts if "default" in part.schema or "examples" in part.schema]
+    sampled = [part for part in parts if _is_sampled(part.schema)]
     if not sampled:
         return
     compiled = compile_map(schema, dialect)
@@ -161,6 +164,17 @@ def _samples(schema: dict[str, Any], dialect: str, parts: list[Subschema]) -> It
         examples = part.schema.get("examples")
         for index, value in enumerate(examples if isinstance(examples, list) else ()):
             yield from _sample("schema-example", f"{part.at}/examples/{index}", "The example", value, validator)
+
+
+def _is_sampled(schema: dict[str, Any]) -> bool:
+    """True where a default or an example has to be held against the schema; the plainest are seen to fit at once."""
+    if "default" not in schema and "examples" not in schema:
+        return False
+    if "examples" in schema or not schema.keys() <= _PLAIN:
+        return True
+    value, kind = schema["default"], schema.get("type")
+    fits = kind is None or kind == type_of(value) or (kind == "number" and type_of(value) == "integer")
+    return not (fits and ("enum" not in schema or (isinstance(value, str) and value in schema["enum"])))
 
 
 def _sample(rule: str, at: str, what: str, value: Any, validator: jsonschema_rs.Validator) -> Iterator[Finding]:

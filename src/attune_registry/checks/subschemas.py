@@ -7,12 +7,16 @@ from urllib.parse import unquote
 
 from attune_registry.pointers import pointer, split
 
-_BY_NAME = ("properties", "patternProperties", "$defs", "definitions", "dependentSchemas")
-_ONE = (
-    *("items", "additionalItems", "unevaluatedItems", "contains", "additionalProperties", "unevaluatedProperties"),
-    *("propertyNames", "not", "if", "then", "else", "contentSchema"),
+_BY_NAME = frozenset({"properties", "patternProperties", "$defs", "definitions", "dependentSchemas"})
+_ONE = frozenset(
+    {
+        *("items", "additionalItems", "unevaluatedItems", "contains"),
+        *("additionalProperties", "unevaluatedProperties", "propertyNames"),
+        *("not", "if", "then", "else", "contentSchema"),
+    }
 )
-_LISTS = ("allOf", "anyOf", "oneOf", "prefixItems", "items")
+_LISTS = frozenset({"allOf", "anyOf", "oneOf", "prefixItems", "items"})
+_ANY = _BY_NAME | _ONE | _LISTS
 # These apply to the very value that the schema around them applies to.
 _SAME_VALUE = frozenset({"allOf", "anyOf", "oneOf", "if", "then", "else", "dependentSchemas", "not"})
 
@@ -32,6 +36,9 @@ def subschemas(schema: dict[str, Any]) -> Iterator[Subschema]:
     while pending:
         at, part, inherited, is_open = pending.pop()
         if not isinstance(part, dict):
+            continue
+        if _ANY.isdisjoint(part):
+            yield Subschema(at, part, inherited, is_open or "$ref" in part or "$dynamicRef" in part)
             continue
         names = inherited | _own_names(part)
         is_open = is_open or "patternProperties" in part or "$ref" in part or "$dynamicRef" in part
@@ -56,17 +63,20 @@ def _own_names(schema: dict[str, Any]) -> frozenset[str]:
 
 def _inner(schema: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
     """Keyword, pointer from here, and schema, of every schema directly within."""
-    for keyword in schema.keys() & set(_BY_NAME):
-        if isinstance(schema[keyword], dict):
-            for name, inner in schema[keyword].items():
-                yield keyword, pointer(keyword, name), inner
-    for keyword in schema.keys() & set(_LISTS):
-        if isinstance(schema[keyword], list):
-            for index, inner in enumerate(schema[keyword]):
+    if _ANY.isdisjoint(schema):
+        return
+    for keyword, value in schema.items():
+        if keyword not in _ANY:
+            continue
+        if isinstance(value, dict):
+            if keyword in _BY_NAME:
+                for name, inner in value.items():
+                    yield keyword, pointer(keyword, name), inner
+            elif keyword in _ONE:
+                yield keyword, pointer(keyword), value
+        elif isinstance(value, list) and keyword in _LISTS:
+            for index, inner in enumerate(value):
                 yield keyword, pointer(keyword, index), inner
-    for keyword in schema.keys() & set(_ONE):
-        if isinstance(schema[keyword], dict):
-            yield keyword, pointer(keyword), schema[keyword]
 
 
 def resolves(schema: dict[str, Any], reference: str) -> bool:

@@ -216,7 +216,7 @@ class Check:
     def _undeclared(self, place: Place, read: Read) -> Iterator[Finding]:
         name = read.name
         if read.path and read.path[0] == "output":
-            yield self._unknown_task(place, read, name)
+            yield from self._task(place, read, name)
             return
         if read.called:
             message, known = f"There is no function {name!r}", set(FUNCTIONS)
@@ -234,6 +234,8 @@ class Check:
 
     def _task(self, place: Place, read: Read, name: str) -> Iterator[Finding]:
         number = self._graph.numbers.get(name)
+        if not self._graph.is_whole:
+            return
         if number is None:
             yield self._unknown_task(place, read, name)
         elif not read.guarded and not self._can_have_run(number, place):

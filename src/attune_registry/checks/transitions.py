@@ -43,7 +43,8 @@ def transitions(task: Task) -> list[Transition]:
 def _targets(value: Any, steps: Steps, outcome: Outcome) -> Iterator[Transition]:
     """The names in a name, a list of names, or a list of `{when, do}`."""
     if isinstance(value, str):
-        yield Transition(steps, value, outcome)
+        if value:
+            yield Transition(steps, value, outcome)
     elif isinstance(value, list):
         for index, item in enumerate(value):
             yield from _targets(item, (*steps, index), outcome)

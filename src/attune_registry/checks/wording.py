@@ -10,6 +10,8 @@ from attune_registry.checks.quoting import a_type, listed, quoted, type_of
 from attune_registry.pointers import pointer, split
 from attune_registry.problems import Finding
 
+# Of keys that are one too many.
+_MOST = 50
 _NUMBERS = ("integer", "number")
 _JSON_TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
 _TRUTH = {
@@ -69,6 +71,8 @@ def _additional(breach: Breach) -> list[Finding]:
             hint = did_you_mean(name, known) or (f"known keys are {', '.join(known)}" if known else "")
             at = breach.at + pointer(name)
             findings.append(Finding("unknown-field", at, f"{quoted(name)} is not a known key", hint, at_key=True))
+            if len(findings) >= _MOST:
+                break
     return findings
 
 

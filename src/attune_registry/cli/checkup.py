@@ -13,7 +13,7 @@ from ..line import Line
 from ..registry import CACHE_NAME
 from ..snapshot import Snapshot
 from ..source import Source
-from ..workshop import Progress
+from ..workbench import Progress
 from .report import Located, located
 
 # Which of several files is to blame is said by which was there first: only then is the history walked.

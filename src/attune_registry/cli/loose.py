@@ -28,22 +28,25 @@ class Loose(NamedTuple):
     root: Path | None
 
 
-def loose_files(argument: str, root: Path | None) -> Iterator[Loose]:
+def loose_paths(argument: str) -> Iterator[Path]:
     """The files that an argument means: a file, or the workflows and packs in a folder.
 
-    `root` is that of the registry around them, if any. Raises NotFound, or Invalid for what is no YAML file.
+    Raises NotFound (PATH_NOT_FOUND), or Invalid for what is no YAML file.
     """
     path = Path(argument)
     if path.is_dir():
-        for found in sorted(path.rglob("*.y*ml")):
-            if found.is_file() and _placed(found)[0]:
-                yield _loose(found, root)
+        yield from (found for found in sorted(path.rglob("*.y*ml")) if found.is_file() and _placed(found)[0])
     elif not path.exists():
         raise errors.NotFound(f"There is no file or folder '{argument}'.", code="PATH_NOT_FOUND")
     elif path.suffix not in _SUFFIXES:
         raise errors.Invalid(f"'{argument}' is not a YAML file; workflows and packs end in .yaml or .yml.")
     else:
-        yield _loose(path, root)
+        yield path
+
+
+def loose_files(argument: str, root: Path | None) -> Iterator[Loose]:
+    """The files that an argument means; `root` is that of the registry around them, if any."""
+    return (_loose(path, root) for path in loose_paths(argument))
 
 
 def check_loose(file: Loose) -> list[Located]:

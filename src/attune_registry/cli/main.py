@@ -25,6 +25,12 @@ COMMANDS: Mapping[str, Command] = {
     "validate": Command("validate", "validate", "Check files: the whole registry, some of it, or standard input."),
     "fmt": Command("fmt", "fmt", "Put workflow files into their normal form."),
     "new": Command("new", "new", "Write a starting point for a workflow or a pack."),
+    "history": Command("history", "history", "Show what commits did to a workflow, a pack, or everything."),
+    "show": Command("show", "show", "Show a workflow or a pack, as it is or as it was."),
+    "diff": Command("diff", "diff", "Show what changed between two revisions."),
+    "changes": Command("changes", "changes", "Show what happened since a commit, and go on with what happens."),
+    "rollback": Command("rollback", "rollback", "Bring back a workflow, a pack or everything as it was."),
+    "proposals": Command("proposals", "proposals", "List, show, review, merge and close proposals."),
     "token": Command("token", "token", "Hand out, list and take back tokens."),
 }
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from ..workshop import Progress as Report
+from ..workbench import Progress as Report
 
 _MOMENT_SECONDS = 1.0
 

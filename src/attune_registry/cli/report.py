@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 
 from ..problems import SEVERITIES, Severity
 
+Read = Callable[[str], bytes | None]
+
 
 class Located(NamedTuple):
     """A problem and the file it is in; the path is from the repository's root. `hint` is None for none."""
@@ -30,7 +32,7 @@ class Report(NamedTuple):
 
     paths: tuple[str, ...]
     problems: tuple[Located, ...]
-    read: Callable[[str], bytes | None]
+    read: Read
 
     @property
     def has_errors(self) -> bool:
@@ -48,6 +50,13 @@ class Report(NamedTuple):
         for problem in self.problems:
             found.setdefault(problem.path, []).append(problem)
         return dict(sorted(found.items()))
+
+
+def report_on(known: frozenset[str], problems: Iterable[Located], wanted: frozenset[str] | None, read: Read) -> Report:
+    """A report on the wanted ones of the known files, or on all."""
+    paths = known if wanted is None else known & wanted
+    found = tuple(problem for problem in problems if wanted is None or problem.path in wanted)
+    return Report(tuple(sorted(paths)), found, read)
 
 
 def located(problems: Iterable[Mapping[str, Any]]) -> list[Located]:

@@ -24,6 +24,7 @@ APPLIED = frozenset(
         "$anchor",
     ]
 )
+TOO_MUCH = "schema"
 SILENT = frozenset(("$defs", "definitions", "$id", "$anchor"))
 TYPES = ("null", "boolean", "object", "array", "string", "number")
 

@@ -4,7 +4,7 @@ from itertools import chain
 
 from attune_registry.compat.arrays import check_arrays, is_no_array
 from attune_registry.compat.bounds import check_bounds, high, low
-from attune_registry.compat.cases import Case, Gap, spread
+from attune_registry.compat.cases import TOO_MUCH, Case, Gap, spread
 from attune_registry.compat.combined import check_combined
 from attune_registry.compat.nodes import Node
 from attune_registry.compat.objects import check_objects, is_no_object
@@ -13,20 +13,11 @@ from attune_registry.compat.types import Atoms, check_type, types_of, written
 from attune_registry.compat.values import key, listed
 
 Question = tuple[frozenset[str], str]
-TOO_MUCH = "schema"
 NEVER = -1_000_000
 MOST_STEPS = 6000
 MOST_DEPTH = 40
 MOST_NUMBERS = 64
 NUMBERS = frozenset(("integer", "fraction"))
-
-
-def gaps(case: Case, right: Node) -> tuple[Gap, ...]:
-    """Why not every value of the case is known to be valid under `right`; empty when all are."""
-    try:
-        return Proof().gaps(case, right)
-    except RecursionError:
-        return (Gap(TOO_MUCH, "as it was", "too deep to compare", case.at, right.pointer, False),)
 
 
 class Proof:
@@ -40,6 +31,7 @@ class Proof:
         self.steps = 0
         self.asked: dict[Question, int] = {}
         self.proved: dict[Question, int] = {}
+        self.order: list[Question] = []
         self.rests: list[int] = [NEVER]
         self.refuted: dict[tuple[Question, str, str], tuple[Gap, ...]] = {}
         self.possible: set[frozenset[str]] = set()
@@ -68,17 +60,18 @@ class Proof:
     def _answer(self, case: Case, right: Node, question: Question) -> tuple[Gap, ...]:
         """Ask in earnest. What was proved meanwhile may rest on a yes to this, so a no takes it back."""
         self.asked[question] = case.depth
-        before = len(self.proved)
+        before = len(self.order)
         self.rests.append(NEVER)
         found = tuple(dict.fromkeys(chain.from_iterable(self._case(each, right) for each in spread(case))))
         del self.asked[question]
         rest = self.rests.pop()
         self.rests[-1] = max(self.rests[-1], rest)
         if found:
-            while len(self.proved) > before:
-                self.proved.popitem()
+            while len(self.order) > before:
+                self.proved.pop(self.order.pop(), None)
         else:
-            self.proved.setdefault(question, case.depth + rest)
+            self.proved[question] = case.depth + rest
+            self.order.append(question)
         return found
 
     def _rests_on(self, asked: int, depth: int) -> bool:

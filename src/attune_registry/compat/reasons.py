@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
-from attune_registry.compat.cases import Gap
+from attune_registry.compat.cases import TOO_MUCH, Gap
 
 Verdict = Literal["breaking", "feature", "fix"]
 VERDICTS: tuple[Verdict, ...] = ("breaking", "feature", "fix")
@@ -31,6 +31,8 @@ def in_order(reasons: Iterable[Reason]) -> list[Reason]:
 
 def changed(gap: Gap, *, left_is_old: bool) -> str:
     """The gap as what was and what is."""
+    if gap.what == TOO_MUCH:
+        return gap.right
     before, now = (gap.left, gap.right) if left_is_old else (gap.right, gap.left)
     if not gap.certain and "as it was" in (before, now):
         return f"`{gap.what}` changed"

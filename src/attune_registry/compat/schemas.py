@@ -11,9 +11,9 @@ from typing import Any
 from jsonschema_rs import meta
 
 from attune_registry.compat.annotations import changed_notes
-from attune_registry.compat.cases import Case, Gap
+from attune_registry.compat.cases import TOO_MUCH, Case, Gap
 from attune_registry.compat.declared import Property, missing
-from attune_registry.compat.inclusion import Proof, gaps
+from attune_registry.compat.inclusion import Proof
 from attune_registry.compat.loops import has_loop
 from attune_registry.compat.nodes import Node, root_node
 from attune_registry.compat.normal import dialect
@@ -28,6 +28,13 @@ UNSURE = "cannot tell whether "
 
 def compare_inputs(old: Any, new: Any) -> list[Reason]:
     """Reasons from two values of `param_schema`; None declares no inputs, and as the new one takes any."""
+    try:
+        return _inputs(old, new)
+    except RecursionError:
+        return [Reason("breaking", INPUTS, f"nested too deep: {UNSURE}earlier inputs stay valid")]
+
+
+def _inputs(old: Any, new: Any) -> list[Reason]:
     if key(old) == key(new):
         return []
     if new is None:
@@ -39,8 +46,8 @@ def compare_inputs(old: Any, new: Any) -> list[Reason]:
     if has_loop(before) or has_loop(now):
         return [Reason("breaking", INPUTS, f"a $ref leads back to itself: {UNSURE}earlier inputs stay valid")]
     gone, added = missing(before, now), missing(now, before, by_name=True)
-    narrowed = _without(gaps(_given(before), now), gone)
-    widened = _without(gaps(_given(now, before), before), added) if old is not None else []
+    narrowed = _without(Proof().gaps(_given(before), now), gone)
+    widened = _without(Proof().gaps(_given(now, before), before), added) if old is not None else []
     breaking = [Reason("breaking", each.pointer, f"property {show(each.name)} removed") for each in gone]
     for gap in narrowed:
         message = changed(gap, left_is_old=True) + _doubt(gap, "earlier inputs stay valid")
@@ -55,6 +62,13 @@ def compare_outputs(old: Any, new: Any) -> list[Reason]:
 
     Where the old schema promised that there are no other properties, a new one breaks that promise.
     """
+    try:
+        return _outputs(old, new)
+    except RecursionError:
+        return [Reason("breaking", OUTPUTS, f"nested too deep: {UNSURE}earlier promises are kept")]
+
+
+def _outputs(old: Any, new: Any) -> list[Reason]:
     if key(old) == key(new):
         return []
     if old is None:
@@ -67,8 +81,8 @@ def compare_outputs(old: Any, new: Any) -> list[Reason]:
     if has_loop(before) or has_loop(now):
         return [Reason("breaking", OUTPUTS, f"a $ref leads back to itself: {UNSURE}earlier promises are kept")]
     gone, added = missing(before, now), missing(now, before, by_name=True)
-    widened = _without(gaps(Case((now,), scope=(now, before)), before), gone)
-    narrowed = _without(gaps(Case((before,), scope=(before,)), now), added)
+    widened = _without(Proof().gaps(Case((now,), scope=(now, before)), before), gone)
+    narrowed = _without(Proof().gaps(Case((before,), scope=(before,)), now), added)
     breaking = [Reason("breaking", each.pointer, f"output {show(each.name)} removed") for each in gone]
     for gap in widened:
         message = changed(gap, left_is_old=False) + _doubt(gap, "outputs stay as promised")
@@ -95,9 +109,11 @@ def _given(node: Node, *more: Node) -> Case:
 
 
 def _without(found: Iterable[Gap], properties: list[Property]) -> list[Gap]:
-    """The gaps but those that say again that a property came or went."""
+    """The gaps but those that say again that a property came or went; one is enough of what was too much."""
     named = {f"property {show(each.name)}" for each in properties}
-    return [gap for gap in found if not (gap.what in named and gap.right == "not allowed")]
+    kept = [gap for gap in found if not (gap.what in named and gap.right == "not allowed")]
+    too_much = [gap for gap in kept if gap.what == TOO_MUCH]
+    return [gap for gap in kept if gap.what != TOO_MUCH] + too_much[:1]
 
 
 def _doubt(gap: Gap, what: str) -> str:

@@ -81,17 +81,18 @@ def _key_of(repository: Repository, form: str) -> str:
     key = repository.config("user", "signingkey")
     if key:
         return key
-    command = repository.config("gpg.ssh", "defaultKeyCommand")
-    if form == "ssh" and command:
-        said = start(repository.directory, ("sh", "-c", command)).decode("utf-8", "replace")
-        return next((line for line in said.splitlines() if _literal_key(line)), "")
-    if form == "ssh":
+    try:
+        if form == "ssh":
+            command = repository.config("gpg.ssh", "defaultKeyCommand") or "false"
+            said = start(repository.directory, ("sh", "-c", command)).decode("utf-8", "replace")
+            return next(line for line in said.splitlines() if _literal_key(line))
+        identity = run(repository.directory, "var", "GIT_COMMITTER_IDENT").decode("utf-8", "replace")
+        return identity.rpartition(">")[0] + ">"
+    except (RegistryError, StopIteration) as error:
         raise Unavailable(
-            "commit.gpgsign and gpg.format=ssh are set, but user.signingkey is not; set it to the key.",
+            "commit.gpgsign is set and user.signingkey is not: there is no key to sign with; set it to one.",
             code="SIGNING_FAILED",
-        )
-    identity = run(repository.directory, "var", "GIT_COMMITTER_IDENT").decode("utf-8", "replace")
-    return identity.rpartition(">")[0] + ">"
+        ) from error
 
 
 def _literal_key(key: str) -> str | None:

@@ -46,22 +46,23 @@ def find_file(repository: Repository, commit: str | None, path: str) -> TreeFile
     return None if found.filemode == pygit2.GIT_FILEMODE_TREE else _file(path, found)
 
 
-def files_in(repository: Repository, commit: str | None, folder: str) -> list[str]:
-    """The paths of a commit's files that lie in a folder itself."""
-    if commit is None:
-        return []
-    try:
-        found = repository.handle()[commit].peel(pygit2.Tree)[folder]
-    except KeyError:
-        return []
-    if not isinstance(found, pygit2.Tree):
-        return []
-    return [f"{folder}/{item.name}" for item in found if not isinstance(item, pygit2.Tree)]
+def files_in(repository: Repository, commit: str | None, folder: str) -> dict[str, TreeFile]:
+    """A commit's files that lie in a folder itself, by name."""
+    found = _subtree(repository, commit, folder)
+    if found is None:
+        return {}
+    files = {item.name or "": item for item in found if not isinstance(item, pygit2.Tree)}
+    return {name: _file(f"{folder}/{name}", item) for name, item in files.items()}
 
 
 def diff_commits(repository: Repository, old: str | None, new: str | None) -> list[TreeChange]:
     """The paths below `packs/` and `registry/` that differ; a rename is a deletion and a creation."""
-    return [change for root in ROOTS for change in _diff_root(repository, old, new, root)]
+    changes = [
+        change
+        for root in ROOTS
+        for change in _diff(_subtree(repository, old, root), _subtree(repository, new, root), root)
+    ]
+    return sorted(changes)
 
 
 def read_blob(repository: Repository, blob: str, limit: int) -> bytes:
@@ -75,24 +76,29 @@ def blob_id(raw: bytes) -> str:
     return str(pygit2.hash(raw))
 
 
-def _diff_root(repository: Repository, old: str | None, new: str | None, root: str) -> Iterator[TreeChange]:
-    before, after = _subtree(repository, old, root), _subtree(repository, new, root)
-    if before is not None and after is not None:
-        if before.id != after.id:
-            yield from _deltas(before.diff_to_tree(after), root, swap=False)
-    elif after is not None:
-        # Without an argument libgit2 compares to the empty tree, the wrong way round.
-        yield from _deltas(after.diff_to_tree(swap=True), root, swap=False)
-    elif before is not None:
-        yield from _deltas(before.diff_to_tree(swap=True), root, swap=True)
+def _diff(old: pygit2.Object | None, new: pygit2.Object | None, path: str) -> Iterator[TreeChange]:
+    """The changes between what stands at a path in two trees; equal subtrees are never opened."""
+    if _is_folder(old) or _is_folder(new):
+        before, after = _items(old), _items(new)
+        for name in before.keys() | after.keys():
+            one, other = before.get(name), after.get(name)
+            if one is None or other is None or one.id != other.id or one.filemode != other.filemode:
+                yield from _diff(one, other, f"{path}/{name}")
+        old, new = (None if _is_folder(side) else side for side in (old, new))
+    if old is not None or new is not None:
+        yield TreeChange(path, _id(old), _id(new))
 
 
-def _deltas(diff: pygit2.Diff, root: str, *, swap: bool) -> Iterator[TreeChange]:
-    for delta in diff.deltas:
-        old = str(delta.old_file.id) if delta.old_file.mode else None
-        new = str(delta.new_file.id) if delta.new_file.mode else None
-        path = f"{root}/{delta.new_file.path}"
-        yield TreeChange(path, new, old) if swap else TreeChange(path, old, new)
+def _is_folder(item: pygit2.Object | None) -> bool:
+    return isinstance(item, pygit2.Tree)
+
+
+def _items(item: pygit2.Object | None) -> dict[str, pygit2.Object]:
+    return {child.name or "": child for child in item} if isinstance(item, pygit2.Tree) else {}
+
+
+def _id(item: pygit2.Object | None) -> str | None:
+    return str(item.id) if item is not None else None
 
 
 def _subtree(repository: Repository, commit: str | None, root: str) -> pygit2.Tree | None:

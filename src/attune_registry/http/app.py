@@ -9,22 +9,28 @@ from ..access.bearer import Gate
 from ..access.jwt import JwtSettings, JwtVerifier
 from ..access.tokens import token_store
 from ..errors import RegistryError
+from ..proposals.board import Board
 from ..registry import Registry
+from .changes import Changes
 from .diff import Diff, WorkflowDiff
 from .door import Door
+from .events import HEARTBEAT_SECONDS, Events
 from .failures import App, install, refuse_everything
 from .health import Health, Readiness
 from .history import History, PackHistory, WorkflowHistory
 from .lifespan import Lifespan
 from .problems import Problems
+from .proposals import Proposal, Proposals
+from .rollback import ThingRollback, WholeRollback
 from .things import PackWorkflows, Thing, Things
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How this process serves: with `read_only`, writes are answered 403."""
+    """How this process serves: with `read_only`, writes are answered 403; streams give a sign of life so often."""
 
     read_only: bool = False
+    heartbeat_seconds: float = HEARTBEAT_SECONDS
 
 
 def create_app(registry: Registry | RegistryError, options: Options) -> App:
@@ -40,6 +46,7 @@ def create_app(registry: Registry | RegistryError, options: Options) -> App:
     app.req_options.auto_parse_qs_csv = False
     app.req_options.keep_blank_qs_values = True
     install(app, door)
+    board = Board(registry)
     routes = {
         "/healthz": Health(),
         "/readyz": Readiness(registry),
@@ -54,6 +61,13 @@ def create_app(registry: Registry | RegistryError, options: Options) -> App:
         "/api/v1/history": History(door),
         "/api/v1/workflows/{ref}/diff": WorkflowDiff(door),
         "/api/v1/diff": Diff(door),
+        "/api/v1/changes": Changes(door),
+        "/api/v1/events": Events(door, options.heartbeat_seconds),
+        "/api/v1/workflows/{ref}/rollback": ThingRollback(door, "workflow"),
+        "/api/v1/packs/{ref}/rollback": ThingRollback(door, "pack"),
+        "/api/v1/rollback": WholeRollback(door),
+        "/api/v1/proposals": Proposals(door, board),
+        "/api/v1/proposals/{name:path}": Proposal(door, board),
     }
     for path, resource in routes.items():
         app.add_route(path, resource)

@@ -75,9 +75,6 @@ def _body(door: Door, snapshot: Snapshot, revisions: tuple[str, str | None], sco
         if not has_file(repository, old, place) and not has_file(repository, new, place):
             raise not_found(place)
     if is_text:
-        return as_text(repository, found)
+        return as_text(repository, old, new, scope.covers)
     contents = Contents(repository, door.registry.cache, snapshot.contract)
-    data = {"from": old, "to": new, "workflows": by_field(contents, _of_kind("workflow", found))}
-    if scope.workflow is None:
-        data["packs"] = by_field(contents, _of_kind("pack", found))
-    return orjson.dumps({"data": data})
+    return orjson.dumps({"data": {"from": old, "to": new, **by_field(contents, found)}})

@@ -12,6 +12,7 @@ from falcon.asgi import Request, Response
 from .. import errors
 from ..access.bearer import Gate
 from ..access.principals import Principal
+from ..access.roster import Roster
 from ..registry import Registry
 from ..snapshot import Snapshot
 from ..writing.landing import Done
@@ -63,24 +64,36 @@ class Door:
 
     async def admit_writer(self, req: Request, resp: Response) -> Caller:
         """Who wants to write. Raises Unauthenticated or Forbidden, and Invalid for a write into the past."""
-        snapshot = await self.fresh()
+        authorization = req.get_header("Authorization")
+
+        def authorize(roster: Roster) -> Principal:
+            principal = self._gate.principal(authorization, roster)
+            principal.require_role("editor", "writing")
+            return principal
+
+        # A write is judged, and its caller once more, on the newest state when its turn comes: no need to wait here,
+        # and good reason not to, since those who wait for the one being written could not be written together.
+        snapshot = self.registry.snapshot
+        try:
+            principal = authorize(snapshot.roster)
+        except errors.Forbidden:
+            snapshot = await self.fresh()
+            principal = authorize(snapshot.roster)
         resp.set_header("X-Registry-Revision", snapshot.revision)
-        principal = self._gate.principal(req.get_header("Authorization"), snapshot.roster)
-        principal.require_role("editor", "writing")
         if self._is_read_only:
             raise errors.Forbidden("This server is read-only; write through another one.", code="READ_ONLY")
         if "at" in req.params:
             raise errors.Invalid(
                 "The past cannot be written to: send this without 'at', or write to a proposal.", code="WRITE_TO_PAST"
             )
-        return Caller(principal, request_id(req), _commit_message(req))
+        return Caller(principal, request_id(req), _commit_message(req), authorize)
 
     async def fresh(self) -> Snapshot:
         """The snapshot with everything that git or the API finished before now."""
-        registry = self.registry
-        if registry.is_current():
-            return registry.snapshot
-        return await asyncio.get_running_loop().run_in_executor(None, registry.refresh)
+        current = self.registry.current()
+        if current is not None:
+            return current
+        return await asyncio.get_running_loop().run_in_executor(None, self.registry.refresh)
 
     async def write(self, write: Write, proposal: str | None = None) -> Done:
         """Have it written, to the branch served or to a proposal; returns when it is durable, or raises a refusal."""

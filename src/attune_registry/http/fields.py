@@ -15,6 +15,7 @@ class Field(NamedTuple):
     described: str
     required: bool = False
     one_of: tuple[str, ...] = ()
+    may_be_empty: bool = False
 
 
 def read_fields(body: dict[str, Any], fields: Mapping[str, Field]) -> dict[str, Any]:
@@ -29,7 +30,7 @@ def read_fields(body: dict[str, Any], fields: Mapping[str, Field]) -> dict[str, 
         if name not in given:
             if field.required:
                 wrong.append(_detail(name, "required", f"'{name}' is missing.", f"it is {field.described}"))
-        elif type(given[name]) is not field.kind or given[name] == "":
+        elif type(given[name]) is not field.kind or (given[name] == "" and not field.may_be_empty):
             wrong.append(_detail(name, "type", f"'{name}' has to be {field.described}.", ""))
         elif field.one_of and given[name] not in field.one_of:
             hint = did_you_mean(given[name], field.one_of)

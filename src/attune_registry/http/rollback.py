@@ -6,10 +6,11 @@ from typing import Literal
 import orjson
 from falcon.asgi import Request, Response
 
+from ..deeds import deeds
 from ..layout import Place
 from ..writing.landing import Done
 from ..writing.requests import Caller
-from ..writing.rollback import Rollback, WideRollback, rolled_back
+from ..writing.rollback import Rollback, WideRollback
 from . import answers, parameters
 from .bodies import read_object
 from .door import Door
@@ -62,7 +63,7 @@ def _saying(caller: Caller, asked: dict[str, str]) -> Caller:
 
 
 def _say_all(resp: Response, done: Done) -> bytes:
-    found = rolled_back(done.plan)
+    found = deeds(done.plan.changes, done.plan.before, "restored")
     data = {
         "workflows": [{"ref": place.ref, "change": deed} for place, deed in found.items() if place.kind == "workflow"],
         "packs": [{"ref": place.ref, "change": deed} for place, deed in found.items() if place.kind == "pack"],

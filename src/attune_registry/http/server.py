@@ -123,9 +123,9 @@ class Worker(ASGIWorker):
         super().init_process()
 
     def init_signals(self) -> None:
-        """Take the signals that were held back, too."""
+        """Take the signals that were held back, too, as soon as the loop runs: uvloop loses those before."""
         super().init_signals()
-        _hear_signals()
+        asyncio.get_event_loop().call_soon(_hear_signals)
 
     def run(self) -> None:
         """Serve; a worker whose app could not start ends the server instead of being replaced for ever."""

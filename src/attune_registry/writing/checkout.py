@@ -1,38 +1,56 @@
-"""The checked-out side of a transaction: index locked, edits of people respected, files brought to the commit."""
+"""The checked-out side of a transaction: edits of people respected, files brought to the commit."""
 
 import contextlib
-from collections.abc import Iterable
+from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from ..errors import Conflict
 from ..git.durability import Durability
-from ..git.filters import is_same_as_blob, working_bytes
+from ..git.filters import is_same_as_blob, may_differ, working_bytes
 from ..git.head import Head
 from ..git.index import IndexChange
 from ..git.objects import FileEntry, blob_id, entry_at
 from ..git.repository import Repository
-from .index_update import PreparedIndex, is_skipped, prepare, publish
+from .index_update import PreparedIndex, is_blank, is_skipped, prepare, publish, rebuild_blank
 from .lock import IndexLock
 from .pause import pause
 from .stage import Stage, read_stage, remember
-from .state import head_to_write, refuse_unmerged
+from .state import head_to_write, unmerged
 from .swap import Replacement, edited
-from .worktree import WorkTree
+from .worktree import WorkTree, has_modes
 
 _EXECUTABLE = 0o100
+_PLAIN = 0o100644
+
+
+class Result(NamedTuple):
+    """What some commits make of a file: its content and blob (None: no file).
+
+    A file that was deleted on the way has lost its mode.
+    """
+
+    content: bytes | None
+    blob: str | None
+    was_deleted: bool
 
 
 class Checkout:
-    """Working tree and index while their lock is held. Made by `take`, ended by `release`."""
+    """Working tree and index on their way from HEAD to another commit.
 
-    def __init__(self, repository: Repository, root: Path, lock: IndexLock, head: Head, stage: Stage) -> None:
+    Everything up to `lock` looks on without keeping anybody out: a person's git commands do not wait for the lock,
+    they fail, so it is held only while something changes. What was seen before is looked at again then.
+    """
+
+    def __init__(self, repository: Repository, root: Path, head: Head, stage: Stage) -> None:
         self.head = head
         self.files: tuple[Replacement, ...] = ()
         self._repository = repository
         self._tree = WorkTree(repository, root)
-        self._lock = lock
+        self._lock = IndexLock(repository)
         self._stage = stage
         self._seen: dict[str, str | None] = {}
+        self._before: dict[str, FileEntry | None] = {}
         self._skipped: set[str] = set()
         self._contents: list[bytes | None] = []
         self._entries: dict[str, FileEntry | None] = {}
@@ -40,22 +58,26 @@ class Checkout:
         self._index: PreparedIndex | None = None
 
     @classmethod
-    def take(cls, repository: Repository, root: Path) -> "Checkout":
-        """Locks the index, then looks at the state. Raises Conflict or Unavailable, with nothing locked."""
-        head_to_write(repository)
-        lock = IndexLock(repository)
-        lock.take()
-        with contextlib.ExitStack() as on_error:
-            on_error.callback(lock.release)
-            head = head_to_write(repository)
-            stage = read_stage(repository, head.commit)
-            if stage.is_unmerged:
-                raise refuse_unmerged()
-            with contextlib.suppress(OSError):
-                remember(repository, stage)
-            taken = cls(repository, root, lock, head, stage)
-            on_error.pop_all()
-        return taken
+    def look(cls, repository: Repository, root: Path) -> "Checkout":
+        """What is checked out and staged. Raises Conflict or Unavailable when nothing can be written."""
+        head = head_to_write(repository)
+        if is_blank(repository):
+            rebuild_blank(repository, head.commit)
+        stage = read_stage(repository, head.commit)
+        if stage.is_unmerged:
+            raise unmerged()
+        with contextlib.suppress(OSError):
+            remember(repository, stage)
+        return cls(repository, root, head, stage)
+
+    def lock(self) -> None:
+        """Keeps git commands out. Raises Conflict (BRANCH_MOVED) when one has changed what matters since `look`."""
+        self._lock.take()
+        if head_to_write(self._repository) == self.head:
+            self._stage = read_stage(self._repository, self.head.commit)
+            if not self._stage.is_unmerged and self._stage.staged.isdisjoint(self._entries):
+                return
+        raise Conflict("A git command has changed the registry's clone meanwhile; try again.", code="BRANCH_MOVED")
 
     def refuse_if_edited(self, path: str) -> None:
         """Raises Conflict (UNCOMMITTED_EDITS) when file or index entry are not what HEAD has."""
@@ -73,27 +95,35 @@ class Checkout:
             if self._has_mode_changed(entry, seen.stat.st_mode):
                 raise edited(path, "has another mode (executable or not)")
         self._seen[path] = seen.id
+        self._before[path] = entry
 
-    def plan(self, commit: str, paths: Iterable[str]) -> None:
-        """Works out what of the working tree and the index changes on the way from HEAD to `commit`."""
+    def plan(self, results: Mapping[str, Result]) -> None:
+        """Works out what changes in the working tree and the index; `results` are what the paths come to."""
         files: list[Replacement] = []
-        for path in paths:
-            old, new = (entry_at(self._repository, at, path) for at in (self.head.commit, commit))
+        for path, (content, blob, was_deleted) in results.items():
+            old = self._before[path]
+            mode = old.mode if old is not None and not was_deleted else _PLAIN
+            new = FileEntry(mode, blob) if blob is not None else None
             if old == new:
                 continue
             self._entries[path] = new
             if path in self._skipped:
                 continue
-            content = working_bytes(self._repository, path, new.blob) if new else None
-            gets = blob_id(content) if content is not None else None
+            differs = blob is not None and may_differ(self._repository, path)
+            wanted = working_bytes(self._repository, path, blob) if differs and blob is not None else content
+            gets = blob_id(wanted) if wanted is not None else None
             files.append(Replacement(len(files), path, self._seen[path], gets))
-            self._contents.append(content)
+            self._contents.append(wanted)
         self.files = tuple(files)
 
     def write_beside(self) -> list[Path]:
         """Writes the new contents where nobody sees them yet; the files returned are to be flushed."""
         pairs = zip(self.files, self._contents, strict=True)
-        return [self._tree.prepare(file, content) for file, content in pairs if content is not None]
+        return [
+            self._tree.prepare(file, content, self._mode_of(file.path))
+            for file, content in pairs
+            if content is not None
+        ]
 
     def swap_in(self, durability: Durability) -> None:
         """Brings the working tree to the new commit and prepares the index. After an error, call `undo`."""
@@ -138,9 +168,11 @@ class Checkout:
         self._skipped.add(path)
 
     def _has_mode_changed(self, entry: FileEntry, mode: int) -> bool:
-        if self._repository.config("core", "fileMode").lower() == "false":
-            return False
-        return bool(mode & _EXECUTABLE) != bool(entry.mode & _EXECUTABLE)
+        return has_modes(self._repository) and bool(mode & _EXECUTABLE) != bool(entry.mode & _EXECUTABLE)
+
+    def _mode_of(self, path: str) -> int | None:
+        entry = self._entries[path]
+        return entry.mode if entry is not None and has_modes(self._repository) else None
 
     def _index_change(self, path: str, entry: FileEntry | None) -> IndexChange:
         if entry is None:

@@ -8,7 +8,7 @@ from ..git.objects import FileChange
 from ..git.trees import blob_id
 from ..layout import Place, candidates, is_pack_ref, is_workflow_ref, pack_of
 from ..snapshot import Snapshot
-from ..workshop import Job
+from ..workbench import Job
 from .plans import Desk, Plan, details_of, require_pack
 from .requests import Caller, Conditions
 from .shapes import SHAPES, Shape, detail, missing_fields, unknown_fields

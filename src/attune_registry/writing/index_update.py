@@ -17,12 +17,14 @@ from ..git.filters import is_same_as_blob
 from ..git.index import IndexChange, IndexMap, Splice, locate, scan
 from ..git.process import run
 from ..git.repository import Repository
+from .lock import IndexLock
 from .stage import Stage, identity_of, index_path, remember, unusable_index
 
 # Files to look into because their stat data proves nothing (racy-git.txt); beyond this git does it faster.
 _MOST_DOUBTFUL = 1000
 _REMOVED = "0" * 40
 _NO_CHECKSUM = bytes(20)
+_BLANK = bytes(12)  # the header
 
 
 class PreparedIndex(NamedTuple):
@@ -50,7 +52,7 @@ def publish(repository: Repository, prepared: PreparedIndex, stage: Stage, commi
     """Puts the prepared index in the place of the old one; `commit` is what HEAD is at by now."""
     index = index_path(repository)
     _complete(prepared).path.rename(index)
-    fresh = Stage(identity_of(index), commit, stage.staged, stage.is_unmerged, prepared.map)
+    fresh = Stage(identity_of(index), commit, stage.staged, stage.is_unmerged, prepared.map, stage.trail)
     with contextlib.suppress(OSError):
         remember(repository, fresh)
 
@@ -64,6 +66,31 @@ def _complete(prepared: PreparedIndex) -> PreparedIndex:
         file.write(prepared.checksum.result())
         os.utime(file.fileno(), ns=(prepared.written_at, prepared.written_at))
     return prepared._replace(checksum=None)
+
+
+def is_blank(repository: Repository) -> bool:
+    """True for an index of nothing but zeros.
+
+    That is what a loss of power may leave of an index written shortly before (`_write` says why).
+    """
+    try:
+        with index_path(repository).open("rb") as file:
+            return file.read(len(_BLANK)) == _BLANK
+    except FileNotFoundError:
+        return False
+
+
+def rebuild_blank(repository: Repository, commit: str | None) -> None:
+    """Makes a blank index anew from the commit; there is nothing in it to keep."""
+    lock = IndexLock(repository)
+    lock.take()
+    try:
+        target = repository.state_folder / "index-next"
+        target.unlink(missing_ok=True)
+        run(repository.directory, "read-tree", commit or "--empty", env={"GIT_INDEX_FILE": str(target)})
+        target.rename(index_path(repository))
+    finally:
+        lock.release()
 
 
 def is_skipped(repository: Repository, path: str) -> bool:

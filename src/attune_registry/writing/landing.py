@@ -8,14 +8,15 @@ import structlog
 from .. import errors
 from ..git.head import Head
 from ..git.objects import Author
-from ..git.references import delete_ref
-from ..line import follow
-from ..proposals.branches import Branch, branch_of
+from ..git.trees import TreeChange, blob_id
+from ..line import Followed, Step
+from ..proposals.branches import branch_of
 from ..registry import Registry
 from ..snapshot import Snapshot
 from .lock import WriteLock
 from .messages import commit_message
 from .plans import Desk, Plan, Write
+from .reviewing import close_branch
 from .targets import refuse_if_protected, start_of
 from .transaction import Transaction
 
@@ -41,12 +42,17 @@ def land(registry: Registry, writes: Sequence[Write], proposal: str | None = Non
 
     Raises Conflict or Unavailable where nothing at all could be written.
     """
+    with WriteLock(registry.repository):
+        return land_locked(registry, writes, proposal)
+
+
+def land_locked(registry: Registry, writes: Sequence[Write], proposal: str | None = None) -> list[Outcome]:
+    """As `land`, for a caller that holds the WriteLock."""
     for attempt in range(_ATTEMPTS):
         try:
-            with WriteLock(registry.repository):
-                if proposal is None:
-                    return _on_served(registry, writes)
-                return _on_proposal(registry, writes, proposal)
+            if proposal is None:
+                return _on_served(registry, writes)
+            return _on_proposal(registry, writes, proposal)
         except (errors.Conflict, errors.NotFound) as error:
             if error.code not in _RACES or attempt == _ATTEMPTS - 1:
                 raise
@@ -61,6 +67,7 @@ def _on_served(registry: Registry, writes: Sequence[Write]) -> list[Outcome]:
         outcomes: list[Outcome] = []
         for write in writes:
             try:
+                _authorize(write, snapshot)
                 refuse_if_protected(write, snapshot)
                 done = _make(registry, write, transaction, snapshot)
                 snapshot = done.snapshot
@@ -68,14 +75,15 @@ def _on_served(registry: Registry, writes: Sequence[Write]) -> list[Outcome]:
             except errors.RegistryError as error:
                 outcomes.append(error)
         if _has_commits(outcomes):
-            transaction.land()
-            registry.publish(snapshot)
+            with registry.landing(snapshot):
+                transaction.land()
     _close_merged(registry, outcomes)
     return outcomes
 
 
 def _on_proposal(registry: Registry, writes: Sequence[Write], name: str) -> list[Outcome]:
-    start = start_of(registry, registry.refresh(), name)
+    served = registry.refresh()
+    start = start_of(registry, served, name)
     snapshot = start.snapshot
     repository = registry.repository
     with Transaction.begin(repository, branch_of(name), None if start.exists else start.commit) as transaction:
@@ -84,6 +92,7 @@ def _on_proposal(registry: Registry, writes: Sequence[Write], name: str) -> list
         outcomes: list[Outcome] = []
         for write in writes:
             try:
+                _authorize(write, served)
                 done = _make(registry, write, transaction, snapshot, aside=True)
                 snapshot = done.snapshot
                 outcomes.append(done)
@@ -92,6 +101,12 @@ def _on_proposal(registry: Registry, writes: Sequence[Write], name: str) -> list
         if _has_commits(outcomes):
             transaction.land()
     return outcomes
+
+
+def _authorize(write: Write, served: Snapshot) -> None:
+    """Who asks may have lost their role since; what counts is the branch served, never a proposal's idea of it."""
+    if write.caller.authorize:
+        write.caller.authorize(served.roster)
 
 
 def _make(
@@ -105,9 +120,14 @@ def _make(
     principal = write.caller.principal
     author = Author(principal.name, principal.email)
     made = transaction.commit(plan.changes, author, commit_message(plan, write.caller), plan.parents)
-    followed = follow(registry.repository, snapshot.line, made.commit, aside=aside)
+    line = snapshot.line.extended([Step(made.commit, made.date, _tree_changes(plan))], aside=aside)
+    followed = Followed(line, snapshot.line.length)
     head = Head(snapshot.head.branch, made.commit)
     return Done(plan, registry.indexer.advance(snapshot, head, snapshot.edits, followed), made.commit)
+
+
+def _tree_changes(plan: Plan) -> list[TreeChange]:
+    return [TreeChange(path, None, None if content is None else blob_id(content)) for path, content in plan.changes]
 
 
 def _has_commits(outcomes: Sequence[Outcome]) -> bool:
@@ -122,8 +142,3 @@ def _close_merged(registry: Registry, outcomes: Sequence[Outcome]) -> None:
                 close_branch(registry, outcome.plan.closes)
             except errors.RegistryError as error:
                 _log.warning("proposal_left_open", proposal=outcome.plan.closes.name, reason=error.message)
-
-
-def close_branch(registry: Registry, branch: Branch) -> None:
-    """Deletes a proposal's branch. Raises Conflict when it has moved since."""
-    delete_ref(registry.repository, f"refs/heads/{branch_of(branch.name)}", branch.head)

@@ -14,7 +14,7 @@ from ..git.repository import Repository
 
 WRITE_SECONDS = 10.0
 INDEX_SECONDS = 3.0
-_POLL = 0.002
+_POLL = 0.0005
 # The content by which a lock that a dead process left is known as ours; a person's is never removed.
 MARK = b"held by attune-registry while it writes; it removes this file itself when it starts again\n"
 
@@ -22,24 +22,22 @@ MARK = b"held by attune-registry while it writes; it removes this file itself wh
 class WriteLock:
     """The lock that all writers of all workers share; the system releases it when its holder dies.
 
-    Raises Unavailable (WRITE_LOCKED) after `seconds` of waiting.
+    Fair: who waits next holds the turn, so that a busy worker cannot take the lock again before it. Raises
+    Unavailable (WRITE_LOCKED) after `seconds` of waiting.
     """
 
     def __init__(self, repository: Repository, seconds: float = WRITE_SECONDS) -> None:
-        self._path = repository.state_folder / "write.lock"
+        self._folder = repository.state_folder
         self._seconds = seconds
         self._descriptor = -1
 
     def __enter__(self) -> "WriteLock":
-        with faults("taking the write lock"):
-            self._path.parent.mkdir(exist_ok=True)
-            self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        if not self._wait():
-            os.close(self._descriptor)
-            raise Unavailable(
-                f"Another process has been writing for more than {self._seconds:g} s; try again.",
-                code="WRITE_LOCKED",
-            )
+        deadline = time.monotonic() + self._seconds
+        turn = self._lock("write.turn", deadline)
+        try:
+            self._descriptor = self._lock("write.lock", deadline)
+        finally:
+            os.close(turn)
         return self
 
     def __exit__(
@@ -47,17 +45,22 @@ class WriteLock:
     ) -> None:
         os.close(self._descriptor)
 
-    def _wait(self) -> bool:
-        deadline = time.monotonic() + self._seconds
+    def _lock(self, name: str, deadline: float) -> int:
+        with faults("taking the write lock"):
+            self._folder.mkdir(exist_ok=True)
+            descriptor = os.open(self._folder / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         while True:
             try:
-                fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return descriptor
             except BlockingIOError:
                 if time.monotonic() > deadline:
-                    return False
+                    os.close(descriptor)
+                    break
                 time.sleep(_POLL)
-            else:
-                return True
+        raise Unavailable(
+            f"Another process has been writing for more than {self._seconds:g} s; try again.", code="WRITE_LOCKED"
+        )
 
 
 class IndexLock:

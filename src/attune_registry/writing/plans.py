@@ -1,6 +1,5 @@
 """What a write comes to: the files it changes and what the commit says, judged against one snapshot."""
 
-import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
@@ -10,14 +9,14 @@ from ..entries import Entry
 from ..git.objects import FileChange
 from ..git.repository import Repository
 from ..git.trees import blob_id
-from ..indexer import Indexer
 from ..layout import Place, pack_of
 from ..proposals.branches import Branch
 from ..records import Record
 from ..registry import Registry
 from ..snapshot import Snapshot
 from ..source import Source
-from ..workshop import Job, Workshop
+from ..workbench import Job
+from ..workshop import Workshop
 from ..yamldoc.document import parse
 from ..yamldoc.emit import emit
 from .requests import Caller
@@ -63,16 +62,20 @@ class Reviewed:
 class Desk:
     """What a plan may look at: one snapshot, the committed text behind it, and the checks of today."""
 
-    repository: Repository
+    registry: Registry
     snapshot: Snapshot
     workshop: Workshop
-    indexer: Indexer
 
     @classmethod
     def over(cls, registry: Registry, snapshot: Snapshot) -> "Desk":
         """A desk with this snapshot on it."""
         workshop = Workshop(registry.repository, registry.cache, snapshot.contract)
-        return cls(registry.repository, snapshot, workshop, registry.indexer)
+        return cls(registry, snapshot, workshop)
+
+    @property
+    def repository(self) -> Repository:
+        """Where it all is."""
+        return self.registry.repository
 
     def entry(self, place: Place) -> Entry:
         """What is served for a ref. Raises NotFound."""
@@ -94,10 +97,7 @@ class Desk:
 
     def imagine(self, changes: Iterable[FileChange]) -> Snapshot:
         """The snapshot as it would be with these files committed now."""
-        line = self.snapshot.line
-        last = line.commit_at(line.length - 1)[1] if line.length else 0
-        files = {change.path: change.content for change in changes}
-        return self.indexer.imagine(self.snapshot, max(int(time.time()), last), files)
+        return self.registry.indexer.imagine(self.snapshot, {change.path: change.content for change in changes})
 
     def record(self, place: Place, raw: bytes) -> Record:
         """What a file of these bytes would say. Raises Invalid with every error in it."""

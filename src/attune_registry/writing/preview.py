@@ -8,10 +8,9 @@ from ..registry import Registry
 from ..textdiff import text_diff
 from .checkout import Checkout
 from .landing import Done
-from .lock import IndexLock
+from .lock import WriteLock
 from .plans import Desk, Plan, Write
-from .stage import read_stage
-from .state import head_to_write, refuse_unmerged
+from .state import head_to_write
 from .targets import refuse_if_protected, start_of
 
 
@@ -39,14 +38,11 @@ def diff_of(plan: Plan) -> str:
 def _refuse_if_edited(registry: Registry, changes: Iterable[FileChange]) -> None:
     """Raise Conflict where the write would: while a person is in the middle of something, or at work on a file."""
     repository = registry.repository
-    with faults("looking at the working tree"):
-        head = head_to_write(repository)
+    # In the middle of another write, what is checked out is not what the branch says.
+    with WriteLock(repository), faults("looking at the working tree"):
         if repository.root is None:
+            head_to_write(repository)
             return
-        stage = read_stage(repository, head.commit)
-        if stage.is_unmerged:
-            raise refuse_unmerged()
-        # Its lock is not taken: nothing but looking is asked of it.
-        checkout = Checkout(repository, repository.root, IndexLock(repository), head, stage)
+        checkout = Checkout.look(repository, repository.root)
         for change in changes:
             checkout.refuse_if_edited(change.path)

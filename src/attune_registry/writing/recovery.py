@@ -19,7 +19,7 @@ from .journal import Journal, read_journal, remove_journal
 from .lock import IndexLock
 from .stage import read_stage
 from .swap import Replacement
-from .worktree import WorkTree
+from .worktree import WorkTree, has_modes
 
 _log = structlog.get_logger(__name__)
 
@@ -74,7 +74,8 @@ def _settle(repository: Repository, tree: WorkTree, file: Replacement, head: str
     if now != wanted and now in (file.had, file.gets) and not is_skipped(repository, file.path):
         step = file._replace(had=now, gets=wanted)
         if content is not None:
-            flush([tree.prepare(step, content)], durability_of(repository).method)
+            mode = entry.mode if entry is not None and has_modes(repository) else None
+            flush([tree.prepare(step, content, mode)], durability_of(repository).method)
         tree.swap(step)
     tree.finish(file)
 

@@ -1,10 +1,12 @@
 """Who asks for a write, by which request, and under which conditions."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from .. import errors
 from ..access.principals import Principal
+from ..access.roster import Roster
 
 MAX_MESSAGE = 1000
 _TRAILER_LIKE = re.compile(r"registry-[a-z]+\s*:", re.IGNORECASE)
@@ -37,11 +39,15 @@ class Conditions:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks, by which request, and with which words for the commit ("" for the registry's own)."""
+    """Who asks, by which request, and with which words for the commit ("" for the registry's own).
+
+    `authorize` says who asks by another roster than the one at hand at first, or raises what refuses them.
+    """
 
     principal: Principal
     request_id: str
     message: str = ""
+    authorize: Callable[[Roster], Principal] | None = None
 
     def __post_init__(self) -> None:
         if len(self.message) > MAX_MESSAGE:

@@ -1,22 +1,21 @@
 """Bringing files back as they were at an earlier revision: as a new commit, history stays as it is."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from .. import errors
-from ..deeds import FileDeed, deeds
+from ..deeds import deeds, listed
 from ..entries import problem_json
 from ..git.differences import differences, file_bytes
 from ..git.objects import FileChange
 from ..git.revisions import resolve
-from ..layout import PACKS, Place, candidates, pack_of, place_of
+from ..layout import PACKS, Place, candidates, pack_of
 from ..regressions import errors_brought
 from .plans import Desk, Plan, not_found
 from .requests import Caller, Conditions
 from .swap import edited
 
 _SHORT = 10
-_MOST_LISTED = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +83,8 @@ class WideRollback:
         _refuse_errors(desk, changes, what, force=self.force)
         subject = f"Roll back {what} to {commit[:_SHORT]}"
         trailers = (("Registry-To", commit), *([("Registry-Pack", self.pack_ref)] if self.pack_ref else []))
-        return Plan(None, "rollback", subject, changes, before, _listed(changes, before), trailers)
-
-
-def rolled_back(plan: Plan) -> dict[Place, str]:
-    """What a rollback does to each pack and workflow: updated, deleted or restored."""
-    return dict(deeds(_file_deeds(plan.changes, plan.before), created="restored"))
+        body = listed(deeds(changes, before, "restored"), changes)
+        return Plan(None, "rollback", subject, changes, before, body, trailers)
 
 
 def _changes(desk: Desk, commit: str, paths: Iterable[str]) -> tuple[tuple[FileChange, ...], dict[str, bytes | None]]:
@@ -126,15 +121,3 @@ def _is_known(desk: Desk, pack_ref: str) -> bool:
     return desk.snapshot.has_workflows(pack_ref) or any(
         line.touches(path) for path in candidates(Place("pack", pack_ref))
     )
-
-
-def _file_deeds(changes: Iterable[FileChange], before: Mapping[str, bytes | None]) -> list[FileDeed]:
-    return [FileDeed(path, before[path] is not None, content is not None) for path, content in changes]
-
-
-def _listed(changes: Iterable[FileChange], before: Mapping[str, bytes | None]) -> str:
-    found = deeds(_file_deeds(changes, before), created="restored")
-    rows = [f"- {place.ref}: {deed}" for place, deed in found.items()]
-    rows += [f"- {path}" for path, _ in changes if place_of(path) is None]
-    more = [f"- and {len(rows) - _MOST_LISTED} more"] if len(rows) > _MOST_LISTED else []
-    return "\n".join([*rows[:_MOST_LISTED], *more])

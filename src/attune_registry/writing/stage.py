@@ -11,6 +11,7 @@ from ..git.head import stamp_of
 from ..git.index import IndexMap
 from ..git.process import run
 from ..git.repository import Repository
+from ..index_trail import leave_trail, new_trail
 
 _EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 _CHECKSUM_SIZE = 20
@@ -22,7 +23,8 @@ Identity = tuple[str, ...]
 class Stage(NamedTuple):
     """The index compared with a commit; true as long as both are the same.
 
-    `staged` are the paths whose entries differ from the commit, `map` is where entries are (None: not known).
+    `staged` are the paths whose entries differ from the commit, `map` is where entries are (None: not known),
+    `trail` is the name of the writers' trail that has led here (index_trail).
     """
 
     identity: Identity
@@ -30,6 +32,7 @@ class Stage(NamedTuple):
     staged: frozenset[str]
     is_unmerged: bool
     map: IndexMap | None
+    trail: str
 
 
 _remembered: dict[Path, Stage] = {}
@@ -61,7 +64,7 @@ def read_stage(repository: Repository, commit: str | None) -> Stage:
         return known
     same_index = known.map if known is not None and known.identity == identity else None
     staged, is_unmerged = _ask(repository, commit)
-    return Stage(identity, commit, staged, is_unmerged, same_index)
+    return Stage(identity, commit, staged, is_unmerged, same_index, new_trail())
 
 
 def remember(repository: Repository, stage: Stage) -> None:
@@ -69,6 +72,7 @@ def remember(repository: Repository, stage: Stage) -> None:
     if _remembered.get(repository.git_dir) is stage:
         return
     _remembered[repository.git_dir] = stage
+    leave_trail(repository, stage.commit, stage.trail)
     path = _file_of(repository)
     if len(stage.staged) > _MOST_REMEMBERED:
         path.unlink(missing_ok=True)
@@ -78,6 +82,7 @@ def remember(repository: Repository, stage: Stage) -> None:
         "commit": stage.commit,
         "staged": sorted(stage.staged),
         "unmerged": stage.is_unmerged,
+        "trail": stage.trail,
         "map": None if stage.map is None else tuple(stage.map),
     }
     path.write_bytes(orjson.dumps(fields))
@@ -103,8 +108,8 @@ def _ask(repository: Repository, commit: str | None) -> tuple[frozenset[str], bo
 def unusable_index(error: GitFailed) -> Unavailable:
     """The answer when git itself cannot work with the index."""
     return Unavailable(
-        f"git cannot work with the index: {error.message} If it is damaged, 'git reset' makes it anew from HEAD "
-        "and leaves the files as they are.",
+        f"git cannot work with the index: {error.message} If it is damaged, remove '.git/index' and run "
+        "'git reset', which makes it anew from HEAD and leaves the files as they are.",
         code="INDEX_UNUSABLE",
         retry_after=30,
     )
@@ -122,6 +127,6 @@ def _load(path: Path) -> Stage | None:
         version, count, end, anchors, racy = found or (0, 0, 0, (), ())
         known = IndexMap(version, count, end, tuple(anchors), tuple((path, at) for path, at in racy)) if found else None
         identity, staged = tuple(fields["identity"]), frozenset(fields["staged"])
-        return Stage(identity, fields["commit"], staged, bool(fields["unmerged"]), known)
+        return Stage(identity, fields["commit"], staged, bool(fields["unmerged"]), known, fields["trail"])
     except (OSError, ValueError, KeyError, TypeError):
         return None

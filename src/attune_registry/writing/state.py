@@ -20,8 +20,7 @@ def head_to_write(repository: Repository) -> Head:
     at_work = repository.at_work()
     if at_work is not None:
         raise Conflict(
-            f"The registry's clone is in the middle of {at_work}; finish it with {_FINISH[at_work]}, then try "
-            "again.",
+            f"The registry's clone is in the middle of {at_work}; finish it with {_FINISH[at_work]}, then try again.",
             code="GIT_AT_WORK",
         )
     head = read_head(repository)
@@ -36,7 +35,7 @@ def head_to_write(repository: Repository) -> Head:
     return head
 
 
-def refuse_unmerged() -> Conflict:
+def unmerged() -> Conflict:
     """The answer while the index holds conflicts."""
     return Conflict(
         "The index of the registry's clone has unmerged files; resolve them ('git status' lists them, 'git add' "

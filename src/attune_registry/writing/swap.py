@@ -93,19 +93,31 @@ def look(folder: int, name: str, path: str) -> Seen:
         return Seen(file.read(), found)
 
 
-def write(side: int, name: str, content: bytes, old: os.stat_result | None) -> None:
-    """A new file with the mode (and, as far as we may, the owner) of the one that it replaces."""
+def write(side: int, name: str, content: bytes, old: os.stat_result | None, mode: int | None) -> None:
+    """A new file with the mode (and, as far as we may, the owner) of the one that it replaces.
+
+    `mode` is git's and decides whether it is executable; None leaves that as it was.
+    """
     with open(os.open(name, _WRITE, 0o666, dir_fd=side), "wb", buffering=0) as file:
         view = memoryview(content)
         while view:
             view = view[file.write(view) :]
-        if old is None:
-            return
         now = os.fstat(file.fileno())
-        if (now.st_uid, now.st_gid) != (old.st_uid, old.st_gid):
+        if old is not None and (now.st_uid, now.st_gid) != (old.st_uid, old.st_gid):
             with contextlib.suppress(PermissionError):
                 os.fchown(file.fileno(), old.st_uid, old.st_gid)
-        os.fchmod(file.fileno(), stats.S_IMODE(old.st_mode))
+        wanted = stats.S_IMODE((old or now).st_mode)
+        if mode is not None:
+            wanted = _with_executable(wanted, is_wanted=bool(mode & 0o100))
+        if wanted != stats.S_IMODE(now.st_mode):
+            os.fchmod(file.fileno(), wanted)
+
+
+def _with_executable(mode: int, *, is_wanted: bool) -> int:
+    """As git's checkout does it: for all who may read, or for nobody; a file that is right already stays."""
+    if bool(mode & 0o100) == is_wanted:
+        return mode
+    return mode | (mode & 0o444) >> 2 if is_wanted else mode & ~0o111
 
 
 def create(side: int, side_name: str, folder: int, name: str, path: str) -> None:

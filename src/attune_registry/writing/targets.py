@@ -40,6 +40,13 @@ def start_of(registry: Registry, served: Snapshot, name: str) -> Start:
     return Start(commit, False, registry.past.snapshot(commit, served))
 
 
+def refuse_served(served: Snapshot, name: str) -> None:
+    """Raise Conflict where a proposal's branch is the very one that is served."""
+    if served.head.branch == branch_of(name):
+        message = f"'{branch_of(name)}' is the branch served; it is no proposal."
+        raise errors.Conflict(message, code="BRANCH_CHECKED_OUT")
+
+
 def is_protected(snapshot: Snapshot) -> bool:
     """True when the branch takes changes by reviewed proposals only.
 
@@ -58,7 +65,7 @@ def refuse_if_protected(write: Write, snapshot: Snapshot) -> None:
     """Raise Forbidden for a write that goes around review, whoever asks."""
     if is_protected(snapshot) and not isinstance(write, Reviewed):
         raise errors.Forbidden(
-            f"The branch '{snapshot.head.branch}' is protected (registry/config.yaml); propose the change with "
-            "'?proposal=<name>', have it reviewed, and merge it.",
+            f"The branch '{snapshot.head.branch}' is protected (registry/config.yaml): propose the change "
+            "('?proposal=<name>', on the command line '--proposal <name>'), have it reviewed, and merge it.",
             code="BRANCH_PROTECTED",
         )

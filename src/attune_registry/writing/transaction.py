@@ -11,11 +11,11 @@ from ..errors import Conflict, RegistryError
 from ..git.durability import durability_of, flush
 from ..git.faults import faults
 from ..git.head import Head, read_head, resolve_ref
-from ..git.objects import Author, FileChange, Made, ObjectWriter
+from ..git.objects import Author, FileChange, Made, ObjectWriter, blob_id
 from ..git.refs import BranchMove
 from ..git.repository import Repository
 from ..git.signing import signer_of
-from .checkout import Checkout
+from .checkout import Checkout, Result
 from .journal import Journal, remove_journal, write_journal
 from .pause import pause
 from .recovery import recover
@@ -39,8 +39,9 @@ class Transaction:
         self._objects = ObjectWriter(repository, signer_of(repository))
         self._durability = durability_of(repository)
         self._tip = head.commit
-        self._paths: dict[str, None] = {}
+        self._results: dict[str, Result] = {}
         self._messages: list[str] = []
+        self._move: BranchMove | None = None
         self._is_open = True
 
     @classmethod
@@ -58,12 +59,8 @@ class Transaction:
             if repository.root is None:
                 head = head_to_write(repository)
                 return cls(repository, head, head.commit, None)
-            checkout = Checkout.take(repository, repository.root)
-            with contextlib.ExitStack() as on_error:
-                on_error.callback(checkout.release)
-                begun = cls(repository, checkout.head, checkout.head.commit, checkout)
-                on_error.pop_all()
-            return begun
+            checkout = Checkout.look(repository, repository.root)
+            return cls(repository, checkout.head, checkout.head.commit, checkout)
 
     def __enter__(self) -> "Transaction":
         return self
@@ -75,7 +72,7 @@ class Transaction:
 
     def refuse_if_edited(self, path: str) -> None:
         """Raises Conflict (UNCOMMITTED_EDITS) when a person has changed the file and not committed it."""
-        if self._checkout is not None and path not in self._paths:
+        if self._checkout is not None and path not in self._results:
             with faults("looking at the working tree"):
                 self._checkout.refuse_if_edited(path)
 
@@ -88,7 +85,9 @@ class Transaction:
             self.refuse_if_edited(change.path)
         made = self._objects.commit(self._tip, changes, author, message, parents)
         self._tip = made.commit
-        self._paths.update((change.path, None) for change in changes)
+        for path, content in changes:
+            was_deleted = content is None or (path in self._results and self._results[path].was_deleted)
+            self._results[path] = Result(content, None if content is None else blob_id(content), was_deleted)
         self._messages.append(message.partition("\n")[0])
         return made
 
@@ -100,6 +99,8 @@ class Transaction:
         with faults("writing"):
             self._write(self._tip)
         self._finish(self._tip)
+        with faults("waiting for the disk"):
+            self._flush_folders()
 
     def abandon(self) -> None:
         """Ends the transaction; what has not landed never was."""
@@ -110,9 +111,9 @@ class Transaction:
     def _write(self, tip: str) -> None:
         """Everything up to the moment that counts, which is the move of the branch."""
         repository, checkout = self._repository, self._checkout
-        move = BranchMove(repository, self._branch, self._old, tip, self._reflog_message())
+        self._move = move = BranchMove(repository, self._branch, self._old, tip, self._reflog_message())
         if checkout is not None:
-            checkout.plan(tip, self._paths)
+            checkout.plan(self._results)
         pause("objects")
         with contextlib.ExitStack() as on_error:
             on_error.callback(self._undo, tip)
@@ -122,11 +123,17 @@ class Transaction:
             self._flush(written, [move.prepare()])
             pause("journal")
             if checkout is not None:
+                checkout.lock()
                 checkout.swap_in(self._durability)
             move.move(self._agree)
-            self._flush(checkout.folders() if checkout is not None else [], [move.folder])
             on_error.pop_all()
         pause("ref")
+
+    def _flush_folders(self) -> None:
+        """What was renamed is on disk only with the folder it is in; a folder gone meanwhile has nothing to keep."""
+        folders = self._checkout.folders() if self._checkout is not None else []
+        with contextlib.suppress(FileNotFoundError):
+            self._flush(folders, [self._move.folder] if self._move is not None else [])
 
     def _flush(self, files: list[Path], refs: list[Path]) -> None:
         """One round of it, as far as git's configuration wants it."""

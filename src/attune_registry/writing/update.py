@@ -15,6 +15,7 @@ from ..yamldoc.patch import patch
 from .plans import Desk, Plan, is_same
 from .requests import Caller, Conditions
 from .shapes import SHAPES, Shape, detail, unknown_fields
+from .swap import edited
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +49,7 @@ def committed_text(desk: Desk, entry: Entry) -> bytes:
     """The text that a change starts from. Raises Conflict where a person is at work on the file."""
     raw = desk.committed(entry.path)
     if entry.is_edited or raw is None:
-        raise errors.Conflict(
-            f"'{entry.path}' has edits that nobody has committed; commit or discard them, then try again.",
-            code="UNCOMMITTED_EDITS",
-        )
+        raise edited(entry.path)
     return raw
 
 

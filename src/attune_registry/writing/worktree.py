@@ -29,13 +29,17 @@ from .swap import (
 _SIDE_SUFFIX = ".attune-registry"
 
 
+def has_modes(repository: Repository) -> bool:
+    """True where git looks at whether a file is executable."""
+    return repository.config("core", "fileMode").lower() != "false"
+
+
 class WorkTree:
     """The working tree of one repository."""
 
     def __init__(self, repository: Repository, root: Path) -> None:
         self._root = root
         self._side_folder = repository.state_folder / "incoming"
-        self._side_folder.mkdir(exist_ok=True)
 
     def look(self, path: str) -> Seen:
         """The file at a path. Raises Conflict (PATH_IN_THE_WAY) for a link, or anything else that is no file."""
@@ -49,14 +53,17 @@ class WorkTree:
         except (FileNotFoundError, NotADirectoryError):
             return None
 
-    def prepare(self, file: Replacement, content: bytes) -> Path:
-        """Writes the new content beside the file; what is returned is to be flushed before `swap`."""
+    def prepare(self, file: Replacement, content: bytes, mode: int | None) -> Path:
+        """Writes the new content beside the file; what is returned is to be flushed before `swap`.
+
+        `mode` is git's, which says whether it is executable (None: as it was); the rest is that of the old file.
+        """
         with self._both(file, make=True) as (folder, name, side, side_name):
             old = look(folder, name, file.path).stat if folder is not None else None
             part = side_name + ".part"
             forget(side, part)
             forget(side, side_name)
-            write(side, part, content, old)
+            write(side, part, content, old, mode)
             os.rename(part, side_name, src_dir_fd=side, dst_dir_fd=side)
             if side_name == str(file.number):
                 return self._side_folder / side_name
@@ -110,7 +117,7 @@ class WorkTree:
             self._prune(file.path)
 
     def folder_of(self, file: Replacement) -> Path:
-        """The nearest folder of the file that there is."""
+        """The folder of the file, or the nearest above it when that is gone."""
         folder = (self._root / file.path).parent
         while not folder.is_dir():
             folder = folder.parent
@@ -120,7 +127,7 @@ class WorkTree:
     def _both(self, file: Replacement, *, make: bool) -> Iterator[tuple[int | None, str, int, str]]:
         """The open folder of the file and its name there; the folder and name of what is beside it."""
         with self._folder(file.path, make=make) as (folder, name):
-            side = os.open(self._side_folder, FOLDER)
+            side = self._open_side_folder()
             try:
                 if folder is None or os.fstat(side).st_dev == os.fstat(folder).st_dev:
                     yield folder, name, side, str(file.number)
@@ -128,6 +135,13 @@ class WorkTree:
                     yield folder, name, folder, f".{name}{_SIDE_SUFFIX}"
             finally:
                 os.close(side)
+
+    def _open_side_folder(self) -> int:
+        try:
+            return os.open(self._side_folder, FOLDER)
+        except FileNotFoundError:
+            self._side_folder.mkdir(exist_ok=True)
+            return os.open(self._side_folder, FOLDER)
 
     @contextlib.contextmanager
     def _folder(self, path: str, *, make: bool) -> Iterator[tuple[int | None, str]]:

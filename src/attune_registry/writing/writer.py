@@ -11,7 +11,7 @@ import structlog
 
 from .. import errors
 from ..registry import Registry
-from .landing import Done, land
+from .landing import Done, land_locked
 from .lock import WriteLock
 from .plans import Write
 from .recovery import recover
@@ -67,28 +67,43 @@ class Writer:
     def _run(self) -> None:
         while (first := self._waiting.get()) is not None:
             group = [first]
-            with contextlib.suppress(queue.Empty):
-                while len(group) < MAX_GROUP:
-                    following = self._waiting.get_nowait()
-                    if following is None:
-                        self._waiting.put(None)
-                        break
-                    group.append(following)
-            # A client that has hung up has cancelled its answer; whoever waits gets one, whatever happens.
-            waiting = [item for item in group if item.answer.set_running_or_notify_cancel()]
-            for _, of_one_branch in groupby(waiting, key=lambda item: item.proposal):
-                self._answer(list(of_one_branch))
+            try:
+                with WriteLock(self._registry.repository):
+                    # What has come while another worker was writing is written together.
+                    self._take_waiting(group)
+                    for proposal, writes in groupby(self._claimed(group), key=lambda item: item.proposal):
+                        self._answer(list(writes), proposal)
+            except errors.RegistryError as error:
+                self._refuse(self._claimed(group), error)
 
-    def _answer(self, group: list[_Waiting]) -> None:
+    def _take_waiting(self, group: list[_Waiting]) -> None:
+        with contextlib.suppress(queue.Empty):
+            while len(group) < MAX_GROUP:
+                following = self._waiting.get_nowait()
+                if following is None:
+                    self._waiting.put(None)
+                    return
+                group.append(following)
+
+    def _claimed(self, group: list[_Waiting]) -> list[_Waiting]:
+        """The writes whose clients still wait; who has hung up has cancelled."""
+        return [item for item in group if item.answer.set_running_or_notify_cancel()]
+
+    def _answer(self, group: list[_Waiting], proposal: str | None) -> None:
         try:
-            outcomes = land(self._registry, [item.write for item in group], group[0].proposal)
-            for item, outcome in zip(group, outcomes, strict=True):
-                if isinstance(outcome, Done):
-                    item.answer.set_result(outcome)
-                else:
-                    item.answer.set_exception(outcome)
+            outcomes = land_locked(self._registry, [item.write for item in group], proposal)
         except Exception as error:
+            # Whatever it was, whoever waits gets an answer, and the thread goes on.
             if not isinstance(error, errors.RegistryError):
                 _log.exception("write_failed")
-            for item in group:
-                item.answer.set_exception(error)
+            self._refuse(group, error)
+            return
+        for item, outcome in zip(group, outcomes, strict=True):
+            if isinstance(outcome, Done):
+                item.answer.set_result(outcome)
+            else:
+                item.answer.set_exception(outcome)
+
+    def _refuse(self, group: list[_Waiting], error: Exception) -> None:
+        for item in group:
+            item.answer.set_exception(error)

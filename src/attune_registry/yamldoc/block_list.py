@@ -1,6 +1,5 @@
 """Patching a list in block style: items changed, removed, added and moved, each on its own lines."""
 
-import re
 from itertools import pairwise
 from typing import Any
 
@@ -10,7 +9,7 @@ from attune_registry.yamldoc.lines import comments_above, full_end, is_first_in_
 from attune_registry.yamldoc.matching import Match, is_in_order, matched, runs
 from attune_registry.yamldoc.rows import Row, are_apart, insert_after, insert_before, remove
 from attune_registry.yamldoc.slots import Change, Paper, Slot, Walk
-from attune_registry.yamldoc.tree import Node
+from attune_registry.yamldoc.tree import Node, dashes
 
 
 def patch_block_list(paper: Paper, walk: Walk, change: Change) -> None:
@@ -18,6 +17,7 @@ def patch_block_list(paper: Paper, walk: Walk, change: Change) -> None:
     node, old, new = change.node, change.old, change.new
     match = matched(old, new)
     kept = [at for at in match if at is not None]
+    staying = set(kept)
     if not kept:
         raise Unpatchable
     rows = _rows(paper.text, node)
@@ -27,7 +27,7 @@ def patch_block_list(paper: Paper, walk: Walk, change: Change) -> None:
     for at, value in zip(match, new, strict=True):
         if at is not None:
             walk(_item_change(change, rows, at, value))
-    for first, last in runs([at for at in range(len(old)) if at not in kept]):
+    for first, last in runs([at for at in range(len(old)) if at not in staying]):
         remove(paper, rows, first, last, change.slot.lead)
     _add(paper, node, rows, match, new)
 
@@ -52,22 +52,10 @@ def _add(paper: Paper, node: Node, rows: list[Row], match: Match, new: list[Any]
             insert_after(paper, rows, before, lines, apart)
 
 
-def _dashes(text: str, node: Node) -> list[int]:
-    """Where each item's dash is."""
-    dash = re.compile(rf"^ {{{node.column}}}-(?=\s|\Z)", re.MULTILINE)
-    found = [node.body]
-    for before in node.children[:-1]:
-        match = dash.search(text, max(before.end, found[-1] + 1))
-        if match is None:
-            raise Unpatchable
-        found.append(match.end() - 1)
-    return found
-
-
 def _rows(text: str, node: Node) -> list[Row]:
     rows: list[Row] = []
     floor = 0
-    for dash, value in zip(_dashes(text, node), node.children, strict=True):
+    for dash, value in zip(dashes(text, node), node.children, strict=True):
         start = dash
         if is_first_in_line(text, dash):
             start = comments_above(text, line_start(text, dash), node.column, floor)

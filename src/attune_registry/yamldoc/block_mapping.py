@@ -47,14 +47,14 @@ def patch_block_mapping(paper: Paper, walk: Walk, change: Change) -> None:
     rows = _rows(paper, node)
     for first, last in runs(changes.removed):
         remove(paper, rows, first, last, change.slot.lead)
-    is_top = change.level == 0
+    is_top, apart = change.level == 0, are_apart(paper.text, rows)
     for name in _in_field_order(changes.added) if is_top else changes.added:
         after = _predecessor(node, changes.kept, name) if is_top else changes.kept[-1]
         lines = entry(name, changes.added[name], node.column, paper.style)
         if after is None:
             insert_before(paper, rows, changes.kept[0], lines, node.column)
         else:
-            insert_after(paper, rows, after, lines, are_apart(paper.text, rows))
+            insert_after(paper, rows, after, lines, apart)
 
 
 def _slot(text: str, node: Node, key: Node) -> Slot:

@@ -26,9 +26,8 @@ class Edits:
         self._edits.append(Edit(start, end, text))
 
     def insert(self, at: int, text: str) -> None:
-        """Put `text` at `at`; after a replaced stretch that reaches over it."""
-        over = [edit.end for edit in self._edits if edit.start < at < edit.end]
-        self._edits.append(Edit(max(over, default=at), max(over, default=at), text))
+        """Put `text` at `at`, or after the replaced stretch that reaches over it."""
+        self._edits.append(Edit(at, at, text))
 
     def mark(self) -> int:
         """A point to come back to."""
@@ -53,7 +52,7 @@ class Edits:
         parts, at = [], start
         end = len(text) if end is None else end
         for edit in sorted(self._edits, key=lambda edit: (edit.start, edit.end)):
-            if (edit.start < at and edit.text) or edit.end > end:
+            if (edit.start < at and edit.text and edit.end > edit.start) or edit.end > end:
                 raise Unpatchable
             parts += [text[at : edit.start], edit.text]
             at = max(at, edit.end)

@@ -28,6 +28,7 @@ def patch_flow_list(paper: Paper, walk: Walk, change: Change) -> None:
     node, old, new = change.node, change.old, change.new
     match = matched(old, new)
     kept = [at for at in match if at is not None]
+    staying = set(kept)
     if not kept or not is_in_order(match):
         raise Unpatchable
     for at, value in zip(match, new, strict=True):
@@ -36,7 +37,7 @@ def patch_flow_list(paper: Paper, walk: Walk, change: Change) -> None:
             slot = Slot(child.start, _IN_FLOW, below_dash=True, is_flow=True)
             walk(Change(child, old[at], value, slot, change.level + 1))
     parts = [Part(child.start, child.end) for child in node.children]
-    _remove_all(paper, parts, [at for at in range(len(old)) if at not in kept])
+    _remove_all(paper, parts, [at for at in range(len(old)) if at not in staying])
     before: int | None = None
     for at, value in zip(match, new, strict=True):
         if at is not None:

@@ -29,7 +29,7 @@ def key_changes(node: Node, new: dict[str, Any], anchors: dict[str, Any]) -> Key
             continue
         inherited.update(brought)
         kept.append(at)
-    removed = [at for at in range(len(pairs)) if at not in kept]
+    removed = sorted(set(range(len(pairs))) - set(kept))
     added = {
         key: value
         for key, value in new.items()

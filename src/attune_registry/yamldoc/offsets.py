@@ -6,6 +6,7 @@ from yaml.nodes import ScalarNode
 
 PROPERTIES = re.compile(r"(?:[&!][^\s]*(?:[ \t]+|\s*\n\s*))*")
 HEADER = re.compile(r"[|>](?P<indicators>[-+0-9]*)[^\n]*(?:\n|\Z)")
+_FIRST_INDENT = re.compile(r"^ *(?=[^ \r\n])", re.MULTILINE)
 _ESCAPE = re.compile(r"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|\r?\n[ \t]*|.)", re.DOTALL)
 _FOLD = re.compile(r"[ \t]*(?:\r?\n[ \t]*)+")
 
@@ -52,14 +53,8 @@ def _in_literal(text: str, start: int, end: int, value: str, offset: int) -> int
 
 def block_indent(text: str, content: int, value: str) -> int:
     """The columns that indent a block scalar whose lines start at `content`, by its first line with text."""
-    rows = (row for row in text[content:].split("\n") if row.strip(" \r"))
-    first = next(rows, "")
-    said = next((row for row in value.split("\n") if row.strip(" ")), "")
-    return max(0, _spaces(first) - _spaces(said))
-
-
-def _spaces(line: str) -> int:
-    return len(line) - len(line.lstrip(" "))
+    said, written = _FIRST_INDENT.search(value), _FIRST_INDENT.search(text, content)
+    return max(0, len(written.group()) - len(said.group())) if said and written else 0
 
 
 def _in_double(text: str, at: int, end: int, offset: int) -> int:

@@ -9,7 +9,7 @@ from attune_registry.yamldoc.block_list import patch_block_list
 from attune_registry.yamldoc.block_mapping import patch_block_mapping
 from attune_registry.yamldoc.compose import MAX_DEPTH
 from attune_registry.yamldoc.document import Document, parse
-from attune_registry.yamldoc.edits import Edits, Unpatchable
+from attune_registry.yamldoc.edits import Unpatchable
 from attune_registry.yamldoc.emit import emit, entries, levels
 from attune_registry.yamldoc.flow_patch import patch_flow_list, patch_flow_mapping
 from attune_registry.yamldoc.lines import full_end, line_break
@@ -69,7 +69,7 @@ def _attempts(document: Document, new: dict[str, Any]) -> Iterator[str | None]:
     text = document.text
     if isinstance(document.data, dict):
         root = spelled_tree(text)
-        for deepest in range(_depth(root), 0, -1):
+        for deepest in _depths(root):
             try:
                 yield _Patch(text, root, deepest).made(document.data, new)
             except Unpatchable:
@@ -79,6 +79,12 @@ def _attempts(document: Document, new: dict[str, Any]) -> Iterator[str | None]:
             whole = line_break(text).join(lines).removeprefix(" " * root.column)
             yield text[: root.body] + whole + text[full_end(text, root.end) :]
     yield emit(new).replace("\n", line_break(text))
+
+
+def _depths(root: Node) -> Iterator[int]:
+    """The levels that an attempt may go down to: all first, then one less each time."""
+    yield MAX_DEPTH
+    yield from range(_depth(root) - 1, 0, -1)
 
 
 def _depth(root: Node) -> int:
@@ -102,10 +108,10 @@ class _Patch:
     """One attempt, which rewrites values whole that are `deepest` levels down or deeper."""
 
     def __init__(self, text: str, root: Node, deepest: int) -> None:
-        self._paper = Paper(text, line_break(text), layout(root), Edits(), {})
+        self._paper = Paper(text, root)
         self._root = root
         self._deepest = deepest
-        self._has_aliases = _has_aliases(root)
+        self._has_aliases = "*" in text and _has_aliases(root)
 
     def made(self, old: dict[str, Any], new: dict[str, Any]) -> str:
         """The patched text. Raises Unpatchable."""

@@ -1,10 +1,10 @@
 """A scalar's new value in its old style: quotes stay quotes, a block scalar stays one."""
 
 import re
-from difflib import SequenceMatcher
 from typing import Any
 
 from attune_registry.yamldoc.emit import DASH, Spelled, Style, spell
+from attune_registry.yamldoc.matching import by_value
 from attune_registry.yamldoc.offsets import HEADER, block_indent
 from attune_registry.yamldoc.spelling import (
     block_lines,
@@ -88,10 +88,10 @@ class _Block:
         rows = _indented(lines, self._indent)
         if self._is_folded:
             return rows
-        matcher = SequenceMatcher(None, block_lines(self._value), lines, autojunk=False)
-        for old_at, new_at, size in matcher.get_matching_blocks():
-            kept = self._rows[old_at : old_at + size]
-            rows[new_at : new_at + len(kept)] = kept
+        before = block_lines(self._value)
+        for at, was in enumerate(by_value(before, lines)):
+            if was is not None and was < len(self._rows) and before[was] == lines[at]:
+                rows[at] = self._rows[was]
         return rows
 
     def _folded(self, new: str) -> list[str]:

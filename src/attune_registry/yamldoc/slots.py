@@ -1,6 +1,7 @@
 """A value behind its key or dash: writing another one there, whatever shape either has."""
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from attune_registry.yamldoc.edits import Edits, Unpatchable
@@ -9,13 +10,14 @@ from attune_registry.yamldoc.lines import (
     blank_lines_below,
     full_end,
     is_rest_free,
+    line_break,
     line_end,
     line_start,
     next_line,
 )
 from attune_registry.yamldoc.offsets import HEADER
 from attune_registry.yamldoc.restyle import restyled, restyled_inline
-from attune_registry.yamldoc.tree import Node
+from attune_registry.yamldoc.tree import Node, layout
 
 
 class Slot(NamedTuple):
@@ -36,17 +38,23 @@ class Span(NamedTuple):
     body_end: int
 
 
-class Paper(NamedTuple):
+class Paper:
     """What a patch writes on: the old text, its line break and layout, and the edits so far.
 
     `anchors` are those met so far that will still be there, with the values they will stand for.
     """
 
-    text: str
-    newline: str
-    style: Style
-    edits: Edits
-    anchors: dict[str, Any]
+    def __init__(self, text: str, root: Node) -> None:
+        self.text = text
+        self.newline = line_break(text)
+        self.edits = Edits()
+        self.anchors: dict[str, Any] = {}
+        self._root = root
+
+    @cached_property
+    def style(self) -> Style:
+        """The layout of the old text, which many a patch need not know."""
+        return layout(self._root)
 
 
 class Change(NamedTuple):

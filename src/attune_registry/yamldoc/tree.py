@@ -9,12 +9,13 @@ from yaml._yaml import CParser
 from yaml.events import (
     AliasEvent,
     CollectionEndEvent,
-    NodeEvent,
     ScalarEvent,
     SequenceStartEvent,
 )
 
+from attune_registry.yamldoc.edits import Unpatchable
 from attune_registry.yamldoc.emit import Style
+from attune_registry.yamldoc.lines import line_start
 from attune_registry.yamldoc.offsets import HEADER, PROPERTIES, block_indent
 
 Kind = Literal["scalar", "sequence", "mapping", "alias"]
@@ -62,11 +63,10 @@ def spelled_tree(text: str) -> Node:
     parser: Any = CParser(text)
     events: list[Any] = []
     while parser.check_event():
-        event = parser.get_event()
-        if isinstance(event, (NodeEvent, CollectionEndEvent)):
-            events.append(event)
+        events.append(parser.get_event())
     parser.dispose()
-    return _Builder(text, events).node()
+    # The first two and the last two are those of the stream and the document.
+    return _Builder(text, events[2:-2]).node()
 
 
 class _Builder:
@@ -95,7 +95,7 @@ class _Builder:
         if event.flow_style or (kind == "sequence" and body > start and self._text[body - 1] == "-"):
             body -= 1
         node = Node(kind, start, body, body, style="flow" if event.flow_style else "block")
-        node.column = _column(self._text, body)
+        node.column = body - line_start(self._text, body)
         while not isinstance(self._events[self._at], CollectionEndEvent):
             node.children.append(self.node())
         closing = self._events[self._at]
@@ -144,9 +144,16 @@ def _without_break(text: str, start: int, end: int) -> int:
     return end - 1 if end > start and text[end - 1] in "\n\r\x85\u2028\u2029" else end
 
 
-def _column(text: str, at: int) -> int:
-    start = max(text.rfind(char, 0, at) for char in "\n\r\x85\u2028\u2029") + 1
-    return at - start
+def dashes(text: str, node: Node) -> list[int]:
+    """Where the dash of each item of a block list is. Raises Unpatchable where that cannot be told."""
+    dash = re.compile(rf"^ {{{node.column}}}-(?=\s|\Z)", re.MULTILINE)
+    found = [node.body]
+    for before in node.children[:-1]:
+        match = dash.search(text, max(before.end, found[-1] + 1))
+        if match is None:
+            raise Unpatchable
+        found.append(match.end() - 1)
+    return found
 
 
 def layout(root: Node) -> Style:

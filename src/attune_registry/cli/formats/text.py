@@ -1,14 +1,11 @@
 """A report for people: each problem with its line, a caret under the place, and what to do about it."""
 
-import sys
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
-import click
 from rich.cells import cell_len
-from rich.console import Console
 
 from ...problems import Severity
+from ..brush import Brush, brush
 from ..report import Located, Report, summary
 
 _COLOURS: Mapping[Severity, str] = {"error": "red", "warning": "yellow", "advice": "cyan"}
@@ -16,42 +13,31 @@ _WIDEST = 160
 _BEFORE = 60
 
 
-class _Brush(NamedTuple):
-    """Colours text, or leaves it as it is: thousands of problems are too many for rich to lay out."""
-
-    is_colourful: bool
-
-    def __call__(self, text: str, colour: str | None = None, *, bold: bool = False, dim: bool = False) -> str:
-        # None leaves a style alone, where False would write an end of it that nothing began.
-        return click.style(text, colour, bold=bold or None, dim=dim or None) if self.is_colourful else text
-
-
 def render(report: Report) -> str:
     """Coloured when standard output is a terminal (and NO_COLOR is not set)."""
-    terminal = Console(file=sys.stdout)
-    brush = _Brush(terminal.is_terminal and not terminal.no_color)
+    paint = brush()
     parts: list[str] = []
     for path, problems in report.by_path().items():
         lines = _lines_of(report, path) if problems else []
-        parts.extend("\n".join(_problem(problem, lines, brush)) + "\n" for problem in problems)
+        parts.extend("\n".join(_problem(problem, lines, paint)) + "\n" for problem in problems)
     worst = next((severity for severity, count in report.counts().items() if count), None)
-    parts.append(brush(summary(report), _COLOURS[worst] if worst else "green", bold=True))
+    parts.append(paint(summary(report), _COLOURS[worst] if worst else "green", bold=True))
     return "\n".join(parts)
 
 
-def _problem(problem: Located, lines: list[str], brush: _Brush) -> Iterator[str]:
+def _problem(problem: Located, lines: list[str], paint: Brush) -> Iterator[str]:
     colour = _COLOURS[problem.severity]
-    place = brush(f"{visible(problem.path)}:{problem.line}:{problem.column}", bold=True)
-    rule = brush(f"[{problem.rule}]", dim=True)
-    yield f"{place}: {brush(problem.severity, colour, bold=True)}: {visible(problem.message)} {rule}"
+    place = paint(f"{visible(problem.path)}:{problem.line}:{problem.column}", bold=True)
+    rule = paint(f"[{problem.rule}]", dim=True)
+    yield f"{place}: {paint(problem.severity, colour, bold=True)}: {visible(problem.message)} {rule}"
     margin = " " * len(str(problem.line))
     line = lines[problem.line - 1].rstrip() if problem.line <= len(lines) else ""
     if line:
         shown, caret = _excerpt(line, problem.column)
-        yield f"  {brush(f'{problem.line} |', 'blue')} {shown}"
-        yield f"  {brush(f'{margin} |', 'blue')} {' ' * caret}{brush('^', colour, bold=True)}"
+        yield f"  {paint(f'{problem.line} |', 'blue')} {shown}"
+        yield f"  {paint(f'{margin} |', 'blue')} {' ' * caret}{paint('^', colour, bold=True)}"
     if problem.hint:
-        yield f"  {margin} {brush('=', 'blue')} hint: {visible(problem.hint)}"
+        yield f"  {margin} {paint('=', 'blue')} hint: {visible(problem.hint)}"
 
 
 def _excerpt(line: str, column: int) -> tuple[str, int]:

@@ -1,0 +1,1 @@
+"""Measures the registry against references: `python -m bench --help`."""

@@ -1,0 +1,140 @@
+"""The 99th percentile of GET while others write and pull, against the same in quiet."""
+
+import multiprocessing
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import partial
+from itertools import count
+from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING
+
+from ..client import Connection
+from ..load import CONNECTIONS, load
+from ..measures import Row, at_most, in_turn, percentile
+from ..processes import Served, registry_server
+from ..registries import clone, git
+from ..session import Session
+from ..workflows import identity, workflow_text
+
+if TYPE_CHECKING:
+    from multiprocessing.sharedctypes import Synchronized
+
+_WRITES_PER_SECOND = 50
+_PULLED = 500
+_STEADY_RATE = 300
+
+
+def under_writes(session: Session, size: int) -> Iterator[Row]:
+    """Under all the load that 16 connections make, and at a steady rate of requests."""
+    with _Disturbed(session, size) as disturbed:
+        for name, what, measure in (
+            ("p99", f"p99 of GET, {CONNECTIONS} connections, during writes and a pull", disturbed.full_load),
+            ("p99-steady", f"p99 of GET, {_STEADY_RATE}/s, during writes and a pull", disturbed.steady_load),
+        ):
+            samples = in_turn(session.rounds, partial(disturbed.during, measure), measure)
+            note = disturbed.achieved()
+            yield Row(name, size, what, "without them", "ms", *samples, bar=at_most(3), note=note)
+
+
+class _Disturbed:
+    """A served copy, a repository that it pulls from, and a process that writes."""
+
+    def __init__(self, session: Session, size: int) -> None:
+        self._stack = ExitStack()
+        self._size = size
+        self._seconds = 4 if session.is_quick else 10
+        self._editions = count(2_000)
+        self._rates: list[float] = []
+        self._pulls: list[float] = []
+        self._directory: Path = self._stack.enter_context(session.own(size))
+        self._upstream = clone(self._directory, self._directory.parent / "upstream")
+        git(self._directory, "remote", "set-url", "origin", str(self._upstream))
+        self._served: Served = self._stack.enter_context(registry_server(self._directory))
+        self._path = f"/api/v1/workflows/{identity(size - 1).ref}"
+
+    def __enter__(self) -> "_Disturbed":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def full_load(self) -> float:
+        """As many requests as are answered."""
+        return load(self._served.port, self._path, self._served.headers, self._seconds).p99
+
+    def steady_load(self) -> float:
+        """Requests at fixed times; how long after its time each was answered, in ms."""
+        latencies: list[float] = []
+        lanes = [Thread(target=self._lane, args=(number, latencies)) for number in range(CONNECTIONS)]
+        for lane in lanes:
+            lane.start()
+        for lane in lanes:
+            lane.join()
+        return percentile(latencies, 0.99)
+
+    def during(self, measure: Callable[[], float]) -> float:
+        """What `measure` says while a process writes and a pull brings 500 files."""
+        self._change_upstream()
+        written = multiprocessing.Value("q", 0)
+        arguments = (self._served.port, self._served.headers, self._seconds, self._size, written)
+        writer = multiprocessing.get_context("fork").Process(target=_write, args=arguments)
+        puller = Thread(target=self._pull)
+        writer.start()
+        puller.start()
+        found = measure()
+        writer.join()
+        puller.join()
+        self._rates.append(written.value / self._seconds)
+        return found
+
+    def achieved(self) -> str:
+        """What the disturbance came to."""
+        rates, pulls = sum(self._rates) / len(self._rates), max(self._pulls)
+        self._rates.clear()
+        return f"{rates:.0f} writes/s of {_WRITES_PER_SECOND}; the pull of {_PULLED} files took {pulls:.1f} s at most"
+
+    def _lane(self, number: int, latencies: list[float]) -> None:
+        step = CONNECTIONS / _STEADY_RATE
+        with Connection(self._served.port, self._served.headers) as connection:
+            begun = time.perf_counter()
+            for turn in range(int(self._seconds / step)):
+                due = begun + (turn + number / CONNECTIONS) * step
+                time.sleep(max(due - time.perf_counter(), 0))
+                connection.get(self._path)
+                latencies.append((time.perf_counter() - due) * 1000)
+
+    def _change_upstream(self) -> None:
+        edition = next(self._editions)
+        for number in range(self._size // 2, self._size // 2 + _PULLED):
+            who = identity(number % self._size)
+            (self._upstream / who.path).write_text(workflow_text(number % self._size, edition))
+        git(self._upstream, "commit", "--quiet", "--all", "--message", f"Change {_PULLED}")
+
+    def _pull(self) -> None:
+        time.sleep(self._seconds / 4)
+        begun = time.perf_counter()
+        while time.perf_counter() - begun < 60:
+            # The writer holds the index's lock now and then; a person would try again, too.
+            pull = ("git", "pull", "--quiet", "--no-rebase", "--no-edit", "origin", "main")
+            if not subprocess.run(pull, cwd=self._directory, capture_output=True, check=False).returncode:
+                break
+            time.sleep(0.02)
+        self._pulls.append(time.perf_counter() - begun)
+
+
+def _write(port: int, headers: dict[str, str], seconds: float, size: int, written: "Synchronized[int]") -> None:
+    """PUTs at the rate wanted, from a process of their own; those that git's lock refuses are tried no more."""
+    begun = time.perf_counter()
+    with Connection(port, headers) as connection:
+        for number in range(int(seconds * _WRITES_PER_SECOND)):
+            due = begun + number / _WRITES_PER_SECOND
+            time.sleep(max(due - time.perf_counter(), 0))
+            if time.perf_counter() - begun > seconds:
+                break
+            # None of those that the pull changes.
+            change = {"version": f"8.0.{time.time_ns() // 1000}"}
+            answer = connection.ask("PUT", f"/api/v1/workflows/{identity(number % (size // 4)).ref}", change)
+            written.value += answer.status == 200

@@ -1,0 +1,59 @@
+"""One run of the benchmark: which sizes, how long, and the working copies that its rows share."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from .processes import python
+from .registries import working_copy
+
+
+class Session:
+    """Use it as a context manager: the copies are gone afterwards."""
+
+    def __init__(self, *, is_quick: bool) -> None:
+        self.is_quick = is_quick
+        self._copies: dict[int, Path] = {}
+        self._stack = ExitStack()
+
+    def __enter__(self) -> "Session":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    @property
+    def rounds(self) -> int:
+        """How often two sides are measured in turn."""
+        return 3 if self.is_quick else 5
+
+    @property
+    def seconds(self) -> float:
+        """How long one run under load takes."""
+        return 1 if self.is_quick else 3
+
+    def copy(self, size: int) -> Path:
+        """A working copy for rows that only read it."""
+        if size not in self._copies:
+            self._copies[size] = self._stack.enter_context(working_copy(size))
+        return self._copies[size]
+
+    def indexed(self, size: int) -> Path:
+        """The same, opened once before, so that its cache is filled."""
+        directory = self.copy(size)
+        if not _state(directory).exists():
+            python("once", "index", str(directory))
+        return directory
+
+    @contextmanager
+    def own(self, size: int) -> Iterator[Path]:
+        """A working copy for one row to spoil, with the cache filled."""
+        known = _state(self.indexed(size))
+        with working_copy(size) as directory:
+            shutil.copytree(known, _state(directory))
+            yield directory
+
+
+def _state(directory: Path) -> Path:
+    return directory / ".git" / "attune-registry"

@@ -1,0 +1,54 @@
+"""Which files of a registry the arguments of a command name."""
+
+import os
+from pathlib import Path
+
+from .. import errors
+from ..layout import PACKS, REGISTRY, candidates, matters, pack_path, place
+
+
+def named(known: frozenset[str], root: Path | None, argument: str) -> frozenset[str] | None:
+    """The known paths that an argument means: a file, a folder (from here, or from the root), or a ref.
+
+    None for a file that is not the registry's; raises NotFound (PATH_NOT_FOUND) for nothing at all.
+    """
+    path = _from_root(root, argument)
+    if path is not None:
+        found = _below(known, path)
+        if found or Path(argument).is_dir() or _is_not_for_us(path, argument):
+            return found
+    if os.path.lexists(argument):
+        return None
+    found = _below(known, argument.strip("/")) or _of_ref(known, argument)
+    if not found:
+        raise errors.NotFound(f"There is no file, folder, pack or workflow '{argument}' here.", code="PATH_NOT_FOUND")
+    return found
+
+
+def _below(known: frozenset[str], path: str) -> frozenset[str]:
+    folder = f"{path}/" if path else ""
+    return frozenset(one for one in known if one == path or one.startswith(folder))
+
+
+def _of_ref(known: frozenset[str], ref: str) -> frozenset[str]:
+    own = known.intersection(candidates(place(ref)))
+    if not own or "." in ref:
+        return own
+    return _below(known, pack_path(ref).rpartition("/")[0])
+
+
+def _is_not_for_us(path: str, argument: str) -> bool:
+    """True for what lies among the registry's files and is none of them: notes, scripts, other schemas."""
+    return path.partition("/")[0] in (PACKS, REGISTRY) and not matters(path) and Path(argument).is_file()
+
+
+def _from_root(root: Path | None, argument: str) -> str | None:
+    """The path from the repository's root, "" for the root itself; None for a path outside."""
+    if root is None:
+        return None
+    # Only folders are resolved: the file itself may be a link, which is a problem of its own.
+    absolute = Path(os.path.abspath(argument))
+    resolved = absolute.parent.resolve() / absolute.name
+    if not resolved.is_relative_to(root):
+        return None
+    return resolved.relative_to(root).as_posix().removeprefix(".")

@@ -1,0 +1,59 @@
+"""Which files of a registry have changed since a revision, and which depend on them."""
+
+from collections.abc import Iterable, Iterator
+
+from .. import errors
+from ..git.repository import Repository
+from ..git.revisions import merge_base
+from ..git.trees import diff_commits
+from ..layout import ACCESS_PATH, SETTINGS_PATHS, candidates, matters, pack_of, pack_path, place, place_of
+from ..snapshot import Snapshot
+from .checkup import Checkup
+
+# Settings and schemas that decide what is found in every file.
+_DECISIVE = frozenset(SETTINGS_PATHS) - {ACCESS_PATH}
+
+
+def changed_since(repository: Repository, base: str, commit: str | None, edited: Iterable[str]) -> set[str]:
+    """The paths changed on the way to `commit` since it parted from `base`, and those edited after it.
+
+    Raises NotFound (NO_MERGE_BASE) when this clone does not hold a commit that both grew from.
+    """
+    changed = set(edited)
+    if commit is not None:
+        parted = merge_base(repository, base, commit)
+        if parted is None:
+            raise errors.NotFound(
+                f"{commit[:10]} and {base[:10]} have no commit in common in this clone; "
+                "if it is shallow, 'git fetch --unshallow' brings the rest.",
+                code="NO_MERGE_BASE",
+            )
+        changed.update(change.path for change in diff_commits(repository, parted, commit))
+    return {path for path in changed if matters(path)}
+
+
+def with_dependents(checkup: Checkup, changed: set[str]) -> frozenset[str]:
+    """The changed paths and all that the change may have made wrong."""
+    if changed & _DECISIVE:
+        return checkup.paths | changed
+    touched = set(changed)
+    for path in changed:
+        at = place_of(path)
+        if at is not None:
+            touched.update(candidates(at))
+            touched.update(_touched_by(checkup.snapshot, at.ref))
+            # That there is no pack.yaml for a new workflow is said of the pack.yaml.
+            touched |= {pack_path(pack_of(at.ref))} - checkup.paths
+    return frozenset(touched)
+
+
+def _touched_by(snapshot: Snapshot, ref: str) -> Iterator[str]:
+    if "." not in ref:
+        yield from (entry.path for entry in snapshot.workflows_in(ref))
+    else:
+        for chunk in snapshot.workflows.chunks:
+            callers = chunk.callers.get(pack_of(ref), {}).get(ref, ())
+            yield from (entry.path for entry in map(snapshot.workflows.get, callers) if entry)
+    for rival in snapshot.contested:
+        if rival.casefold() == ref.casefold():
+            yield from candidates(place(rival))

@@ -1,0 +1,137 @@
+"""`attune-registry fmt`: workflow and pack files in their normal form, comments and content kept."""
+
+import os
+import stat
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from .. import errors
+from ..git.head import read_head
+from ..git.repository import Repository, UnusableRepository
+from ..layout import place_of
+from ..source import Source
+from ..yamldoc.document import parse
+from ..yamldoc.format import normalise
+from .arguments import named
+from .checkup import working_edits
+from .failures import CLEAN, PROBLEMS
+from .loose import loose_paths
+from .options import repo_option
+from .progress import progress_bar
+
+Outcome = Literal["same", "other", "unreadable"]
+_STANDARD_INPUT = "-"
+
+
+@click.command()
+@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@click.option("--check", is_flag=True, help="Change nothing; exit with 1 when something would change.")
+@repo_option
+def fmt(paths: tuple[str, ...], check: bool, repo: Path) -> None:
+    """Put workflow and pack files into their normal form: all of the registry's, or just PATHs.
+
+    A PATH is a file, a folder, the ref of a pack or workflow, or '-' for standard input to standard output.
+    Comments and content stay as they are. Exit code: 0 done, 1 something is not in the form or cannot be put into
+    it, 2 could not run.
+    """
+    if paths == (_STANDARD_INPUT,):
+        raise click.exceptions.Exit(_standard_input(check))
+    files = list(_files(repo, paths))
+    outcomes: dict[Path, Outcome] = {}
+    with progress_bar("Formatting") as progress:
+        for file in files:
+            outcomes[file] = _format(file, check)
+            if progress:
+                progress(len(outcomes), len(files))
+    _tell(outcomes, check)
+    is_bad = "unreadable" in outcomes.values() or (check and "other" in outcomes.values())
+    raise click.exceptions.Exit(PROBLEMS if is_bad else CLEAN)
+
+
+def formatted(raw: bytes) -> bytes | None:
+    """A file's bytes in normal form; None for what is no YAML that a registry could read."""
+    document = parse(raw)
+    if not document.loadable:
+        return None
+    return normalise(raw.decode("utf-8")).encode()
+
+
+def _tell(outcomes: dict[Path, Outcome], check: bool) -> None:
+    verb = "Would change" if check else "Changed"
+    for file, outcome in outcomes.items():
+        shown = os.path.relpath(file)
+        if outcome == "other":
+            click.echo(f"{verb} {shown}")
+        elif outcome == "unreadable":
+            said = f"Left {shown} as it is: it cannot be read; 'attune-registry validate {shown}' says why."
+            click.echo(said, err=True)
+    number = sum(outcome == "other" for outcome in outcomes.values())
+    click.echo(f"{len(outcomes)} files looked at: {f'{number} {verb.lower()}' if number else 'all in form'}.", err=True)
+
+
+def _files(directory: Path, arguments: Iterable[str]) -> Iterator[Path]:
+    try:
+        repository = Repository.open(directory)
+    except UnusableRepository:
+        if not arguments:
+            raise
+        for argument in arguments:
+            yield from loose_paths(argument)
+        return
+    root = repository.root
+    if root is None:
+        raise errors.Conflict(f"'{directory}' is a bare repository; format files in a clone of it, and push.")
+    known = _known(repository)
+    wanted = known if not arguments else frozenset[str]()
+    for argument in arguments:
+        found = named(known, root, argument)
+        if found is None:
+            yield from loose_paths(argument)
+        else:
+            wanted |= found
+    yield from (root / path for path in sorted(wanted))
+
+
+def _known(repository: Repository) -> frozenset[str]:
+    source = Source(repository, read_head(repository).commit, working_edits(repository))
+    return frozenset(file.path for file in source.files() if file.is_regular and place_of(file.path))
+
+
+def _format(file: Path, check: bool) -> Outcome:
+    before = file.read_bytes()
+    after = formatted(before)
+    if after is None:
+        return "unreadable"
+    if after == before:
+        return "same"
+    if not check:
+        _replace(file, after)
+    return "other"
+
+
+def _replace(file: Path, content: bytes) -> None:
+    """Put new content in a file's place in one step, with the mode it had."""
+    descriptor, draft = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+    try:
+        with open(descriptor, "wb") as opened:
+            opened.write(content)
+        os.chmod(draft, stat.S_IMODE(file.stat().st_mode))
+        os.replace(draft, file)
+    except BaseException:
+        os.unlink(draft)
+        raise
+
+
+def _standard_input(check: bool) -> int:
+    before = sys.stdin.buffer.read()
+    after = formatted(before)
+    if after is None:
+        raise errors.Invalid("Standard input cannot be read; 'attune-registry validate -' says why.")
+    if not check:
+        sys.stdout.buffer.write(after)
+    return PROBLEMS if check and after != before else CLEAN

@@ -1,0 +1,75 @@
+"""`attune-registry show`: a workflow or a pack, as it is or as it was."""
+
+import json
+import sys
+from pathlib import Path
+
+import click
+import orjson
+from rich.console import Console
+from rich.syntax import Syntax
+
+from ..edits import Edit, edits_among
+from ..errors import NotFound
+from ..git.revisions import resolve
+from ..layout import Place, candidates, place
+from ..registry import Registry
+from ..source import Source, SourceFile
+from .brush import brush
+from .options import repo_option
+from .view import View
+
+
+@click.command()
+@click.argument("ref")
+@click.option("--at", "revision", metavar="REV", help="As it was at a commit, tag, branch or instant.")
+@click.option("--json", "as_json", is_flag=True, help="As the API serves it, instead of the file's own text.")
+@repo_option
+def show(ref: str, revision: str | None, as_json: bool, repo: Path) -> None:
+    """Show the file of REF: of the working tree, or with --at of a revision."""
+    wanted = place(ref)
+    if as_json:
+        _show_json(repo, wanted, revision)
+        return
+    view = View.of(repo)
+    commit = resolve(view.repository, revision) if revision else view.head.commit
+    edits: dict[str, Edit | None] = {}
+    if revision is None and view.repository.root is not None:
+        edits = edits_among(view.repository, commit, candidates(wanted))
+    source = Source(view.repository, commit, {path: edit for path, edit in edits.items() if edit})
+    file = _file(source, wanted)
+    if file is None:
+        raise _not_found(view, wanted, revision)
+    _show_text(file.path, source.read(file), commit)
+
+
+def _file(source: Source, wanted: Place) -> SourceFile | None:
+    found = (source.find(path) for path in candidates(wanted))
+    return next((file for file in found if file and file.is_regular), None)
+
+
+def _show_text(path: str, raw: bytes, commit: str | None) -> None:
+    paint = brush()
+    if not paint.is_colourful:
+        sys.stdout.buffer.write(raw)
+        return
+    click.echo(paint(f"# {path} at {commit[:10] if commit else 'no commit'}", dim=True))
+    Console().print(Syntax(raw.decode(errors="replace"), "yaml", background_color="default"))
+
+
+def _show_json(repo: Path, wanted: Place, revision: str | None) -> None:
+    registry = Registry.open(repo)
+    snapshot = registry.at(revision) if revision else registry.snapshot
+    entry = snapshot.find(wanted)
+    if entry is None:
+        raise _not_found(View.of(repo), wanted, revision)
+    click.echo(json.dumps({"data": orjson.loads(entry.detail)}, indent=2, ensure_ascii=False))
+
+
+def _not_found(view: View, wanted: Place, revision: str | None) -> NotFound:
+    code = f"{wanted.kind.upper()}_NOT_FOUND"
+    if revision:
+        return NotFound(f"There was no {wanted.kind} '{wanted.ref}' at {revision}.", code=code)
+    touched = [touch for path in candidates(wanted) for touch in view.line.touches(path)]
+    hint = f" It was deleted; see 'history {wanted.ref}'." if touched and touched[-1].blob is None else ""
+    return NotFound(f"There is no {wanted.kind} '{wanted.ref}'.{hint}", code=code)

@@ -1,0 +1,34 @@
+"""The feed of changes over HTTP, page by page."""
+
+import orjson
+from falcon.asgi import Request, Response
+
+from ..changes import portion, row_json, start_of
+from . import answers, parameters
+from .door import Door
+
+_MAX_PER_PAGE = 1000
+
+
+class Changes:
+    """`/api/v1/changes`."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+
+    async def on_get(self, req: Request, resp: Response) -> None:
+        """The rows after `since`, oldest first; ask again with `next_since` while there is `more`."""
+        snapshot = await self._door.admit(req, resp)
+        parameters.refuse_unknown(req, ("since", "per_page", "at"))
+        per_page = min(parameters.positive(req, "per_page", 100), _MAX_PER_PAGE)
+        since = parameters.one(req, "since") or ""
+        first = await self._door.aside(start_of, self._door.registry.repository, snapshot.line, since)
+        found = portion(snapshot.line, first, per_page)
+        meta = {
+            "per_page": per_page,
+            "total": len(found.events) + found.left,
+            "next_since": found.next_since,
+            "more": found.left > 0,
+        }
+        body = orjson.dumps({"data": [row_json(event) for event in found.events], "meta": meta})
+        answers.send(req, resp, body, answers.digest(body))

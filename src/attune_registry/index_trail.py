@@ -1,0 +1,44 @@
+"""Which changes of the index are the registry's own: those need no look at the working tree.
+
+Each writer notes what index it has left at which commit, and keeps the name of the trail as long as the index it
+found was the one left by the writer before. Whoever has looked at the files since the trail began knows them still.
+"""
+
+import os
+import uuid
+from pathlib import Path
+
+from .git.head import Stamp, stamp_of
+from .git.repository import Repository
+
+
+def new_trail() -> str:
+    """The name of a trail that begins where somebody else has changed the index."""
+    return uuid.uuid4().hex
+
+
+def leave_trail(repository: Repository, commit: str | None, trail: str) -> None:
+    """Note that the index as it is now was left by a writer, at this commit. Losing the note only costs time."""
+    path = _path(repository)
+    draft = path.with_suffix(f".{os.getpid()}")
+    draft.write_text(_text(stamp_of(repository.git_dir / "index"), commit, trail))
+    draft.replace(path)
+
+
+def trail_of(repository: Repository, commit: str | None) -> str | None:
+    """The trail that has led to the index as it is now at this commit; None when it was somebody else who left it."""
+    try:
+        said = _path(repository).read_text()
+    except (OSError, ValueError):
+        return None
+    trail = said.partition(" ")[0]
+    return trail if said == _text(stamp_of(repository.git_dir / "index"), commit, trail) else None
+
+
+def _text(index: Stamp, commit: str | None, trail: str) -> str:
+    return f"{trail} {commit} {index}"
+
+
+def _path(repository: Repository) -> Path:
+    worktree = "" if repository.git_dir == repository.common_dir else f"-{repository.git_dir.name}"
+    return repository.state_folder / f"index-trail{worktree}"

@@ -1,0 +1,38 @@
+"""Whose work a proposal is: everyone who wrote a part of it, as far as its commits say."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from ..access.principals import Principal
+from ..git.ancestry import Signed
+
+_CO_AUTHOR = re.compile(r"^\s*co-authored-by\s*:\s*(.*?)\s*(?:<([^<>\n]*)>)?\s*$", re.IGNORECASE | re.MULTILINE)
+_PRINCIPAL = re.compile(r"^\s*registry-principal\s*:\s*(.*?)\s*$", re.IGNORECASE | re.MULTILINE)
+
+
+class Authors(NamedTuple):
+    """The names and addresses under which the work was done, in the form in which they are compared."""
+
+    marks: frozenset[str]
+
+    def include(self, principal: Principal) -> bool:
+        """True when this principal is one of them: by name or by address, however they are spelled."""
+        return bool(self.marks & {_plain(principal.name), _plain(principal.email)})
+
+
+def authors_of(commits: Iterable[Signed]) -> Authors:
+    """The authors and committers of these commits, those whom their messages name with them, and principals."""
+    said: set[str] = set()
+    for commit in commits:
+        for who in filter(None, (commit.author, commit.committer)):
+            said.update(who)
+        for name, email in _CO_AUTHOR.findall(commit.message):
+            said.update((name, email))
+        said.update(_PRINCIPAL.findall(commit.message))
+    return Authors(frozenset(map(_plain, said)) - {""})
+
+
+def _plain(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())

@@ -1,0 +1,136 @@
+"""Where a proposal stands: what it brings, who has approved it, and everything that keeps it from being merged."""
+
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+from ..entries import problem_json
+from ..errors import Conflict
+from ..git.ancestry import Signed, ahead_behind, commits_beyond
+from ..git.revisions import merge_base
+from ..layout import PACKS, place_of
+from ..registry import Registry
+from ..regressions import Located, errors_brought
+from ..snapshot import Snapshot
+from .authors import Authors, authors_of
+from .branches import Branch
+from .merging import FileConflict, MergedFiles, merge_commits
+from .reviews import Review, reviews_of
+from .values import ABSENT, FieldConflict
+
+
+class Obstacle(NamedTuple):
+    """Something in the way of a merge: a code for programs, a sentence for people, details for both."""
+
+    code: str
+    sentence: str
+    details: tuple[dict[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A proposal held against one state of the branch served. `commits` are its own, newest first."""
+
+    branch: Branch
+    base: str
+    ahead: int
+    behind: int
+    commits: tuple[Signed, ...]
+    authors: Authors
+    files: MergedFiles
+    errors: tuple[Located, ...]
+    reviews: tuple[Review, ...]
+    approvals: tuple[Review, ...]
+    obstacles: tuple[Obstacle, ...]
+
+    @property
+    def packs(self) -> list[str]:
+        """The packs that it touches."""
+        return sorted({path.split("/")[1] for path in self.files.paths if _is_in_pack(path)})
+
+    @property
+    def others(self) -> list[str]:
+        """The paths that it touches outside of packs: settings, permissions, whatever else is in the repository."""
+        return [path for path in self.files.paths if not _is_in_pack(path)]
+
+
+def standing_of(registry: Registry, served: Snapshot, branch: Branch) -> Standing:
+    """Where a proposal stands towards what is served. Raises Conflict where the two have no history in common."""
+    repository, commit = registry.repository, served.head.commit
+    base = merge_base(repository, commit, branch.head) if commit else None
+    if commit is None or base is None:
+        raise Conflict(
+            f"The proposal '{branch.name}' has no history in common with the branch served; make it again from there.",
+            code="NO_COMMON_HISTORY",
+        )
+    ahead, behind = ahead_behind(repository, branch.head, commit)
+    commits = tuple(commits_beyond(repository, branch.head, commit))
+    files = merge_commits(repository, base, commit, branch.head)
+    errors = _errors(registry, served, files)
+    reviews = reviews_of(repository, branch, base)
+    authors = authors_of(commits)
+    standing = Standing(branch, base, ahead, behind, commits, authors, files, errors, tuple(reviews), (), ())
+    return _with_verdict(standing, served.contract.settings.required_approvals)
+
+
+def _with_verdict(standing: Standing, required: int) -> Standing:
+    counting = [review for review in standing.reviews if _counts(standing, review)]
+    approvals = tuple(review for review in counting if review.verdict == "approve")
+    rejections = [review for review in counting if review.verdict == "reject"]
+    # What is served already needs nobody's word: there is nothing to merge.
+    found = _obstacles(standing, rejections, required - len(approvals)) if standing.ahead else []
+    return replace(standing, approvals=approvals, obstacles=tuple(found))
+
+
+def _counts(standing: Standing, review: Review) -> bool:
+    """True for a review by somebody who may say so, and whose own work it is not."""
+    who = review.principal
+    if standing.authors.include(who) or (standing.others and not who.has_role("admin")):
+        return False
+    return who.has_role("editor") and all(map(who.may_write, standing.packs))
+
+
+def _obstacles(standing: Standing, rejections: list[Review], missing: int) -> list[Obstacle]:
+    found = [_conflict(conflict) for conflict in standing.files.conflicts]
+    refusal = standing.files.refusal
+    if refusal:
+        found.append(Obstacle(refusal.code, refusal.message, tuple(refusal.details)))
+    if standing.errors:
+        count = "a problem" if len(standing.errors) == 1 else f"{len(standing.errors)} problems"
+        details = tuple(problem_json(*error) for error in standing.errors)
+        found.append(Obstacle("CHECKS_FAILED", f"Merged, it would have {count}; see details.", details))
+    for review in rejections:
+        sentence = f"{review.principal.name} has rejected it{f': {review.comment}' if review.comment else '.'}"
+        found.append(Obstacle("REJECTED", sentence, ({"principal": review.principal.name},)))
+    if missing > 0:
+        approvals = "an approval" if missing == 1 else f"{missing} approvals"
+        sentence = f"It needs {approvals} more, by others than its authors."
+        found.append(Obstacle("APPROVALS_MISSING", sentence, ({"missing": missing},)))
+    return found
+
+
+def _conflict(conflict: FileConflict) -> Obstacle:
+    place = place_of(conflict.path)
+    what = f"'{place.ref}'" if place else f"'{conflict.path}'"
+    shared = {"ref": place.ref if place else None, "path": conflict.path}
+    if not conflict.fields:
+        return Obstacle("MERGE_CONFLICT", f"{what}: {conflict.reason}.", ({**shared, "pointer": ""},))
+    named = ", ".join(field.pointer for field in conflict.fields)
+    details = tuple(shared | _sides(field) for field in conflict.fields)
+    return Obstacle("MERGE_CONFLICT", f"{what}: {conflict.reason}: {named}.", details)
+
+
+def _sides(field: FieldConflict) -> dict[str, Any]:
+    said = {"base": field.base, "served": field.ours, "proposed": field.theirs}
+    # A side that is not listed has nothing there.
+    return {"pointer": field.pointer} | {name: value for name, value in said.items() if value is not ABSENT}
+
+
+def _errors(registry: Registry, served: Snapshot, files: MergedFiles) -> tuple[Located, ...]:
+    merged = {change.path: change.content for change in files.changes}
+    if not merged or files.conflicts:
+        return ()
+    return tuple(errors_brought(served, registry.indexer.imagine(served, merged), set(merged)))
+
+
+def _is_in_pack(path: str) -> bool:
+    return path.startswith(f"{PACKS}/") and path.count("/") > 1

@@ -1,0 +1,88 @@
+"""Saying yes or no to a proposal, and closing one: what happens to proposals beside commits."""
+
+import time
+from dataclasses import dataclass, field
+
+from .. import errors
+from ..entries import timestamp
+from ..git.references import delete_ref
+from ..git.refs import checked_out_at
+from ..proposals.branches import Branch, branch_of, require_branch
+from ..proposals.reviews import Review, Verdict, keep_review
+from ..proposals.standing import Standing, standing_of
+from ..registry import Registry
+from .lock import WriteLock
+from .merge import require_reach
+from .requests import Caller, Conditions
+from .targets import refuse_served
+
+MAX_COMMENT = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Something that is asked of a proposal; `If-Match` is of its head."""
+
+    name: str
+    caller: Caller
+    conditions: Conditions = field(default_factory=Conditions)
+
+
+def review(registry: Registry, request: Request, verdict: Verdict, comment: str) -> Standing:
+    """Keeps a review of the proposal as it is now; the standing with it. Raises Forbidden for one's own work."""
+    if len(comment) > MAX_COMMENT:
+        raise errors.Invalid(f"The comment is longer than {MAX_COMMENT} characters; shorten it.")
+    with WriteLock(registry.repository):
+        standing = _standing(registry, request)
+        principal, branch = request.caller.principal, standing.branch
+        if standing.authors.include(principal):
+            raise errors.Forbidden(
+                f"The proposal '{branch.name}' is your own work, as far as its commits say; somebody else has to "
+                "review it.",
+                code="OWN_PROPOSAL",
+            )
+        require_reach(principal, standing)
+        request.conditions.refuse_unless_met(branch.head)
+        now = timestamp(int(time.time()))
+        kept = Review(branch.name, branch.head, standing.base, principal, verdict, comment, now)
+        keep_review(registry.repository, kept)
+        return standing_of(registry, registry.snapshot, branch)
+
+
+def close(registry: Registry, request: Request) -> Branch:
+    """Deletes the proposal's branch; its commits are nobody's then. For its authors and admins."""
+    with WriteLock(registry.repository):
+        served = registry.refresh()
+        refuse_served(served, request.name)
+        branch = require_branch(registry.repository, request.name)
+        _require_authorship(registry, request, branch)
+        request.conditions.refuse_unless_met(branch.head)
+        close_branch(registry, branch)
+        return branch
+
+
+def close_branch(registry: Registry, branch: Branch) -> None:
+    """Deletes a proposal's branch. Raises Conflict when it has moved since, or somebody has it checked out."""
+    name = branch_of(branch.name)
+    where = checked_out_at(registry.repository, name)
+    if where is not None:
+        raise errors.Conflict(
+            f"The branch '{name}' is checked out in a working tree ('{where}'); check out another one there first.",
+            code="BRANCH_CHECKED_OUT",
+        )
+    delete_ref(registry.repository, f"refs/heads/{name}", branch.head)
+
+
+def _standing(registry: Registry, request: Request) -> Standing:
+    served = registry.refresh()
+    refuse_served(served, request.name)
+    return standing_of(registry, served, require_branch(registry.repository, request.name))
+
+
+def _require_authorship(registry: Registry, request: Request, branch: Branch) -> None:
+    principal = request.caller.principal
+    principal.require_role("editor", "closing a proposal")
+    if principal.has_role("admin"):
+        return
+    if not standing_of(registry, registry.snapshot, branch).authors.include(principal):
+        raise errors.Forbidden(f"Only its authors and admins close the proposal '{branch.name}'.")

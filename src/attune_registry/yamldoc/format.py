@@ -1,0 +1,63 @@
+"""Text -> the same document in normal form: indentation, line ends and blank lines alike everywhere."""
+
+import re
+
+from attune_registry.yamldoc.document import parse
+from attune_registry.yamldoc.edits import Edits, Unpatchable
+from attune_registry.yamldoc.indents import Indents
+from attune_registry.yamldoc.sameness import same
+from attune_registry.yamldoc.tree import spelled_tree
+
+_INDENT = re.compile(r" *")
+_TRAILING = re.compile(r"[ \t]+\Z")
+
+
+def normalise(text: str) -> str:
+    """`text` indented by two columns, with lists below their keys, no trailing blanks, single blank lines, LF.
+
+    Comments and values stay as they are spelled. Text that cannot be brought into this form safely comes back as it is.
+    """
+    clean = text.removeprefix("\ufeff").replace("\r\n", "\n")
+    clean = clean if clean.endswith("\n") else clean + "\n"
+    before, document = parse(text.encode("utf-8", "surrogatepass")), parse(clean.encode("utf-8", "surrogatepass"))
+    if not document.loadable or any(fault.rule != "yaml-surprise" for fault in document.faults):
+        return text
+    try:
+        result = _laid_out(clean)
+    except Unpatchable:
+        return text
+    again = parse(result.encode())
+    is_kept = again.loadable and same(again.data, before.data) and before.loadable
+    return result if is_kept else text
+
+
+def _laid_out(text: str) -> str:
+    indents = Indents(text, spelled_tree(text))
+    edits = indents.edits
+    was_blank = True
+    for line in range(indents.count):
+        start, end = indents.span(line)
+        said = text[start:end]
+        if line in indents.fixed:
+            was_blank = False
+            continue
+        is_blank = not said.strip(" \t")
+        if is_blank and (was_blank or indents.is_last(line)):
+            edits.replace(start, end + 1, "")
+            continue
+        _tidy(edits, indents, line, said, start)
+        was_blank = is_blank
+    return edits.apply(text)
+
+
+def _tidy(edits: Edits, indents: Indents, line: int, said: str, start: int) -> None:
+    """Indents one line, and takes the blanks off its end."""
+    if not said.strip(" \t"):
+        edits.replace(start, start + len(said), "")
+        return
+    match = _INDENT.match(said)
+    width = match.end() if match else 0
+    edits.replace(start, start + width, " " * indents.column(line, width))
+    trailing = _TRAILING.search(said)
+    if trailing and line not in indents.open_ended:
+        edits.replace(start + trailing.start(), start + len(said), "")

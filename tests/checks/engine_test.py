@@ -1,0 +1,145 @@
+import time
+from typing import Any
+
+import orjson
+import pytest
+from example_files import check_text, examples
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from mutations_test import GOOD
+
+from attune_registry.checks.form import workflow_form
+from attune_registry.problems import has_errors
+from attune_registry.yamldoc.document import parse
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-5, 5) | st.floats(-2, 2)
+    | st.sampled_from(["", "a", "fetch", "a.b", "1.0.0", "{{ x }}", "{{ fetch.output }}", "{% if", "#/x", "string"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
+        st.sampled_from(
+            [
+                *("a", "b", "name", "action", "input", "tasks", "on_success", "on_failure", "next"),
+                *("do", "when", "decision", "default", "retry", "count", "timeout", "variables", "type"),
+                *("properties", "required", "$ref", "pattern", "enum", "items", "allOf", "publish", "with_items"),
+                *("$schema", "$defs"),
+            ]
+        ),
+        inner,
+        max_size=4,
+    ),
+    max_leaves=8,
+)  # fmt: skip
+_DATA = parse(GOOD.encode()).data
+
+
+def _places(value: Any, at: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [at] + [place for key, item in items for place in _places(item, (*at, key))]
+
+
+def _replaced(value: Any, at: tuple[str | int, ...], new: Any) -> Any:
+    if not at:
+        return new
+    copy = dict(value) if isinstance(value, dict) else list(value)
+    copy[at[0]] = _replaced(value[at[0]], at[1:], new)
+    return copy
+
+
+@given(st.sampled_from(_places(_DATA)), _JSON)
+@settings(max_examples=400, deadline=None)
+def test_any_value_anywhere_is_a_problem_at_worst(at: tuple[str | int, ...], new: Any) -> None:
+    checked = check_text(orjson.dumps(_replaced(_DATA, at, new)))
+    assert checked.data is not None or has_errors(checked.problems)
+
+
+@given(_JSON)
+@settings(max_examples=100, deadline=None)
+def test_any_pack_is_a_problem_at_worst(data: Any) -> None:
+    checked = check_text(orjson.dumps(data), "examples")
+    assert checked.data is not None or has_errors(checked.problems)
+
+
+def test_the_form_of_a_workflow_has_every_field_of_the_contract() -> None:
+    checked = check_text("label: x\nversion: 1.0.0\ndefinition: {tasks: [{name: a, action: b.c}], more: {kept: true}}")
+    assert checked.data == {
+        "label": "x",
+        "description": None,
+        "version": "1.0.0",
+        "tags": [],
+        "enabled": True,
+        "param_schema": None,
+        "out_schema": None,
+        "definition": {"tasks": [{"name": "a", "action": "b.c"}], "more": {"kept": True}},
+    }
+    assert workflow_form(_DATA)["tags"] == ["data"]
+
+
+def test_a_bad_template_leaves_the_data_to_look_at() -> None:
+    checked = check_text(GOOD.replace("{{ error.message }}", "{{ error.message"))
+    assert has_errors(checked.problems)
+    assert checked.data is not None
+
+
+def test_all_problems_come_at_once() -> None:
+    changes = {
+        "version: 1.0.0": "version: 1",
+        "timeout: 30": "timeout: soon",
+        "on_success: store": "on_success: stor",
+        "{{ error.message }}": "{{ error.message }",
+        "url: {type: string,": "url: {type: strin,",
+        "{{ answer }}": "AKIAIOSFODNN7EXAMPLE",
+    }
+    text = GOOD
+    for old, new in changes.items():
+        text = text.replace(old, new)
+    errors = [problem.rule for problem in check_text(text).problems if problem.severity == "error"]
+    assert sorted(errors) == sorted(
+        ["schema-type", "schema-type", "unknown-task", "template-syntax", "schema-invalid", "secret-literal"]
+    )
+
+
+def test_a_task_without_a_name_makes_no_transition_a_mistake() -> None:
+    problems = check_text(GOOD.replace("- name: store\n      action", "- action")).problems
+    assert [problem.rule for problem in problems if problem.severity == "error"] == ["schema-required"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "param_schema: {properties: {a: {pattern: '^(a+)+$', default: " + "a" * 50_000 + "b}}}\n",
+        "param_schema: {properties: {a: {pattern: '^(?=a)(a|aa)+$', default: " + "a" * 300 + "b}}}\n",
+        "param_schema: {properties: {a: {pattern: '(a{1000}){1000}'}}}\n",
+        "tags: [" + "a, " * 20_000 + "]\n",
+        "".join(f"{'x' * 50}{number}: 1\n" for number in range(15_000)),
+    ],
+    ids=["catastrophic", "look-around", "exploding", "repeated", "unknown"],
+)
+def test_a_hostile_file_is_done_with_soon(text: str) -> None:
+    rest = "label: x\nversion: 1.0.0\ndefinition: {tasks: []}\n"
+    before = time.process_time()
+    check_text(text + rest)
+    assert time.process_time() - before < 10
+
+
+def test_a_definition_of_thousands_of_tasks_is_done_with_soon() -> None:
+    tasks = [
+        {
+            "name": f"t{n}",
+            "action": "a.b",
+            "on_success": f"t{(n * 7 + 1) % 4000}",
+            "input": {"x": f"{{{{ t{n // 2}.output }}}}"},
+        }
+        for n in range(4000)
+    ]
+    before = time.process_time()
+    check_text(orjson.dumps({"label": "x", "version": "1.0.0", "definition": {"tasks": tasks}}))
+    assert time.process_time() - before < 20
+
+
+def test_no_example_yields_a_position_outside_of_it() -> None:
+    for path in examples("invalid"):
+        lines = path.read_text(encoding="utf-8").split("\n")
+        is_pack = lines[0] == "# kind: pack"
+        for problem in check_text(path.read_bytes(), "examples" if is_pack else "examples.x").problems:
+            assert 1 <= problem.line <= len(lines)
+            assert 1 <= problem.column <= len(lines[problem.line - 1]) + 1

@@ -1,0 +1,121 @@
+import time
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from attune_registry.checks import expressions
+from attune_registry.checks.expressions import Read, Template, analysed
+
+_NAMES = st.sampled_from(["a", "b1", "task", "is", "not", "true", "None", "loop", "_x", "default"])
+_SPACES = st.sampled_from(["", " ", "  ", "\n"])
+_LITERALS = st.sampled_from(["'text'", "'it | is'", "1", "007", "''", '"double"', "x", "'a{b'"])
+
+
+@st.composite
+def _expressions(draw: st.DrawFn) -> str:
+    path = draw(_NAMES)
+    for _ in range(draw(st.integers(0, 3))):
+        path += draw(st.sampled_from([".", "['", "[", ".("])) + draw(_NAMES | st.just("0"))
+        path += {"'": "']", "[": "]"}.get(path[-1], "") if "[" in path[-3:] else ""
+    for _ in range(draw(st.integers(0, 2))):
+        path += draw(_SPACES) + "|" + draw(_SPACES) + draw(_NAMES)
+        if draw(st.booleans()):
+            path += "(" + ", ".join(draw(st.lists(_LITERALS, max_size=2))) + ")"
+    return (
+        draw(st.sampled_from(["{{", "{{-", "{{{", "{ {"]))
+        + draw(_SPACES)
+        + path
+        + draw(_SPACES)
+        + draw(st.sampled_from(["}}", "-}}", "}", "}}}"]))
+    )
+
+
+_PIECES = (
+    _expressions() | st.text("{}%#-| ab.'\n", max_size=6) | st.sampled_from(["{% raw %}", "{% endraw %}", "{#", "#}"])
+)
+
+
+def _without_places(template: Template) -> object:
+    if template.fault:
+        return "fault"
+    reads = sorted((read.name, read.path, read.called, read.guarded) for read in template.reads)
+    return reads, sorted(use.name for use in template.filters), sorted(use.name for use in template.tests)
+
+
+@given(st.lists(_PIECES, max_size=4).map("".join))
+@example("{{ a | a(007) }}")
+@example("{{ a[007] }}")
+@example("{{ loop }}{{ self }}")
+@settings(max_examples=400, deadline=None)
+def test_the_short_way_says_what_jinja2_says(text: str) -> None:
+    plain = expressions._plainly(text)
+    if plain is not None:
+        parsed = expressions._parsed(text)
+        guarded = {read.name for read in plain.reads if read.guarded}
+        # Jinja2's tree is asked about a template as a whole: what is guarded once counts as guarded everywhere in it.
+        reads = tuple(read._replace(guarded=read.name in guarded) for read in plain.reads)
+        assert _without_places(plain._replace(reads=reads)) == _without_places(parsed)
+
+
+@example("{{\n0")
+@example("{{ a\n\n")
+@given(st.text("{}%#()[]|.'\"ab =+-0\n", max_size=60))
+@settings(max_examples=300, deadline=None)
+def test_no_template_makes_the_analysis_fail(text: str) -> None:
+    template = analysed(text)
+    for read in template.reads:
+        assert 0 <= read.offset < len(text)
+    if template.fault:
+        assert 0 <= template.fault.offset <= len(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "reads"),
+    [
+        ("{{ a.b.c }}", [Read("a", ("b", "c"), 3)]),
+        ("x {{ a }} {{b['c'][0] }}", [Read("a", (), 5), Read("b", ("c", 0), 12)]),
+        ("{{ task['a-b'].output }}", [Read("task", ("a-b", "output"), 3)]),
+        ("{{ a.b | default('x') }}", [Read("a", ("b",), 3, guarded=True)]),
+        (
+            "{% if a is defined %}{{ a.b }}{% endif %}",
+            [Read("a", (), 6, guarded=True), Read("a", ("b",), 6, guarded=True)],
+        ),
+        ("{{ f(x) }}", [Read("f", (), 3, called=True), Read("x", (), 5)]),
+        ("{% for x in xs %}{{ x }}{% endfor %}", [Read("xs", (), 12)]),
+        ("{{ a[b].c }}", [Read("a", (), 3), Read("b", (), 5)]),
+        ("{% raw %}{{ a }}{% endraw %}", []),
+        ("nothing here", []),
+    ],
+)  # fmt: skip
+def test_what_a_template_reads(text: str, reads: list[Read]) -> None:
+    assert list(analysed(text).reads) == reads
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{ " + "(" * 5000 + "1" + ")" * 5000 + " }}",
+        "{{ " + "9" * 6000 + " }}",
+        "{{ a" + ".b" * 100_000 + " }}",
+        "{% if x %}" * 20_000,
+        "{{ " * 50_000,
+        "{{ a }}" * 50_000 + "{",
+        "{{ a" + " " * 300_000 + "| b }}",
+        "{{" + " " * 300_000,
+        "{{ x" + "|a('" * 20_000,
+        "{{ " + " and ".join(f"a{number} is defined" for number in range(10_000)) + " }}",
+    ],
+    ids=range(10),
+)
+def test_a_hostile_template_is_done_with_soon(text: str) -> None:
+    before = time.process_time()
+    analysed(text)
+    assert time.process_time() - before < 5
+
+
+def test_the_fault_is_in_the_expression_that_does_not_parse() -> None:
+    text = "first {{ fine }}\nsecond {{ fine }} {{ not fine fine }} {{ fine }}\nthird"
+    fault = analysed(text).fault
+    assert fault
+    assert fault.offset == text.index("{{ not fine")

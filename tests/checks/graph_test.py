@@ -1,0 +1,121 @@
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from attune_registry.checks.components import ancestors, components
+from attune_registry.checks.graph import build, flow, picture, starts
+from attune_registry.checks.transitions import transitions
+
+_GRAPHS = st.integers(0, 8).flatmap(
+    lambda size: st.lists(
+        st.lists(st.integers(0, max(size - 1, 0)), max_size=3 if size else 0), min_size=size, max_size=size
+    )
+)
+
+
+def _reached(after: list[list[int]], start: int) -> set[int]:
+    found: set[int] = set()
+    pending = list(after[start])
+    while pending:
+        node = pending.pop()
+        if node not in found:
+            found.add(node)
+            pending.extend(after[node])
+    return found
+
+
+@given(_GRAPHS)
+def test_components_are_the_nodes_that_reach_each_other(after: list[list[int]]) -> None:
+    reached = [_reached(after, node) for node in range(len(after))]
+    wanted = {
+        frozenset({node} | {other for other in reached[node] if node in reached[other]}) for node in range(len(after))
+    }
+    found = components(after)
+    assert {frozenset(members) for members in found} == wanted
+    assert sorted(node for members in found for node in members) == list(range(len(after)))
+
+
+@given(_GRAPHS)
+def test_ancestors_are_the_nodes_from_which_a_way_leads(after: list[list[int]]) -> None:
+    reached = [_reached(after, node) for node in range(len(after))]
+    for node, bits in enumerate(ancestors(after)):
+        assert {other for other in range(len(after)) if bits >> other & 1} == {
+            other for other in range(len(after)) if node in reached[other]
+        }
+
+
+@pytest.mark.parametrize(
+    ("task", "found"),
+    [
+        ({"on_success": "a", "on_failure": "b"}, [("a", "success"), ("b", "failure")]),
+        ({"on_success": ["a", "b"]}, [("a", "success"), ("b", "success")]),
+        ({"on_success": [{"when": "{{ x }}", "do": "a"}]}, [("a", "maybe")]),
+        ({"on_complete": "a", "on_timeout": "b"}, [("a", "always"), ("b", "timeout")]),
+        ({"next": "a"}, [("a", "always")]),
+        ({"next": [{"do": ["a", "b"]}]}, [("a", "always"), ("b", "always")]),
+        ({"next": [{"when": "{{ succeeded() }}", "do": "a"}]}, [("a", "success")]),
+        ({"next": [{"when": "{{ failed() }}", "do": "a"}]}, [("a", "failure")]),
+        ({"next": [{"when": "{{ succeeded() and x }}", "do": "a"}]}, [("a", "maybe")]),
+        ({"next": [{"when": "{{ succeeded() }}", "publish": [{"a": 1}]}]}, []),
+        ({"decision": [{"when": "{{ x }}", "next": "a"}, {"default": "b"}]}, [("a", "maybe"), ("b", "always")]),
+        ({"decision": [{"default": True, "next": "a"}]}, [("a", "always")]),
+        ({"on_success": 7, "next": {"do": None}, "decision": "x"}, []),
+        ({}, []),
+    ],
+)
+def test_every_form_of_a_transition_is_read(task: dict[str, Any], found: list[tuple[str, str]]) -> None:
+    assert [(transition.target, transition.outcome) for transition in transitions(task)] == found
+
+
+def test_a_transition_says_where_it_stands() -> None:
+    task = {"next": [{"do": "a"}, {"do": ["b", "c"]}]}
+    assert [transition.steps for transition in transitions(task)] == [
+        ("next", 0, "do"),
+        ("next", 1, "do", 0),
+        ("next", 1, "do", 1),
+    ]
+
+
+def _definition(*tasks: dict[str, Any]) -> dict[str, Any]:
+    return {"tasks": [{"action": "core.noop", **task} for task in tasks]}
+
+
+def test_tasks_without_successors_run_in_the_order_listed() -> None:
+    graph = build(_definition({"name": "a"}, {"name": "b"}, {"name": "c"}))
+    assert starts(graph) == [0]
+    assert flow(graph) == [[1], [2], []]
+
+
+def test_a_task_that_names_only_itself_is_a_start_all_the_same() -> None:
+    graph = build(_definition({"name": "a", "on_failure": "a", "on_success": "b"}, {"name": "b"}))
+    assert starts(graph) == [0]
+
+
+def test_the_parts_of_a_parallel_task_come_before_its_successors() -> None:
+    parts = [{"name": "x", "action": "core.noop"}, {"name": "y", "action": "core.noop"}]
+    graph = build(_definition({"name": "a", "tasks": parts, "on_success": "b"}, {"name": "b"}))
+    assert [node.name for node in graph.nodes] == ["a", "x", "y", "b"]
+    assert flow(graph) == [[3, 1, 2], [3], [3], []]
+
+
+def test_the_picture_of_a_graph() -> None:
+    definition = _definition({"name": "a", "on_success": "b", "on_failure": "c"}, {"name": "b"}, {"name": "c"})
+    assert picture(definition) == {
+        "kind": "graph",
+        "tasks": ["a", "b", "c"],
+        "starts": ["a"],
+        "ends": ["b", "c"],
+        "edges": [{"from": "a", "to": "b", "on": "success"}, {"from": "a", "to": "c", "on": "failure"}],
+    }
+
+
+def test_the_picture_of_a_sequence() -> None:
+    assert picture(_definition({"name": "a"}, {"name": "b"})) == {
+        "kind": "sequence",
+        "tasks": ["a", "b"],
+        "starts": ["a"],
+        "ends": ["b"],
+        "edges": [{"from": "a", "to": "b", "on": "always"}],
+    }

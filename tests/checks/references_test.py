@@ -1,0 +1,139 @@
+from typing import Any
+
+import orjson
+import pytest
+from example_files import PLAIN, check_text
+
+from attune_registry.checks.contract import Contract
+from attune_registry.checks.references import (
+    Called,
+    Target,
+    check_calls,
+    check_circle,
+    check_dependencies,
+    circles,
+    grade,
+)
+
+_PARAMS = {
+    "type": "object",
+    "properties": {
+        "channel": {"type": "string"},
+        "severity": {"type": "string", "enum": ["low", "high"], "default": "low"},
+        "hosts": {"type": "array", "items": {"$ref": "#/$defs/host"}},
+    },
+    "required": ["channel", "severity"],
+    "$defs": {"host": {"type": "string", "pattern": "^[a-z.]+$"}},
+}
+_WORKFLOWS = {
+    "slack.incident": Target(True, _PARAMS),
+    "slack.old": Target(False, None),
+    "slack.free": Target(True, None),
+}
+
+
+def _call(action: str, **inputs: Any) -> Called:
+    return Called(action, "/definition/tasks/0", 7, 15, orjson.dumps(inputs))
+
+
+def _check(call: Called) -> list[tuple[str, str, str]]:
+    found = check_calls([call], _WORKFLOWS.get, lambda pack: [ref for ref in _WORKFLOWS if ref.startswith(pack + ".")])
+    return [(finding.rule, finding.pointer, finding.hint) for finding in found]
+
+
+def test_a_call_that_fits_is_no_matter() -> None:
+    assert _check(_call("slack.incident", channel=["#ops"], hosts=[["a.example"]])) == []
+    assert _check(_call("slack.free", anything=[1])) == []
+    assert _check(_call("core.http", url=["https://example.com"])) == []
+
+
+def test_a_template_may_be_anything() -> None:
+    assert _check(_call("slack.incident", channel=[], hosts=[])) == []
+
+
+def test_a_disabled_workflow_is_called() -> None:
+    assert [rule for rule, _, _ in _check(_call("slack.old"))] == ["action-disabled"]
+
+
+def test_a_required_input_is_missing_and_one_with_a_default_is_not() -> None:
+    assert _check(_call("slack.incident")) == [
+        ("action-input-missing", "/definition/tasks/0", "give it in input: channel: ...")
+    ]
+
+
+def test_an_input_is_misspelt() -> None:
+    found = _check(_call("slack.incident", channel=["#ops"], severty=["low"]))
+    assert found == [("action-input-unknown", "/definition/tasks/0/input/severty", "did you mean severity?")]
+
+
+@pytest.mark.parametrize(
+    ("inputs", "pointer"),
+    [
+        ({"channel": [7]}, "/definition/tasks/0/input/channel"),
+        ({"channel": ["#ops"], "severity": ["medium"]}, "/definition/tasks/0/input/severity"),
+        ({"channel": ["#ops"], "hosts": [["a.example", "B"]]}, "/definition/tasks/0/input/hosts/1"),
+    ],
+)
+def test_a_literal_does_not_fit(inputs: dict[str, Any], pointer: str) -> None:
+    assert [(rule, at) for rule, at, _ in _check(_call("slack.incident", **inputs))] == [("action-input-type", pointer)]
+
+
+def test_a_slip_of_a_letter_in_the_name_of_a_workflow() -> None:
+    assert _check(_call("slack.incidnet")) == [
+        ("action-unknown", "/definition/tasks/0/action", "did you mean slack.incident?")
+    ]
+    assert _check(_call("slack.post_message")) == []
+
+
+def test_a_schema_that_is_none_does_not_stop_the_check() -> None:
+    broken = Target(True, {"properties": {"a": {"type": "strin"}}, "required": "a", "allOf": [7]})
+    assert list(check_calls([_call("x.y", a=[1])], lambda _: broken, lambda _: [])) == []
+
+
+def test_a_pack_that_is_used_is_a_dependency_where_any_is_listed() -> None:
+    calls = [_call("core.http"), _call("jira.create"), _call("jira.close"), _call("slack.incident")]
+    found = list(check_dependencies("slack", calls, ["core"]))
+    assert [(finding.rule, finding.at) for finding in found] == [("pack-dependency", (7, 15))]
+    assert list(check_dependencies("slack", calls, [])) == []
+    assert list(check_dependencies("slack", calls, ["core", "jira"])) == []
+
+
+def test_workflows_that_call_each_other_are_in_a_circle() -> None:
+    calls = {"a.x": ["a.y", "core.http"], "a.y": ["a.z"], "a.z": ["a.x"], "a.self": ["a.self"], "a.out": ["a.x"]}
+    found = circles(calls)
+    assert found == {
+        "a.x": ("a.x", "a.y", "a.z"),
+        "a.y": ("a.x", "a.y", "a.z"),
+        "a.z": ("a.x", "a.y", "a.z"),
+        "a.self": ("a.self",),
+    }
+    (finding,) = check_circle("a.x", [_call("core.http"), _call("a.y")], found["a.x"])
+    assert (finding.rule, finding.at) == ("action-cycle", (7, 15))
+
+
+def test_findings_are_graded_and_waved_off() -> None:
+    findings = list(check_calls([_call("slack.old")], _WORKFLOWS.get, lambda _: []))
+    (problem,) = grade(findings, PLAIN, ())
+    assert (problem.severity, problem.line, problem.column) == ("warning", 7, 15)
+    assert grade(findings, PLAIN, [(7, "action-disabled")]) == ()
+    assert grade(findings, PLAIN, [(0, "action-disabled")]) == ()
+    assert len(grade(findings, PLAIN, [(8, "action-disabled")])) == 1
+    off = Contract.load(b"rules: {action-disabled: off}", None, None)[0]
+    assert grade(findings, off, ()) == ()
+
+
+def test_a_checked_file_says_what_it_calls_and_what_it_waves_off() -> None:
+    checked = check_text(
+        "# registry: ignore[action-cycle]\n"
+        "label: Calls\nversion: 1.0.0\ndefinition:\n  tasks:\n"
+        "    - name: call\n"
+        "      action: slack.incident   # registry: ignore[action-disabled]\n"
+        "      input: {channel: '#ops', severity: '{{ s }}', hosts: [a, '{{ h }}'], deep: {a: {b: 1}}}\n"
+    )
+    assert checked.calls == (
+        (
+            *("slack.incident", "/definition/tasks/0", 7, 15),
+            b'{"channel":["#ops"],"severity":[],"hosts":[],"deep":[{"a":{"b":1}}]}',
+        ),
+    )
+    assert checked.waived == ((0, "action-cycle"), (7, "action-disabled"))

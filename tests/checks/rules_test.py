@@ -1,0 +1,39 @@
+from pathlib import Path
+
+import pytest
+
+from attune_registry.checks.rulebook import rulebook
+from attune_registry.checks.rules import GROUPS, REFERENCE_RULES, RULES, Rule, level_of
+from attune_registry.problems import SEVERITIES
+
+_DOCS = Path(__file__).parents[2] / "docs" / "rules.md"
+
+
+def test_the_documentation_says_what_the_table_says() -> None:
+    assert _DOCS.read_text(encoding="utf-8") == rulebook(), "write rulebook() to docs/rules.md"
+
+
+def test_no_two_rules_share_a_name() -> None:
+    assert sum(len(rules) for _, rules in GROUPS) == len(RULES)
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=list(RULES))
+def test_a_rule_is_complete(rule: Rule) -> None:
+    assert rule.name == rule.name.lower()
+    assert rule.severity in SEVERITIES
+    assert rule.summary.endswith(".")
+    assert rule.bad != rule.good
+    assert rule.severity == "error" or not rule.fixed
+
+
+def test_a_rule_is_regraded_or_switched_off_unless_it_is_fixed() -> None:
+    assert level_of("endless-loop", {}) == "warning"
+    assert level_of("endless-loop", {"endless-loop": "error"}) == "error"
+    assert level_of("endless-loop", {"endless-loop": "off"}) == "off"
+    assert level_of("schema-type", {"schema-type": "off"}) == "error"
+    assert level_of("a-rule-of-tomorrow", {}) == "error"
+
+
+def test_the_rules_between_workflows_can_all_be_waved_off() -> None:
+    assert REFERENCE_RULES
+    assert not any(RULES[name].fixed for name in REFERENCE_RULES)

@@ -1,0 +1,95 @@
+import stat
+
+import pytest
+from commands import attune, commit, git, write
+
+TIDY = """\
+# A comment
+label: x   # another
+version: 1.0.0
+definition:
+  tasks:
+    - name: a
+      action: core.noop
+      timeout: 30
+"""
+UNTIDY = """\
+# A comment
+label: x   # another
+
+
+version: 1.0.0
+definition:
+      tasks:
+      - name: a
+        action: core.noop
+        timeout: 30
+
+"""
+
+
+@pytest.fixture
+def folder(tmp_path):
+    git(tmp_path, "init", "-q", "-b", "main")
+    write(tmp_path, "packs/demo/pack.yaml", "label: Demo\nversion: 1.0.0\n")
+    write(tmp_path, "packs/demo/workflows/tidy.yaml", TIDY)
+    commit(tmp_path)
+    write(tmp_path, "packs/demo/workflows/untidy.yaml", UNTIDY)
+    return tmp_path
+
+
+def untidy(folder):
+    return folder / "packs/demo/workflows/untidy.yaml"
+
+
+def test_files_are_put_into_form_and_named(folder):
+    untidy(folder).chmod(0o640)
+    done = attune(folder, "fmt")
+    assert (done.returncode, done.stdout) == (0, b"Changed packs/demo/workflows/untidy.yaml\n")
+    assert untidy(folder).read_text() == TIDY.replace("version", "\nversion")
+    assert stat.S_IMODE(untidy(folder).stat().st_mode) == 0o640
+    assert git(folder, "status", "--porcelain", "--untracked-files=all") == "?? packs/demo/workflows/untidy.yaml"
+    assert attune(folder, "fmt").stdout == b""
+
+
+def test_check_changes_nothing_and_says_what_would_change(folder):
+    done = attune(folder, "fmt", "--check")
+    assert (done.returncode, done.stdout) == (1, b"Would change packs/demo/workflows/untidy.yaml\n")
+    assert untidy(folder).read_text() == UNTIDY
+    assert attune(folder, "fmt", "--check", "demo.tidy").returncode == 0
+
+
+def test_only_what_is_named_is_touched(folder):
+    assert attune(folder, "fmt", "packs/demo/workflows/tidy.yaml").returncode == 0
+    assert untidy(folder).read_text() == UNTIDY
+    assert attune(folder / "packs", "fmt", "demo").stdout == b"Changed demo/workflows/untidy.yaml\n"
+
+
+def test_a_file_that_cannot_be_read_is_left_as_it_is(folder):
+    untidy(folder).write_text("label: [x\n")
+    done = attune(folder, "fmt")
+    assert done.returncode == 1
+    assert b"attune-registry validate packs/demo/workflows/untidy.yaml" in done.stderr
+    assert untidy(folder).read_text() == "label: [x\n"
+
+
+def test_links_are_not_followed(folder, tmp_path_factory):
+    outside = tmp_path_factory.mktemp("outside") / "file.yaml"
+    outside.write_text(UNTIDY)
+    untidy(folder).unlink()
+    untidy(folder).symlink_to(outside)
+    attune(folder, "fmt")
+    assert outside.read_text() == UNTIDY
+
+
+def test_standard_input_goes_to_standard_output(tmp_path):
+    done = attune(tmp_path, "fmt", "-", stdin=UNTIDY.encode())
+    assert (done.returncode, done.stdout.decode()) == (0, TIDY.replace("version", "\nversion"))
+    assert attune(tmp_path, "fmt", "--check", "-", stdin=UNTIDY.encode()).returncode == 1
+    assert attune(tmp_path, "fmt", "-", stdin=b"[").returncode == 2
+
+
+def test_files_in_no_repository_are_formatted_when_named(tmp_path):
+    write(tmp_path, "x.yaml", UNTIDY)
+    assert attune(tmp_path, "fmt").returncode == 2
+    assert attune(tmp_path, "fmt", "x.yaml").stdout == b"Changed x.yaml\n"

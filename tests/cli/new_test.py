@@ -1,0 +1,53 @@
+import json
+
+import pytest
+from commands import attune, git, write
+
+
+@pytest.fixture
+def folder(tmp_path):
+    attune(tmp_path, "init", ".")
+    return tmp_path
+
+
+def test_a_new_workflow_passes_every_check_and_so_does_its_pack(folder):
+    done = attune(folder, "new", "workflow", "my_pack.incident_response.v2")
+    assert done.stdout.decode().splitlines() == [
+        "packs/my_pack/pack.yaml",
+        "packs/my_pack/workflows/incident_response.v2.yaml",
+    ]
+    said = json.loads(attune(folder, "validate", "--format", "json").stdout)
+    assert said["problems"] == []
+    assert "label: Incident response v2" in (folder / "packs/my_pack/workflows/incident_response.v2.yaml").read_text()
+
+
+@pytest.mark.parametrize("ref", ["true.null", "123.456", "on.off", "a.b"])
+def test_names_that_yaml_takes_for_something_else_stay_names(folder, ref):
+    assert attune(folder, "new", "workflow", ref).returncode == 0
+    done = attune(folder, "validate", "--format", "json")
+    assert [problem for problem in json.loads(done.stdout)["problems"] if problem["severity"] == "error"] == []
+
+
+def test_what_is_there_is_never_overwritten(folder):
+    attune(folder, "new", "workflow", "demo.hello")
+    write(folder, "packs/demo/workflows/other.yml", "mine\n")
+    for arguments in (("workflow", "demo.hello"), ("workflow", "demo.other"), ("pack", "demo")):
+        done = attune(folder, "new", *arguments)
+        assert (done.returncode, done.stdout) == (1, b"")
+        assert b"already, in packs/demo" in done.stderr
+    assert not (folder / "packs/demo/workflows/other.yaml").exists()
+
+
+def test_a_pack_is_written_from_anywhere_in_the_repository(folder):
+    (folder / "packs/deep").mkdir(parents=True)
+    done = attune(folder / "packs/deep", "new", "pack", "demo")
+    assert (done.returncode, done.stdout) == (0, b"packs/demo/pack.yaml\n")
+    assert (folder / "packs/demo/pack.yaml").exists()
+
+
+@pytest.mark.parametrize("arguments", [("workflow", "demo"), ("workflow", "../x.y"), ("pack", "a.b"), ("pack", "..")])
+def test_a_ref_that_cannot_be_is_refused(folder, arguments):
+    done = attune(folder, "new", *arguments)
+    assert done.returncode == 2
+    assert done.stderr.startswith(b"Error: ")
+    assert git(folder, "status", "--porcelain") == ""

@@ -1,0 +1,78 @@
+"""What is flushed follows git's settings, and is everything when they say nothing."""
+
+import os
+
+import pytest
+
+from attune_registry.git import durability
+from attune_registry.git.durability import components, durability_of, flush
+from attune_registry.git.objects import Author, FileChange
+from attune_registry.git.repository import Repository
+from attune_registry.writing.lock import WriteLock
+from attune_registry.writing.transaction import Transaction
+from gitrepo import Repo
+
+
+@pytest.mark.parametrize(
+    ("fsync", "object_files", "expected"),
+    [
+        ("", "", {"loose-object", "reference"}),
+        ("", "false", {"reference"}),
+        ("none", "", set()),
+        ("-loose-object", "", {"reference"}),
+        ("committed,-loose-object", "", {"loose-object", "reference"}),
+        ("none,reference", "", {"reference"}),
+        ("all", "false", {"loose-object", "reference", "index"}),
+        ("added, -reference", "", {"loose-object", "reference", "index"}),
+        ("what-is-this", "", {"loose-object", "reference"}),
+    ],
+)
+def test_components(fsync: str, object_files: str, expected: set[str]) -> None:
+    assert components(fsync, object_files) == expected
+
+
+def flushed(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The files that a write flushes, by their last folder and name."""
+    found: list[str] = []
+    genuine = os.fsync
+
+    def note(descriptor: int) -> None:
+        found.append(os.readlink(f"/proc/self/fd/{descriptor}"))
+        genuine(descriptor)
+
+    monkeypatch.setattr(durability.os, "fsync", note)
+    repository = Repository.open(repo.root)
+    with WriteLock(repository), Transaction.begin(repository) as transaction:
+        transaction.commit([FileChange("packs/demo/pack.yaml", b"label: x\n")], Author("A", "a@example.com"), "Write")
+        transaction.land()
+    return [path.removeprefix(f"{repo.root}/") for path in found]
+
+
+def test_objects_journal_file_ref_and_folders_are_flushed(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = flushed(repo, monkeypatch)
+    assert sum(path.startswith(".git/objects/") for path in found) == 5
+    for part in ("/journal", "/incoming/0", "/ref-value", ".git/refs/heads", "packs/demo"):
+        assert any(path.endswith(part) for path in found), part
+
+
+def test_nothing_is_flushed_where_git_is_told_not_to(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    repo.git("config", "core.fsync", "none")
+    Repository.open(repo.root)
+    found = flushed(repo, monkeypatch)
+    assert [path for path in found if "index-lock-mark" not in path] == []
+
+
+def test_a_batch_is_flushed_by_its_last(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    repo.git("config", "core.fsyncMethod", "batch")
+    assert durability_of(Repository.open(repo.root)).method == "batch"
+    assert len([path for path in flushed(repo, monkeypatch) if "index-lock-mark" not in path]) == 2
+
+
+def test_writeout_only_does_not_wait(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    repo.git("config", "core.fsyncMethod", "writeout-only")
+    assert [path for path in flushed(repo, monkeypatch) if "index-lock-mark" not in path] == []
+
+
+def test_flushing_nothing_is_no_work() -> None:
+    flush([], "fsync")
+    flush([], "batch")

@@ -1,0 +1,207 @@
+"""What comes out when two sides changed the same files: every byte of both, or a conflict that is named."""
+
+from typing import Any
+
+import pytest
+
+from gitrepo import Repo
+from http_asserts import assert_error
+from in_process import Api
+
+PATH = "packs/demo/workflows/first.yaml"
+TEXT = """\
+# What it is for
+label:   'First'      # the name
+
+version: 1.0.0
+tags: [a, b]
+enabled:   true   # until spring
+
+definition:
+    tasks:
+    -   name: one
+        action: core.noop      # first
+        timeout: 30
+    -   {name: two, action: core.noop, timeout: 30}
+    -   name: three
+        action: core.noop
+        timeout: 30
+"""
+
+
+@pytest.fixture
+def two_sides(repo: Repo, api: Api) -> Repo:
+    """`repo` with a file by hand, and nobody asked for approvals."""
+    repo.write(PATH, TEXT)
+    repo.write("registry/config.yaml", "required_approvals: 0\n")
+    repo.commit("By hand")
+    return repo
+
+
+def diverge(repo: Repo, ours: dict[str, str | None], theirs: dict[str, str | None]) -> None:
+    """Commits on both sides, by people with git."""
+    repo.git("switch", "-q", "-c", "proposals/fix")
+    put(repo, theirs)
+    repo.git("switch", "-q", "main")
+    put(repo, ours)
+
+
+def put(repo: Repo, files: dict[str, str | None]) -> None:
+    for path, text in files.items():
+        if text is None:
+            repo.git("rm", "-q", path)
+        else:
+            repo.write(path, text)
+    repo.commit("Change")
+
+
+def merge(api: Api) -> Any:
+    dry = api.post("/api/v1/proposals/fix/merge?dry_run=true", who="ann")
+    answer = api.post("/api/v1/proposals/fix/merge", who="ann")
+    assert dry.status_code == answer.status_code
+    return answer
+
+
+def change(*edits: tuple[str, str], text: str = TEXT) -> str:
+    for old, new in edits:
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    return text
+
+
+TWO, NAME = "{name: two, action: core.noop, timeout: 30}", "label:   'First'      # the name"
+MERGED = {
+    "far apart": ([("1.0.0", "1.0.1")], [("# first\n        timeout: 30", "# first\n        timeout: 60")]),
+    "one line": ([(TWO, TWO.replace("30", "60"))], [(TWO, TWO.replace("noop", "echo"))]),
+    "neighbours": ([("'First'", "'Best'")], [("1.0.0", "1.0.1"), ("tags: [a, b]", "tags: [a]")]),
+    "comments too": ([("# the name", "# its name")], [("1.0.0", "1.0.1")]),
+    "comments on both sides": ([("# What it is for", "# Why")], [("# first", "# the first"), ("[a, b]", "[b]")]),
+    "same tags": ([("[a, b]", "[a, b, x]")], [("[a, b]", "[b]")]),
+    "both the same": ([("1.0.0", "1.1.0")], [("1.0.0", "1.1.0"), ("[a, b]", "[b]")]),
+}
+
+
+@pytest.mark.parametrize("case", MERGED)
+def test_different_fields_of_one_file_are_merged(two_sides: Repo, api: Api, case: str) -> None:
+    ours, theirs = MERGED[case]
+    diverge(two_sides, {PATH: change(*ours)}, {PATH: change(*theirs)})
+    answer = merge(api)
+    assert answer.status_code == 200, answer.text
+    if case == "both the same":
+        theirs = theirs[1:]
+    if case == "one line":
+        expected = change((TWO, TWO.replace("30", "60").replace("noop", "echo")))
+    elif case == "same tags":
+        expected = change(("[a, b]", "[b, x]"))
+    else:
+        expected = change(*ours, *theirs)
+    assert (two_sides.root / PATH).read_text() == expected
+    assert two_sides.status() == ""
+
+
+CONFLICTS: dict[str, tuple[list[tuple[str, str]], list[tuple[str, str]], list[str]]] = {
+    "a field": ([("1.0.0", "1.0.1")], [("1.0.0", "2.0.0"), ("[a, b]", "[b]")], ["/version"]),
+    "fields": ([("1.0.0", "1.0.1"), ("'First'", "A")], [("1.0.0", "2.0.0"), ("'First'", "B")], ["/label", "/version"]),
+    "a field of a task": (
+        [(TWO, TWO.replace("30", "60"))],
+        [(TWO, TWO.replace("30", "90"))],
+        ["/definition/tasks/1/timeout"],
+    ),
+    "a task": ([(f"    -   {TWO}\n", "")], [(TWO, TWO.replace("30", "90"))], ["/definition/tasks/1"]),
+    "a comment": ([("# the name", "# ours"), ("1.0.0", "1.0.1")], [("# the name", "# theirs"), ("[a, b]", "[]")], [""]),
+}
+
+
+@pytest.mark.parametrize("case", CONFLICTS)
+def test_the_same_field_is_a_conflict_that_is_named(two_sides: Repo, api: Api, case: str) -> None:
+    ours, theirs, pointers = CONFLICTS[case]
+    diverge(two_sides, {PATH: change(*ours)}, {PATH: change(*theirs)})
+    head = two_sides.head()
+    refused = assert_error(merge(api), 409, "MERGE_CONFLICT")
+    assert [(row["ref"], row["path"], row["pointer"]) for row in refused["details"]] == [
+        ("demo.first", PATH, pointer) for pointer in pointers
+    ]
+    assert all(pointer in refused["error"] for pointer in pointers)
+    assert two_sides.head() == head
+    (row,) = api.get("/api/v1/proposals").json()["data"]
+    assert (row["mergeable"], row["reasons"][0]["code"]) == (False, "MERGE_CONFLICT")
+    detail = api.get("/api/v1/proposals/fix").json()["data"]
+    assert [found["pointer"] for found in detail["conflicts"]] == pointers
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ({PATH: None}, {PATH: change(("1.0.0", "1.0.1"))}),
+        ({PATH: change(("1.0.0", "1.0.1"))}, {PATH: None}),
+        ({"packs/demo/workflows/new.yaml": TEXT}, {"packs/demo/workflows/new.yaml": change(("[a, b]", "[]"))}),
+        ({"notes.txt": "ours\n"}, {"notes.txt": "theirs\n"}),
+    ],
+)
+def test_files_in_conflict_are_named(
+    two_sides: Repo, api: Api, ours: dict[str, str | None], theirs: dict[str, str | None]
+) -> None:
+    diverge(two_sides, ours, theirs)
+    refused = assert_error(api.post("/api/v1/proposals/fix/merge"), 409, "MERGE_CONFLICT")
+    (row,) = refused["details"]
+    assert row["path"] == next(iter(ours))
+    assert row["pointer"] == ""
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ({PATH: None}, {PATH: None, "packs/demo/workflows/second.yaml": TEXT}),
+        ({"packs/demo/workflows/new.yaml": TEXT}, {"packs/demo/workflows/new.yaml": TEXT, PATH: None}),
+        ({"a.txt": "ours\n"}, {PATH: TEXT + "# more\n"}),
+        ({PATH: TEXT.replace("\n", "\r\n")}, {"packs/demo/workflows/new.yaml": TEXT.replace("\n", "\r\n")}),
+    ],
+)
+def test_files_that_do_not_meet_are_merged_as_git_does(
+    two_sides: Repo, api: Api, ours: dict[str, str | None], theirs: dict[str, str | None]
+) -> None:
+    diverge(two_sides, ours, theirs)
+    two_sides.git("branch", "by-git", "main")
+    parents = (two_sides.head(), two_sides.git("rev-parse", "proposals/fix").strip())
+    answer = merge(api)
+    assert answer.status_code == 200, answer.text
+    assert two_sides.git("log", "-1", "--format=%P").split() == list(parents)
+    merged = two_sides.git("rev-parse", "HEAD^{tree}")
+    two_sides.git("switch", "-q", "by-git")
+    two_sides.git("merge", "-q", "--no-edit", parents[1])
+    assert two_sides.git("rev-parse", "HEAD^{tree}") == merged
+
+
+def test_what_merges_but_does_not_hold_together_is_refused(two_sides: Repo, api: Api) -> None:
+    """Each side by itself is fine: one takes a task away, the other begins to name it."""
+    without = change((f"    -   {TWO}\n", ""))
+    naming = change(
+        (
+            "        action: core.noop\n        timeout: 30\n",
+            "        action: core.noop\n        on_success: two\n        timeout: 30\n",
+        )
+    )
+    diverge(two_sides, {PATH: without}, {PATH: naming})
+    refused = assert_error(merge(api), 409, "CHECKS_FAILED")
+    assert {row["path"] for row in refused["details"]} == {PATH}
+    assert all(row["severity"] == "error" for row in refused["details"])
+
+
+def test_errors_that_were_there_before_are_not_the_proposals(two_sides: Repo, api: Api) -> None:
+    diverge(two_sides, {"packs/demo/workflows/broken.yaml": "label: [\n"}, {PATH: TEXT + "# more\n"})
+    assert merge(api).status_code == 200
+
+
+def test_links_and_modes_are_left_to_git(two_sides: Repo, api: Api) -> None:
+    two_sides.git("switch", "-q", "-c", "proposals/fix")
+    (two_sides.root / "packs/demo/workflows/link.yaml").symlink_to("first.yaml")
+    two_sides.commit("Link")
+    two_sides.git("switch", "-q", "main")
+    assert_error(merge(api), 409, "NOT_PLAIN_FILES")
+
+
+def test_uncommitted_edits_are_in_the_way_and_stay(two_sides: Repo, api: Api) -> None:
+    diverge(two_sides, {"a.txt": "a\n"}, {PATH: TEXT + "# more\n"})
+    two_sides.write(PATH, "label: by hand\n")
+    assert_error(merge(api), 409, "UNCOMMITTED_EDITS")
+    assert two_sides.status() == f" M {PATH}\n"

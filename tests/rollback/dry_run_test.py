@@ -1,0 +1,135 @@
+"""`dry_run`: what the write would answer, with the diff, and not a byte written."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gitrepo import Repo
+from http_asserts import assert_error
+from in_process import Api
+
+FIRST = "/api/v1/workflows/demo.first"
+PATH = "packs/demo/workflows/first.yaml"
+NEW = {
+    "ref": "demo.new",
+    "pack_ref": "demo",
+    "label": "New",
+    "version": "1.0.0",
+    "definition": {"tasks": [{"name": "only", "action": "core.noop", "timeout": 30}]},
+}
+WRITES: dict[str, tuple[str, str, Any]] = {
+    "create": ("POST", "/api/v1/workflows", NEW),
+    "create a pack": ("POST", "/api/v1/packs", {"ref": "more", "label": "More", "version": "1.0.0"}),
+    "update": ("PUT", FIRST, {"label": "Changed", "tags": ["a", "b"]}),
+    "update nothing": ("PUT", FIRST, {"label": "first"}),
+    "delete": ("DELETE", FIRST, None),
+    "roll back": ("POST", f"{FIRST}/rollback", {"to": "HEAD~1"}),
+    "roll back to nothing": ("POST", "/api/v1/workflows/demo.second/rollback", {"to": "HEAD~2"}),
+    "roll back everything": ("POST", "/api/v1/rollback", {"to": "HEAD~1"}),
+}
+REFUSALS: dict[str, tuple[str, str, Any, dict[str, str]]] = {
+    "invalid": ("POST", "/api/v1/workflows", NEW | {"version": "one"}, {}),
+    "unknown field": ("PUT", FIRST, {"labl": "x"}, {}),
+    "not allowed": ("PUT", FIRST, {"label": "x"}, {"who": "ola"}),
+    "reader": ("PUT", FIRST, {"label": "x"}, {"who": "rea"}),
+    "no pack": ("POST", "/api/v1/workflows", NEW | {"ref": "none.new", "pack_ref": "none"}, {}),
+    "not there": ("DELETE", "/api/v1/workflows/demo.none", None, {}),
+    "there already": ("POST", "/api/v1/workflows", NEW | {"ref": "demo.first"}, {}),
+    "not empty": ("DELETE", "/api/v1/packs/demo", None, {}),
+    "changed since": ("PUT", FIRST, {"label": "x"}, {"If_Match": '"other"'}),
+    "no such revision": ("POST", f"{FIRST}/rollback", {"to": "none"}, {}),
+}
+
+
+@pytest.fixture
+def begun(repo: Repo) -> Repo:
+    """`repo` with a past."""
+    repo.git("commit", "-q", "--allow-empty", "-m", "Nothing yet")
+    repo.git(
+        "update-ref", "HEAD", repo.git("commit-tree", "4b825dc642cb6eb9a060e54bf8d69288fbee4904", "-m", "0").strip()
+    )
+    repo.workflow("demo.first", label="Earlier")
+    repo.commit("Earlier")
+    repo.workflow("demo.first")
+    repo.commit("Now")
+    return repo
+
+
+def files(root: Path) -> dict[str, bytes]:
+    """Everything below a folder but what can be deleted without loss."""
+    found = (path for path in root.rglob("*") if path.is_file())
+    return {str(path): path.read_bytes() for path in found if "attune-registry" not in path.parts}
+
+
+@pytest.mark.parametrize("query", ["", "&proposal=fix"])
+@pytest.mark.parametrize("what", WRITES)
+def test_it_answers_what_the_write_does_then_and_writes_nothing(begun: Repo, api: Api, what: str, query: str) -> None:
+    method, path, body = WRITES[what]
+    api.get("/api/v1/workflows")
+    before = files(begun.root)
+    dry = api.ask(method, f"{path}?dry_run=true{query}", body)
+    assert files(begun.root) == before
+    real = api.ask(method, f"{path}?{query[1:]}", body)
+    assert dry.status_code == real.status_code
+    assert dry.headers.get("Location") == real.headers.get("Location")
+    said = dry.json()
+    assert said.pop("dry_run") is True
+    diff = said.pop("diff")
+    assert comparable(said) == comparable(real.json())
+    branch = "proposals/fix" if query and diff else "main"
+    commit = begun.git("rev-parse", branch).strip()
+    assert diff == (begun.git("show", "--format=", commit) if diff else "")
+    assert bool(diff) == (what != "update nothing")
+
+
+@pytest.mark.parametrize("what", REFUSALS)
+def test_it_refuses_what_the_write_does(begun: Repo, api: Api, what: str) -> None:
+    method, path, body, more = REFUSALS[what]
+    dry = api.ask(method, f"{path}?dry_run=true", body, **more)
+    real = api.ask(method, path, body, **more)
+    assert 400 <= real.status_code < 500
+    assert_error(dry, real.status_code, real.json()["code"])
+    assert dry.json() == real.json()
+
+
+def edit(repo: Repo) -> None:
+    repo.write(PATH, "label: by hand\n")
+
+
+def stage(repo: Repo) -> None:
+    text = (repo.root / PATH).read_text()
+    repo.write(PATH, "label: by hand\n")
+    repo.git("add", PATH)
+    repo.write(PATH, text)
+
+
+def delete(repo: Repo) -> None:
+    (repo.root / PATH).unlink()
+
+
+def detach(repo: Repo) -> None:
+    repo.git("checkout", "-q", "--detach")
+
+
+def begin_a_merge(repo: Repo) -> None:
+    (repo.root / ".git/MERGE_HEAD").write_text(repo.head() + "\n")
+
+
+@pytest.mark.parametrize("at_work", [edit, stage, delete, detach, begin_a_merge])
+def test_it_refuses_while_people_are_at_work_as_the_write_does(
+    begun: Repo, api: Api, at_work: Callable[[Repo], None]
+) -> None:
+    at_work(begun)
+    dry = api.put(f"{FIRST}?dry_run=true", {"label": "Changed"})
+    real = api.put(FIRST, {"label": "Changed"})
+    assert real.status_code == 409, real.text
+    assert dry.json() == real.json()
+
+
+def comparable(body: Any) -> Any:
+    """An answer without what cannot be known before: the commit, and when it is made."""
+    if isinstance(body, dict):
+        return {key: comparable(value) for key, value in body.items() if key not in ("commit", "updated", "created")}
+    return [comparable(item) for item in body] if isinstance(body, list) else body

@@ -1,0 +1,129 @@
+"""The normal form of a file: same words, same comments, tidy lines."""
+
+import random
+import re
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from random_yaml import Making, Rendering, searched
+
+from attune_registry.yamldoc.document import parse
+from attune_registry.yamldoc.emit import emit
+from attune_registry.yamldoc.format import normalise
+from attune_registry.yamldoc.sameness import same
+
+UNTIDY = """\
+\ufeff
+
+# top   \r
+label:   x   # kept\t
+tags: [a,   b,
+     c ]
+
+
+definition:
+    tasks:
+    # first
+    -   name: a··
+        input:
+            text: |
+                one
+                  two···
+
+                three
+          # below
+            quoted: 'goes
+              on'
+            deep: |4-
+                  lead
+                back
+    # second
+    -   - x
+        -   y: 1
+
+    -
+        name: b
+    # last
+# end
+
+
+"""
+TIDY = """\
+# top
+label:   x   # kept
+tags: [a,   b,
+     c ]
+
+definition:
+  tasks:
+    # first
+    - name: a
+      input:
+        text: |
+          one
+            two···
+
+          three
+        # below
+        quoted: 'goes
+          on'
+        deep: |2-
+            lead
+          back
+    # second
+    - - x
+      - y: 1
+
+    -
+      name: b
+    # last
+# end
+"""
+
+
+# Blanks at the ends of lines are written as dots here, for tools take them away.
+UNTIDY, TIDY = UNTIDY.replace("·", " "), TIDY.replace("·", " ")
+
+
+def test_an_untidy_file_is_tidied() -> None:
+    assert normalise(UNTIDY) == TIDY
+
+
+def test_a_tidy_file_stays_as_it_is() -> None:
+    assert normalise(TIDY) == TIDY
+
+
+@pytest.mark.parametrize("text", ["a: [\n", "", "a: 1\na: 2", "- x", "a: \ud800", "? a\n: b\n", "'x'", "---\n--- a\n"])
+def test_a_file_that_cannot_be_tidied_safely_stays_as_it_is(text: str) -> None:
+    assert normalise(text) == text
+
+
+@searched
+@given(st.integers(0, 2**32))
+def test_tidying_keeps_data_and_comments_and_needs_no_second_time(seed: int) -> None:
+    dice = random.Random(seed)
+    making = Making(dice)
+    before = Rendering(dice).rendered(making.document(3)).decode()
+    after = normalise(before)
+    assert same(parse(after.encode()).data, parse(before.encode()).data)
+    comments = re.compile(r"# (?:above|beside|at) [\w ]+")
+    assert Counter(comments.findall(after)) == Counter(comments.findall(before))
+    assert normalise(after) == after
+    assert "\r" not in after
+
+
+@searched
+@given(st.integers(0, 2**32))
+def test_a_new_file_is_tidy(seed: int) -> None:
+    text = emit(Making(random.Random(seed)).document(3))
+    assert normalise(text) == text
+
+
+@searched
+@given(st.text("ab:- \n\t#&*!|>'\"{}[],?~", max_size=60))
+def test_tidying_anything_keeps_what_it_says(text: str) -> None:
+    after = normalise(text)
+    assert same(parse(after.encode()).data, parse(text.encode()).data)
+    assert normalise(after) == after
