@@ -39,6 +39,10 @@ class NoPostgres(Exception):
     """PostgreSQL cannot be had here; the message says why."""
 
 
+class PostgresFailed(Exception):
+    """One of PostgreSQL's programs ended badly; the message is its own."""
+
+
 class Postgres:
     """Use it as a context manager: the cluster is gone afterwards."""
 
@@ -57,10 +61,9 @@ class Postgres:
             log = str(self._folder / "log")
             self._run("pg_ctl", "start", "--wait", "--pgdata", data, "--log", log, "--options", options)
             self._stack.callback(self._run, "pg_ctl", "stop", "--pgdata", data, "--mode=immediate")
-        except (OSError, LookupError, subprocess.CalledProcessError) as error:
+        except (OSError, LookupError, PostgresFailed) as error:
             self._stack.close()
-            said = error.stderr if isinstance(error, subprocess.CalledProcessError) else str(error)
-            raise NoPostgres(f"PostgreSQL does not start: {said}") from error
+            raise NoPostgres(f"PostgreSQL does not start: {error}") from error
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -69,7 +72,7 @@ class Postgres:
     def fill(self, entries: Iterable[Entry]) -> None:
         """The table with these workflows, its indexes and statistics."""
         rows = io.StringIO()
-        writer = csv.writer(rows)
+        writer = csv.writer(rows, lineterminator="\n")
         writer.writerows(_row(entry) for entry in entries)
         self._sql(_TABLE + rows.getvalue() + "\\.\n" + _INDEXES)
 
@@ -101,11 +104,13 @@ class Postgres:
             command,
             input=stdin,
             text=True,
-            check=True,
+            check=False,
             cwd=self._folder,
             stdout=subprocess.DEVNULL if quiet else subprocess.PIPE,
             stderr=subprocess.DEVNULL if quiet else subprocess.PIPE,
         )
+        if done.returncode:
+            raise PostgresFailed(f"{program} ended with {done.returncode}: {done.stderr or ''}")
         return done.stdout or ""
 
 

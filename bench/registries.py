@@ -41,6 +41,9 @@ def kept_registry(size: int) -> Path:
             made = Path(folder) / "registry.git"
             _make(made, size)
             made.rename(kept)
+        for outdated in kept.parent.glob(f"{size}-*.git"):
+            if outdated != kept:
+                shutil.rmtree(outdated)
     return kept
 
 

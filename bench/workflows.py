@@ -115,7 +115,8 @@ class _Writing:
         """All of it."""
         parts = [self._head(), self._params(), self._out(), self._definition()]
         text = "\n".join(part for part in parts if part)
-        return text if len(text) >= _SHORT else f"{text}\n# {_sentence(self._dice, (_SHORT - len(text)) // 5)}.\n"
+        missing = _SHORT - len(text)
+        return text if missing <= 0 else f"{text}\n# {_sentence(self._dice, missing // 5 + 1)}.\n"
 
     def _head(self) -> str:
         dice, who = self._dice, self._who

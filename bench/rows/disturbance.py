@@ -4,7 +4,7 @@ import multiprocessing
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import contextmanager
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -29,7 +29,7 @@ _STEADY_RATE = 300
 
 def under_writes(session: Session, size: int) -> Iterator[Row]:
     """Under all the load that 16 connections make, and at a steady rate of requests."""
-    with _Disturbed(session, size) as disturbed:
+    with _Disturbed.of(session, size) as disturbed:
         for name, what, measure in (
             ("p99", f"p99 of GET, {CONNECTIONS} connections, during writes and a pull", disturbed.full_load),
             ("p99-steady", f"p99 of GET, {_STEADY_RATE}/s, during writes and a pull", disturbed.steady_load),
@@ -42,24 +42,26 @@ def under_writes(session: Session, size: int) -> Iterator[Row]:
 class _Disturbed:
     """A served copy, a repository that it pulls from, and a process that writes."""
 
-    def __init__(self, session: Session, size: int) -> None:
-        self._stack = ExitStack()
+    def __init__(self, session: Session, size: int, directory: Path, served: Served) -> None:
         self._size = size
         self._seconds = 4 if session.is_quick else 10
         self._editions = count(2_000)
         self._rates: list[float] = []
         self._pulls: list[float] = []
-        self._directory: Path = self._stack.enter_context(session.own(size))
-        self._upstream = clone(self._directory, self._directory.parent / "upstream")
-        git(self._directory, "remote", "set-url", "origin", str(self._upstream))
-        self._served: Served = self._stack.enter_context(registry_server(self._directory))
+        self._directory = directory
+        self._upstream = directory.parent / "upstream"
+        self._served = served
         self._path = f"/api/v1/workflows/{identity(size - 1).ref}"
 
-    def __enter__(self) -> "_Disturbed":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stack.close()
+    @classmethod
+    @contextmanager
+    def of(cls, session: Session, size: int) -> Iterator["_Disturbed"]:
+        """All three, for one row."""
+        with session.own(size) as directory:
+            upstream = clone(directory, directory.parent / "upstream")
+            git(directory, "remote", "set-url", "origin", str(upstream))
+            with registry_server(directory) as served:
+                yield cls(session, size, directory, served)
 
     def full_load(self) -> float:
         """As many requests as are answered."""

@@ -2,13 +2,13 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 
 from ..client import Connection
 from ..measures import Row, at_most, in_turn
-from ..processes import registry_server
+from ..processes import Served, registry_server
 from ..registries import SIZES, git
 from ..session import Session
 from ..workflows import identity, workflow_text
@@ -22,7 +22,7 @@ def commit_until_served(session: Session, size: int) -> Iterator[Row]:
     """From the end of `git commit` to the moment when the slowest connection has had the new version."""
     if size == SIZES[0]:
         return
-    with _Watched(session, size) as large, _Watched(session, SIZES[0]) as small:
+    with _Watched.of(session, size) as large, _Watched.of(session, SIZES[0]) as small:
         samples = in_turn(_COMMITS, large.milliseconds, small.milliseconds)
     yield Row(
         *("git-commit", size, "a file changed by git commit, until served", f"the same at {SIZES[0]:,}", "ms"),
@@ -35,22 +35,19 @@ def commit_until_served(session: Session, size: int) -> Iterator[Row]:
 class _Watched:
     """A served copy, in which somebody commits."""
 
-    def __init__(self, session: Session, size: int) -> None:
-        self._stack = ExitStack()
+    def __init__(self, size: int, directory: Path, served: Served) -> None:
         self._size = size
+        self._directory = directory
         self._dice = Random("commits")
         self._edition = 1_000
-        self._directory: Path = self._stack.enter_context(session.own(size))
-        served = self._stack.enter_context(registry_server(self._directory))
-        self._connections = [
-            self._stack.enter_context(Connection(served.port, served.headers)) for _ in range(_CONNECTIONS)
-        ]
+        self._connections = [Connection(served.port, served.headers) for _ in range(_CONNECTIONS)]
 
-    def __enter__(self) -> "_Watched":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stack.close()
+    @classmethod
+    @contextmanager
+    def of(cls, session: Session, size: int) -> Iterator["_Watched"]:
+        """A copy of this size, for one row."""
+        with session.own(size) as directory, registry_server(directory) as served:
+            yield cls(size, directory, served)
 
     def milliseconds(self) -> float:
         """One commit."""

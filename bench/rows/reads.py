@@ -1,7 +1,7 @@
 """GET one, 304 and a page of a list, against a bare application that answers with the same bytes."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import contextmanager
 
 from ..client import Answer, Connection
 from ..load import CONNECTIONS, load
@@ -16,13 +16,13 @@ _CONDITIONS = f"2 workers, {CONNECTIONS} connections"
 
 def get_one(session: Session, size: int) -> Iterator[Row]:
     """One workflow, token checked, keep-alive."""
-    with _Pair(session, size, _path_of_one(session, size)) as pair:
+    with _Pair.of(session, size, _path_of_one(session, size)) as pair:
         yield pair.row("get-one", "GET one workflow", at_least(0.75))
 
 
 def not_modified(session: Session, size: int) -> Iterator[Row]:
     """The same with If-None-Match, against a bare 304 and, for information, against the bare bytes."""
-    with _Pair(session, size, _path_of_one(session, size)) as pair:
+    with _Pair.of(session, size, _path_of_one(session, size)) as pair:
         known = {"If-None-Match": pair.answer.etag}
         yield pair.row("not-modified", "GET one, If-None-Match: 304", at_least(0.85), known)
         yield pair.row("not-modified-bare-304", "the same", None, known, "/unchanged", "bare falcon.asgi, 304")
@@ -30,7 +30,7 @@ def not_modified(session: Session, size: int) -> Iterator[Row]:
 
 def list_page(session: Session, size: int) -> Iterator[Row]:
     """A page of 20, no filter."""
-    with _Pair(session, size, _LIST) as pair:
+    with _Pair.of(session, size, _LIST) as pair:
         yield pair.row("list-page", "GET a page of 20, no filter", at_least(0.6))
 
 
@@ -44,24 +44,25 @@ def _path_of_one(session: Session, size: int) -> str:
 class _Pair:
     """The registry and the bare application side by side, over one path."""
 
-    def __init__(self, session: Session, size: int, path: str) -> None:
+    def __init__(self, session: Session, size: int, path: str, answer: Answer, servers: tuple[Served, Served]) -> None:
         self._session = session
         self._size = size
-        self._stack = ExitStack()
-        directory = session.indexed(size)
         self._path = path
-        self._registry = self._stack.enter_context(registry_server(directory))
-        with Connection(self._registry.port, self._registry.headers) as connection:
-            self.answer: Answer = connection.get(self._path)
-        if self.answer.status != 200:
-            raise RuntimeError(f"{self._path} answers {self.answer.status}")
-        self._bare = self._stack.enter_context(bare_server([self.answer.body], directory.parent))
+        self.answer = answer
+        self._registry, self._bare = servers
 
-    def __enter__(self) -> "_Pair":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stack.close()
+    @classmethod
+    @contextmanager
+    def of(cls, session: Session, size: int, path: str) -> Iterator["_Pair"]:
+        """Both, for the rows of one path."""
+        directory = session.indexed(size)
+        with registry_server(directory) as registry:
+            with Connection(registry.port, registry.headers) as connection:
+                answer = connection.get(path)
+            if answer.status != 200:
+                raise RuntimeError(f"{path} answers {answer.status}")
+            with bare_server([answer.body], directory.parent) as bare:
+                yield cls(session, size, path, answer, (registry, bare))
 
     def row(
         self,

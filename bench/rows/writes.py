@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import contextmanager
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -13,7 +13,7 @@ import yaml
 
 from ..client import Connection
 from ..measures import Row, Samples, at_least, at_most, in_turn
-from ..processes import registry_server
+from ..processes import Served, registry_server
 from ..registries import SIZES, git
 from ..session import Session
 from ..workflows import identity, pack_name, workflow_text
@@ -27,23 +27,27 @@ _numbers = count(1_000_000)
 class Site:
     """A copy that is written to over HTTP, and an identical clone of it that git commits to."""
 
-    def __init__(self, session: Session, size: int) -> None:
-        self._stack = ExitStack()
-        self.clone: Path = self._stack.enter_context(session.own(size))
-        self.directory: Path = self._stack.enter_context(session.own(size))
-        self._served = self._stack.enter_context(registry_server(self.directory))
+    def __init__(self, directory: Path, clone: Path, served: Served) -> None:
+        self.directory = directory
+        self.clone = clone
+        self._served = served
         self._one = self.connect()
         self.post(self._one, next(_numbers))
 
-    def __enter__(self) -> "Site":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stack.close()
+    @classmethod
+    @contextmanager
+    def of(cls, session: Session, size: int) -> Iterator["Site"]:
+        """Both, for one row."""
+        with (
+            session.own(size) as clone,
+            session.own(size) as directory,
+            registry_server(directory) as served,
+        ):
+            yield cls(directory, clone, served)
 
     def connect(self) -> Connection:
-        """A connection that ends with the site."""
-        return self._stack.enter_context(Connection(self._served.port, self._served.headers))
+        """A connection of its own."""
+        return Connection(self._served.port, self._served.headers)
 
     def post(self, connection: Connection, number: int) -> None:
         """Create one workflow."""
@@ -100,7 +104,7 @@ def sequential(session: Session, size: int) -> Iterator[Row]:
     """One write after the other: creations, then changes."""
     bar = at_least(4) if size > SIZES[0] else None
     writes = 10 if session.is_quick else 25
-    with Site(session, size) as site:
+    with Site.of(session, size) as site:
         posts = in_turn(writes, site.posted, site.committed_new)
         puts = in_turn(writes, site.put, site.committed_change)
     yield Row("post", size, "POST, one after the other", _GIT, "ms", *posts, bar=bar, is_speed=True)
@@ -109,7 +113,7 @@ def sequential(session: Session, size: int) -> Iterator[Row]:
 
 def concurrent(session: Session, size: int) -> Iterator[Row]:
     """16 clients at once."""
-    with Site(session, size) as site, ThreadPoolExecutor(_CLIENTS) as pool:
+    with Site.of(session, size) as site, ThreadPoolExecutor(_CLIENTS) as pool:
         connections = [site.connect() for _ in range(_CLIENTS)]
         each = 4 if session.is_quick else 10
 
@@ -137,7 +141,7 @@ def growth(session: Session, size: int) -> Iterator[Row]:
     """What a write costs here, against what it costs in the smallest registry."""
     if size == SIZES[0]:
         return
-    with Site(session, size) as large, Site(session, SIZES[0]) as small:
+    with Site.of(session, size) as large, Site.of(session, SIZES[0]) as small:
         samples: Samples = in_turn(20 if session.is_quick else 50, large.posted, small.posted)
     bar = at_most(3) if size == SIZES[-1] else None
     yield Row("post-growth", size, "POST", f"POST at {SIZES[0]:,}", "ms", *samples, bar=bar)

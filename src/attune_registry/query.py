@@ -69,6 +69,9 @@ def _matching(shelf: Shelf, query: Query) -> Iterator[tuple[Chunk, int]]:
     else:
         # "/" is the character after ".": all refs of the pack lie between the two.
         parts = shelf.span(f"{query.pack_ref}.", f"{query.pack_ref}/")
+    if "\0" in query.search:
+        # It stands between label and description in what is searched, and in neither.
+        return
     needle = fold(query.search)
     for chunk, some in parts:
         bits = some

@@ -107,6 +107,12 @@ class Registry:
         with self.building:
             return self._catch_up(paths)
 
+    def rescan(self) -> Snapshot:
+        """The snapshot, with every working file looked at again: what was saved while nobody watched."""
+        with self.building:
+            edits = all_edits(self.repository, self.snapshot.head.commit) if self._folders else {}
+            return self._catch_up({*edits, *self.snapshot.edits})
+
     @contextlib.contextmanager
     def landing(self, snapshot: Snapshot) -> Iterator[None]:
         """For a writer that holds `building`, around moving the branch to the head of this snapshot, served from then.

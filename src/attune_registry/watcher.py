@@ -3,6 +3,8 @@
 import os
 import threading
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -13,6 +15,7 @@ from watchdog.observers.polling import PollingObserver
 
 from .git.trees import ROOTS
 from .registry import Registry
+from .snapshot import Snapshot
 
 # A save is several events within a few milliseconds; a git command is thousands. Waiting for this much quiet,
 # but never longer than the other in all, shows a save well within 250 ms.
@@ -82,12 +85,14 @@ class Watcher:
                 observer.schedule(handler, str(root / name), recursive=True)
 
     def _run(self) -> None:
+        self._make(self._registry.rescan)
         while not self._stopping.is_set():
             self._news.wait()
             self._wait_for_quiet()
             paths, self._touched = self._touched, set()
             if not self._stopping.is_set():
-                self._look_at({path for path in paths if path})
+                inside = {path for path in paths if path}
+                self._make(partial(self._registry.note, inside))
 
     def _wait_for_quiet(self) -> None:
         longest = time.monotonic() + _LONGEST_SECONDS
@@ -101,9 +106,9 @@ class Watcher:
         while lock.exists() and time.monotonic() < given_up and not self._stopping.is_set():
             time.sleep(0.01)
 
-    def _look_at(self, paths: set[str]) -> None:
+    def _make(self, snapshot: Callable[[], Snapshot]) -> None:
         try:
-            self._registry.note(paths)
+            snapshot()
         except Exception:
             # Whatever it is, the next request looks again and answers for itself; the watcher goes on.
             _log.exception("watcher_failed")

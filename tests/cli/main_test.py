@@ -72,3 +72,16 @@ def test_ctrl_c_ends_without_a_word(monkeypatch):
     monkeypatch.setattr("attune_registry.cli.init.make_registry", interrupted)
     result = CliRunner().invoke(main, ["init", "x"])
     assert (result.exit_code, result.output) == (130, "")
+
+
+def test_a_bug_is_a_sentence_too_and_is_not_taken_for_problems(monkeypatch):
+    def broken(*_arguments):
+        raise TypeError("surprise")
+
+    monkeypatch.setattr("attune_registry.cli.init.make_registry", broken)
+    result = CliRunner().invoke(main, ["init", "x"])
+    assert result.exit_code == 2
+    assert "TypeError: surprise" in result.stderr
+    assert "ATTUNE_REGISTRY_TRACEBACK=1" in result.stderr
+    monkeypatch.setenv("ATTUNE_REGISTRY_TRACEBACK", "1")
+    assert isinstance(CliRunner().invoke(main, ["init", "x"]).exception, TypeError)

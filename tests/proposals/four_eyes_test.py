@@ -230,6 +230,16 @@ def test_two_approvals_are_those_of_two_people(protected: Repo, api: Api) -> Non
     ]
 
 
+def test_two_tokens_of_one_person_are_one_voice(protected: Repo, api: Api) -> None:
+    protected.write("registry/config.yaml", "protect: true\nrequired_approvals: 2\n")
+    protected.commit("Two")
+    api.person("bobs-script", "editor", email="BOB@example.com")
+    propose(api, "ann")
+    approve(api, "bob")
+    approve(api, "bobs-script")
+    refuse_merge(api, "APPROVALS_MISSING")
+
+
 def test_a_rejection_blocks_until_its_author_takes_it_back(protected: Repo, api: Api) -> None:
     propose(api, "ann")
     approve(api, "admin")

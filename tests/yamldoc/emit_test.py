@@ -6,7 +6,8 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
-from random_yaml import KEYS, TEXTS, searched
+from random_values import KEYS, TEXTS
+from searches import searched
 
 from attune_registry.errors import PatchRefused
 from attune_registry.yamldoc.document import parse

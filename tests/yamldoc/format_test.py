@@ -7,7 +7,9 @@ from collections import Counter
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from random_yaml import Making, Rendering, searched
+from random_values import Making
+from random_yaml import Rendering
+from searches import searched
 
 from attune_registry.yamldoc.document import parse
 from attune_registry.yamldoc.emit import emit

@@ -4,7 +4,10 @@ import random
 
 from hypothesis import given
 from hypothesis import strategies as st
-from random_yaml import Change, Editing, Line, Making, Rendering, is_touched, searched
+from random_edits import Change, Editing, Line, is_touched
+from random_values import Making
+from random_yaml import Rendering
+from searches import searched
 
 from attune_registry.yamldoc.document import parse
 from attune_registry.yamldoc.patch import patch

@@ -7,7 +7,7 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
-from random_yaml import searched
+from searches import searched
 
 from attune_registry.yamldoc.sameness import same
 from attune_registry.yamldoc.scalars import number_text, old_type, read_plain

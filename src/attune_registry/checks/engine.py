@@ -49,20 +49,20 @@ def check_workflow(document: Document, ref: str, contract: Contract) -> CheckedF
     form = workflow_form(document.data)
     definition = form["definition"]
     tasks = graph.build(definition if isinstance(definition, dict) else {})
-    findings.extend(_meaning(form, tasks, document, contract))
+    findings.extend(_meaning(form, tasks, contract))
     problems = place(findings, document, contract)
     if is_shapeless:
         return CheckedFile(None, problems)
     return CheckedFile(form, problems, tuple(_calls(tasks, document)), _waived(document))
 
 
-def _meaning(form: dict[str, Any], tasks: graph.Graph, document: Document, contract: Contract) -> Iterator[Finding]:
+def _meaning(form: dict[str, Any], tasks: graph.Graph, contract: Contract) -> Iterator[Finding]:
     """What is wrong with what a file says, beyond its shape, in those parts that have theirs."""
     if isinstance(form["definition"], dict):
         yield from graph.check(tasks)
         yield from templates.Check(form, tasks, contract.extras).findings()
         yield from practices.check(tasks)
-        yield from secrets.check(form, document.text)
+        yield from secrets.check(form["definition"])
     for name in ("param_schema", "out_schema"):
         if isinstance(form[name], dict):
             yield from check_schema(form[name], f"/{name}")

@@ -11,6 +11,7 @@ from .. import errors
 
 CLEAN, PROBLEMS, COULD_NOT_RUN = 0, 1, 2
 INTERRUPTED, PIPE_CLOSED = 130, 141
+TRACEBACK_VARIABLE = "ATTUNE_REGISTRY_TRACEBACK"
 
 
 class Refused(click.ClickException):
@@ -56,6 +57,16 @@ def failing_politely() -> Iterator[None]:
     except OSError as error:
         named = f"{os.fsdecode(error.filename)}: " if error.filename else ""
         raise CouldNotRun(f"{named}{error.strerror or error}.") from error
+    except (click.ClickException, click.exceptions.Exit, click.Abort):
+        raise
+    except Exception as error:
+        # Python's own exit code for this is 1, which pipelines would take for "problems found".
+        if os.environ.get(TRACEBACK_VARIABLE):
+            raise
+        raise CouldNotRun(
+            f"This should not have happened, and is a bug: {type(error).__name__}: {error}. "
+            f"Run it again with {TRACEBACK_VARIABLE}=1 to see where, and report it."
+        ) from error
 
 
 def _forget_output() -> None:

@@ -19,7 +19,21 @@ class Authors(NamedTuple):
 
     def include(self, principal: Principal) -> bool:
         """True when this principal is one of them: by name or by address, however they are spelled."""
-        return bool(self.marks & {_plain(principal.name), _plain(principal.email)})
+        return bool(self.marks & marks_of(principal))
+
+
+def marks_of(principal: Principal) -> frozenset[str]:
+    """What a principal is known by: two that share any of it are one person."""
+    return frozenset((_plain(principal.name), _plain(principal.email)))
+
+
+def people_among(principals: Iterable[Principal]) -> int:
+    """How many different people these are, at least: whoever has two tokens has one voice."""
+    counted: list[frozenset[str]] = []
+    for marks in map(marks_of, principals):
+        same = [other for other in counted if other & marks]
+        counted = [other for other in counted if not other & marks] + [marks.union(*same)]
+    return len(counted)
 
 
 def authors_of(commits: Iterable[Signed]) -> Authors:

@@ -11,7 +11,7 @@ from ..layout import PACKS, place_of
 from ..registry import Registry
 from ..regressions import Located, errors_brought
 from ..snapshot import Snapshot
-from .authors import Authors, authors_of
+from .authors import Authors, authors_of, people_among
 from .branches import Branch
 from .merging import FileConflict, MergedFiles, merge_commits
 from .reviews import Review, reviews_of
@@ -77,7 +77,8 @@ def _with_verdict(standing: Standing, required: int) -> Standing:
     approvals = tuple(review for review in counting if review.verdict == "approve")
     rejections = [review for review in counting if review.verdict == "reject"]
     # What is served already needs nobody's word: there is nothing to merge.
-    found = _obstacles(standing, rejections, required - len(approvals)) if standing.ahead else []
+    missing = required - people_among(review.principal for review in approvals)
+    found = _obstacles(standing, rejections, missing) if standing.ahead else []
     return replace(standing, approvals=approvals, obstacles=tuple(found))
 
 

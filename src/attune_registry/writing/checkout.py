@@ -12,6 +12,7 @@ from ..git.head import Head
 from ..git.index import IndexChange
 from ..git.objects import FileEntry, blob_id, entry_at
 from ..git.repository import Repository
+from .company import let_pass
 from .index_update import PreparedIndex, is_blank, is_skipped, prepare, publish, rebuild_blank
 from .lock import IndexLock
 from .pause import pause
@@ -157,6 +158,10 @@ class Checkout:
             publish(self._repository, self._index, self._stage, commit)
         for file in self.files:
             self._tree.finish(file)
+
+    def let_pass(self) -> None:
+        """Keeps the lock until whoever may have read the old index has failed to get it."""
+        let_pass(self._repository)
 
     def release(self) -> None:
         """Gives the index back to people."""

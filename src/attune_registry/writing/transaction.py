@@ -161,6 +161,7 @@ class Transaction:
             remove_journal(self._repository)
             pause("journal-removed")
             if self._checkout is not None:
+                self._checkout.let_pass()
                 self._checkout.release()
             pause("unlock")
         except (OSError, RegistryError) as error:

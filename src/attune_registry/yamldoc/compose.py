@@ -10,7 +10,9 @@ MAX_DEPTH = 64
 MAX_NODES = 100_000
 
 # Composing recurses in C: about 300 bytes of stack a level; at some 20,000 levels the process dies (measured with
-# 8 MB). A block can nest twice per column, a flow once per bracket: below these, no text reaches 2,000 levels.
+# 8 MB). A level takes a character at least, a block can nest twice per column, a flow once per bracket: below these,
+# no text reaches 2,000 levels.
+_MOST_LEVELS = 2000
 _SAFE_COLUMNS = 500
 _SAFE_BRACKETS = 1000
 # No text has more than two nodes per character.
@@ -73,12 +75,14 @@ def compose(text: str) -> Node | None:
         root: Node | None = parser.get_single_node()
     finally:
         parser.dispose()
-    if root is not None and (len(text) > _SAFE_LENGTH or "*" in text):
+    if root is not None and (len(text) > _SAFE_LENGTH or ("*" in text and "&" in text)):
         _Measure().size(root, 1)
     return root
 
 
 def _is_harmless(text: str) -> bool:
+    if len(text) <= _MOST_LEVELS:
+        return True
     return (
         len(text) <= _SAFE_LENGTH
         and text.count("[") + text.count("{") <= _SAFE_BRACKETS

@@ -1,15 +1,15 @@
 """Bytes -> document: YAML text as data, with the faults in it and the place of every value."""
 
-import re
 from typing import Any
 
 import yaml
 from yaml.nodes import Node, ScalarNode
 
 from attune_registry.problems import Finding, Position
+from attune_registry.yamldoc.comments import MARK, ignored_rules
 from attune_registry.yamldoc.compose import MAX_BYTES, LimitExceeded, compose
 from attune_registry.yamldoc.offsets import offset_in
-from attune_registry.yamldoc.places import Lines, find, pointers_of, scalars
+from attune_registry.yamldoc.places import Lines, find, pointers_of
 from attune_registry.yamldoc.reading import Fault, Reader
 from attune_registry.yamldoc.syntax import explain
 
@@ -17,7 +17,6 @@ from attune_registry.yamldoc.syntax import explain
 _LOADABLE_DESPITE = frozenset({"yaml-duplicate-key", "yaml-surprise"})
 _TOP = Position(1, 1)
 _BOM = "\ufeff"
-_IGNORE = re.compile(r"(?:^|(?<=\s))#[^\n]*?\bregistry: ignore\[([^\]\n]*)\]", re.MULTILINE)
 
 
 class Document:
@@ -59,15 +58,7 @@ class Document:
 
     def ignored(self) -> tuple[tuple[int, frozenset[str]], ...]:
         """The lines with a comment `# registry: ignore[rule, ...]`, and the rules it names."""
-        if "registry: ignore" not in self.text or self._root is None:
-            return ()
-        quoted = [_inside(self.text, node) for node in scalars(self._root) if node.style]
-        found = []
-        for match in _IGNORE.finditer(self.text):
-            if not any(start <= match.start() < end for start, end in quoted):
-                names = frozenset(name.strip() for name in match.group(1).split(",") if name.strip())
-                found.append((self.lines.position(match.start(1)).line, names))
-        return tuple(found)
+        return ignored_rules(self.text, self._root, self.lines) if MARK in self.text and self._root else ()
 
 
 def parse(raw: bytes) -> Document:
@@ -124,12 +115,3 @@ def _placed(faults: list[Fault], root: Node, lines: Lines) -> tuple[Finding, ...
         pointer = where.get(id(fault.node), "")
         placed[fault.rule, id(fault.node)] = Finding(fault.rule, pointer, message, fault.hint, at=at)
     return tuple(sorted(placed.values(), key=lambda finding: finding.at or _TOP))
-
-
-def _inside(text: str, node: ScalarNode) -> tuple[int, int]:
-    """The characters of a scalar in which a # is no comment: not the first line of a block scalar."""
-    start, end = node.start_mark.index, node.end_mark.index
-    if node.style in ("|", ">"):
-        line_end = text.find("\n", start)
-        start = end if line_end < 0 else line_end
-    return start, end

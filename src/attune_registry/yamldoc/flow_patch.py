@@ -81,6 +81,10 @@ def _pair(text: str, key: Node, value: Node) -> Part:
 
 def _remove_all(paper: Paper, parts: list[Part], removed: list[int]) -> None:
     for first, last in runs(removed):
+        comma = _COMMA.match(paper.text, parts[first - 1].end) if first and last + 1 == len(parts) else None
+        if paper.style.is_json and comma and _is_on_lines(paper.text, parts[first], parts[last]):
+            # YAML allows a comma after the last item, JSON does not.
+            paper.edits.replace(comma.end() - 1, comma.end(), "")
         if first:
             start, end = parts[first - 1].end, parts[last].end
         elif last + 1 < len(parts):
@@ -90,12 +94,18 @@ def _remove_all(paper: Paper, parts: list[Part], removed: list[int]) -> None:
         _remove(paper, start, end, parts[first].start, parts[last].end)
 
 
+def _is_on_lines(text: str, first: Part, last: Part) -> bool:
+    """True when nothing else but comments stands in the lines from one item to the other."""
+    comma = _COMMA.match(text, last.end)
+    return is_first_in_line(text, first.start) and is_rest_free(text, comma.end() if comma else last.end)
+
+
 def _remove(paper: Paper, start: int, end: int, first: int, last: int) -> None:
     """Take out what stands from `start` to `end`, or just the lines from `first` to `last` if they are whole."""
     text = paper.text
-    comma = _COMMA.match(text, last)
-    after = comma.end() if comma else last
-    if is_first_in_line(text, first) and is_rest_free(text, after):
+    if _is_on_lines(text, Part(first, first), Part(last, last)):
+        comma = _COMMA.match(text, last)
+        after = comma.end() if comma else last
         below = line_end(text, after)
         paper.edits.replace(line_start(text, first), min(len(text), below + len(paper.newline)), "")
         return

@@ -17,9 +17,8 @@ def line_break(text: str) -> str:
 
 def line_start(text: str, at: int) -> int:
     """The start of the line that `at` is in."""
-    while at > 0 and text[at - 1] not in "\n\r\x85\u2028\u2029":
-        at -= 1
-    return at
+    start = text.rfind("\n", 0, at) + 1
+    return max(start, *(text.rfind(char, start, at) + 1 for char in "\r\x85\u2028\u2029"))
 
 
 def line_end(text: str, at: int) -> int:

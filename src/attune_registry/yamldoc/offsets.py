@@ -4,7 +4,7 @@ import re
 
 from yaml.nodes import ScalarNode
 
-PROPERTIES = re.compile(r"(?:[&!][^\s]*(?:[ \t]+|\s*\n\s*))*")
+PROPERTIES = re.compile(r"(?:[&!]\S*(?:\s|(?<=\s)#[^\n]*)*)*")
 HEADER = re.compile(r"[|>](?P<indicators>[-+0-9]*)[^\n]*(?:\n|\Z)")
 _FIRST_INDENT = re.compile(r"^ *(?=[^ \r\n])", re.MULTILINE)
 _ESCAPE = re.compile(r"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|\r?\n[ \t]*|.)", re.DOTALL)

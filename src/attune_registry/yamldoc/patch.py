@@ -22,6 +22,10 @@ _BOM = b"\xef\xbb\xbf"
 _HARMLESS = frozenset({"yaml-surprise"})
 _ROOT = Slot(0, 0)
 
+# A patch by steps reads the whole text once a step: so many steps, and so many bytes in all.
+_MOST_STEPS = 200
+_MOST_WORK = 2_000_000
+
 
 def patch(raw: bytes, new: dict[str, Any]) -> bytes:
     """The text of `raw` changed so that it says `new`: other values, comments and layout keep their bytes.
@@ -43,7 +47,9 @@ def patch(raw: bytes, new: dict[str, Any]) -> bytes:
 
 def _step_by_step(raw: bytes, document: Document, new: dict[str, Any]) -> bytes:
     """The patch as many small ones, so that one which cannot be made does not coarsen the others."""
-    for data in steps(document.data, new):
+    most = min(_MOST_STEPS, _MOST_WORK // len(raw))
+    walk = list(islice(steps(document.data, new), most + 1))
+    for data in walk if len(walk) <= most else [new]:
         made = _patched(raw, document, data)
         if made is None:
             raise PatchRefused("The change cannot be written as YAML that reads back as what was asked for")

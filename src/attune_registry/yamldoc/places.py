@@ -55,17 +55,13 @@ def _step(node: Node, text: str, step: str) -> Place | None:
     if isinstance(node, MappingNode):
         return _member(node, text, step)
     if isinstance(node, SequenceNode) and step.isdecimal() and int(step) < len(node.value):
-        at = int(step)
-        item = node.value[at]
-        after = node.value[at - 1].end_mark.index if at else node.start_mark.index
-        if at and not _lies_in(node.value[at - 1], node):
-            after = _past_alias(text, _nth_item(node, text, at - 1).start)
-        return Place(None, item, _start(item, text, after, node.end_mark.index))
+        item = node.value[int(step)]
+        return _nth_item(node, text, int(step)) if "*" in text else Place(None, item, item.start_mark.index)
     return None
 
 
 def _nth_item(node: SequenceNode, text: str, at: int) -> Place:
-    """An item after an alias: the aliases before it have to be found one after the other."""
+    """An item of a list that may hold aliases: they have to be found one after the other."""
     after = node.start_mark.index
     for item in node.value[:at]:
         start = _start(item, text, after, node.end_mark.index)
@@ -76,11 +72,6 @@ def _nth_item(node: SequenceNode, text: str, at: int) -> Place:
 def _past_alias(text: str, start: int) -> int:
     match = _ALIAS.match(text, start)
     return match.end() if match else start
-
-
-def _lies_in(inner: Node, outer: Node) -> bool:
-    inside: bool = outer.start_mark.index <= inner.start_mark.index <= outer.end_mark.index
-    return inside
 
 
 def _start(node: Node, text: str, after: int, before: int) -> int:

@@ -12,8 +12,8 @@ from attune_registry.yamldoc.lines import (
     is_rest_free,
     line_break,
     line_end,
-    line_start,
     next_line,
+    previous_break,
 )
 from attune_registry.yamldoc.offsets import HEADER
 from attune_registry.yamldoc.restyle import restyled, restyled_inline
@@ -172,11 +172,6 @@ def _block_tail(paper: Paper, span: Span, spelled: Spelled) -> tuple[int, str]:
         after = next_line(paper.text, end)
         below = blank_lines_below(paper.text, after)
         if below > after:
-            end = below if below == len(paper.text) else _break_before(paper.text, below)
+            end = below if below == len(paper.text) else previous_break(paper.text, below)
     is_last = end == len(paper.text)
     return end, paper.newline if is_last and "-" not in header else ""
-
-
-def _break_before(text: str, start: int) -> int:
-    """The end of the line before the one starting at `start`."""
-    return line_end(text, line_start(text, start - 1)) if text[start - 2 : start] != "\r\n" else start - 2
