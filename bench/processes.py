@@ -30,8 +30,10 @@ class Served(NamedTuple):
         return {"Authorization": f"Bearer {self.token}"} if self.token else {}
 
     def workers(self) -> list[int]:
-        """The process ids of the workers."""
-        return children(self.process.pid)
+        """The process ids of the workers, of which there is one at least."""
+        while not (found := children(self.process.pid)) and self.process.poll() is None:
+            time.sleep(0.01)
+        return found
 
 
 class Memory(NamedTuple):

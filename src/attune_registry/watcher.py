@@ -10,7 +10,7 @@ from pathlib import Path
 import structlog
 from watchdog.events import FileClosedNoWriteEvent, FileOpenedEvent, FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
-from watchdog.observers.api import BaseObserver
+from watchdog.observers.api import BaseObserver, ObservedWatch
 from watchdog.observers.polling import PollingObserver
 
 from .git.trees import ROOTS
@@ -36,6 +36,8 @@ class Watcher:
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="watcher", daemon=True)
         self._observer: BaseObserver | None = None
+        self._handler = _Handler(self, registry.repository.root)
+        self._watched: dict[str, tuple[int, ObservedWatch]] = {}
 
     def start(self) -> None:
         """Begin to watch. Where the system has no watches left, look at the files every second instead."""
@@ -66,23 +68,29 @@ class Watcher:
 
     def _observe(self, observer: BaseObserver) -> BaseObserver:
         repository = self._registry.repository
-        handler = _Handler(self, repository.root)
-        heads = repository.common_dir / "refs" / "heads"
         try:
-            observer.schedule(handler, str(heads), recursive=True)
-            observer.schedule(handler, str(repository.git_dir), recursive=False)
+            observer.schedule(self._handler, str(repository.common_dir / "refs" / "heads"), recursive=True)
+            observer.schedule(self._handler, str(repository.git_dir), recursive=False)
             if repository.root:
-                self._watch_tree(observer, handler, repository.root)
+                observer.schedule(self._handler, str(repository.root), recursive=False)
+                self._watch_folders(observer, repository.root)
             observer.start()
         except OSError:
             observer.unschedule_all()
+            self._watched.clear()
             raise
         return observer
 
-    def _watch_tree(self, observer: BaseObserver, handler: FileSystemEventHandler, root: Path) -> None:
+    def _watch_folders(self, observer: BaseObserver, root: Path) -> None:
+        """Watch the folders that are there; one that was taken away and made again is another one."""
         for name in ROOTS:
-            if (root / name).is_dir():
-                observer.schedule(handler, str(root / name), recursive=True)
+            folder = root / name
+            inode = folder.stat().st_ino if folder.is_dir() else None
+            known = self._watched.get(name)
+            if known and known[0] != inode:
+                observer.unschedule(self._watched.pop(name)[1])
+            if inode is not None and name not in self._watched:
+                self._watched[name] = (inode, observer.schedule(self._handler, str(folder), recursive=True))
 
     def _run(self) -> None:
         self._make(self._registry.rescan)
@@ -93,6 +101,15 @@ class Watcher:
             if not self._stopping.is_set():
                 inside = {path for path in paths if path}
                 self._make(partial(self._registry.note, inside))
+                self._watch_again()
+
+    def _watch_again(self) -> None:
+        root = self._registry.repository.root
+        if root and self._observer:
+            try:
+                self._watch_folders(self._observer, root)
+            except OSError as error:
+                _log.warning("watching_failed", error=error.strerror)
 
     def _wait_for_quiet(self) -> None:
         longest = time.monotonic() + _LONGEST_SECONDS

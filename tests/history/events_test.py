@@ -21,7 +21,7 @@ from http_asserts import assert_error
 from serving import Server
 
 Start = Callable[..., Server]
-WRITES, PULLED = 2000, 20
+WRITES, PULLED = 2000, 200
 
 
 class Event(NamedTuple):

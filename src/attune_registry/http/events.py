@@ -10,7 +10,6 @@ from falcon.asgi import Request, Response, SSEvent
 from .. import errors
 from ..changes import Cursor, end_of, of_one_commit, row_json, start_of
 from ..line import Line
-from ..snapshot import Snapshot
 from . import parameters
 from .door import Door
 
@@ -35,7 +34,6 @@ class Events:
     def __init__(self, door: Door, heartbeat_seconds: float) -> None:
         self._door = door
         self._heartbeat_seconds = heartbeat_seconds
-        self._looked = 0.0
 
     async def on_get(self, req: Request, resp: Response) -> None:
         """A stream of what happens, after `Last-Event-ID` or `since`, without either from the beginning."""
@@ -72,7 +70,7 @@ class Events:
         yield SSEvent(comment="these are changes", retry=_RETRY_MILLISECONDS)
         last_sent = clock()
         while not stopping.is_set():
-            line = (await self._latest()).line
+            line = (await self._door.fresh()).line
             if cursor.is_lost(line):
                 cursor = end_of(line)
                 yield _reset(line)
@@ -93,14 +91,6 @@ class Events:
                     yield SSEvent(comment="heartbeat")
                     last_sent = clock()
                 await asyncio.sleep(_LOOK_SECONDS)
-
-    async def _latest(self) -> Snapshot:
-        """The snapshot, as fresh as some stream of this worker has seen it a moment ago."""
-        now = asyncio.get_running_loop().time()
-        if now - self._looked < _LOOK_SECONDS:
-            return self._door.registry.snapshot
-        self._looked = now
-        return await self._door.fresh()
 
     async def _next(self, line: Line, row: int) -> tuple[SSEvent, int]:
         """The event of the commit of a row, and the row of the next one."""

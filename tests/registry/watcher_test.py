@@ -1,0 +1,73 @@
+"""What people save is brought in, whatever happens to the folders meanwhile."""
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from gitrepo import WORKFLOW, Repo
+from waiting import wait_until
+from watchdog.observers.inotify import InotifyObserver
+
+from attune_registry.registry import Registry
+from attune_registry.watcher import Watcher
+
+
+def label(registry: Registry, ref: str) -> str | None:
+    entry = registry.snapshot.workflows.get(ref)
+    return entry.label if entry else None
+
+
+@pytest.fixture
+def registry(repo: Repo) -> Registry:
+    return Registry.open(repo.root)
+
+
+@pytest.fixture
+def watcher(registry: Registry) -> Iterator[Watcher]:
+    watcher = Watcher(registry)
+    watcher.start()
+    yield watcher
+    watcher.stop()
+
+
+def test_what_was_saved_before_the_watcher_began_is_seen(repo: Repo, registry: Registry) -> None:
+    repo.workflow("demo.first", label="Early")
+    watcher = Watcher(registry)
+    watcher.start()
+    try:
+        wait_until(lambda: label(registry, "demo.first") == "Early")
+    finally:
+        watcher.stop()
+
+
+def test_a_new_pack_is_seen_with_all_its_files(repo: Repo, registry: Registry, watcher: Watcher) -> None:
+    for number in range(20):
+        repo.workflow(f"new.w{number}")
+    wait_until(lambda: len(registry.snapshot.workflows_in("new")) == 20)
+    shutil.rmtree(repo.root / "packs/new")
+    wait_until(lambda: not registry.snapshot.workflows_in("new"))
+
+
+def test_folders_taken_away_and_made_again_are_watched_again(repo: Repo, registry: Registry, watcher: Watcher) -> None:
+    (repo.root / "packs").rename(repo.root / "elsewhere")
+    wait_until(lambda: not len(registry.snapshot.workflows))
+    (repo.root / "elsewhere").rename(repo.root / "packs")
+    wait_until(lambda: len(registry.snapshot.workflows) == 2)
+    repo.workflow("demo.first", label="After")
+    wait_until(lambda: label(registry, "demo.first") == "After")
+
+
+def test_without_inotify_watches_the_files_are_polled(
+    repo: Repo, registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(28, "inotify watch limit reached")
+
+    monkeypatch.setattr(InotifyObserver, "start", refuse)
+    watcher = Watcher(registry)
+    watcher.start()
+    try:
+        repo.write("packs/demo/workflows/first.yaml", WORKFLOW.format(label="Polled"))
+        wait_until(lambda: label(registry, "demo.first") == "Polled", seconds=10)
+    finally:
+        watcher.stop()
