@@ -9,6 +9,7 @@ from rich.console import Console
 from . import profiles, run
 from .families import FAMILIES
 from .registries import SIZES, kept_registry
+from .soak import soak
 from .table import RESULTS
 
 
@@ -46,6 +47,14 @@ def registries(sizes: tuple[int, ...]) -> None:
 def profile(what: str, size: int, top: int) -> None:
     """Print where the time goes in one of the hot paths."""
     profiles.show(profiles.PROFILES[what](size), top, Console())
+
+
+@bench.command("soak")
+@click.option("--minutes", default=20.0, show_default=True, help="How long.")
+@click.option("--size", default=10_000, show_default=True, help="How many workflows.")
+def soak_command(minutes: float, size: int) -> None:
+    """Read, write, pull, propose and restart workers all at once; exit with 1 when something grows or fails."""
+    raise click.exceptions.Exit(0 if soak(size, minutes, Console()) else 1)
 
 
 if __name__ == "__main__":

@@ -47,6 +47,10 @@ class Connection:
         """Hang up."""
         self._socket.close()
 
+    def as_somebody_else(self, token: str) -> "Connection":
+        """Another connection to the same server, with this token."""
+        return Connection(self._port, {"Authorization": f"Bearer {token}"})
+
     def get(self, path: str) -> Answer:
         """The answer to a GET."""
         return self.ask("GET", path)

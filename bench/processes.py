@@ -82,7 +82,10 @@ def command(*arguments: str) -> float:
 def python(module: str, *arguments: str) -> str:
     """What a module of this package prints, run in a process of its own."""
     run = (sys.executable, "-m", f"bench.{module}", *arguments)
-    return subprocess.run(run, capture_output=True, text=True, check=True, cwd=_HERE).stdout
+    done = subprocess.run(run, capture_output=True, text=True, check=False, cwd=_HERE)
+    if done.returncode:
+        raise RuntimeError(f"bench.{module} ended with {done.returncode}:\n{done.stderr}")
+    return done.stdout
 
 
 def memory_of(pid: int) -> Memory:

@@ -1,7 +1,6 @@
 """The 99th percentile of GET while others write and pull, against the same in quiet."""
 
 import multiprocessing
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
 
+from ..actors import Pulled, pull_until_done
 from ..client import Connection
 from ..load import CONNECTIONS, load
 from ..measures import Row, at_most, in_turn, percentile
@@ -47,7 +47,7 @@ class _Disturbed:
         self._seconds = 4 if session.is_quick else 10
         self._editions = count(2_000)
         self._rates: list[float] = []
-        self._pulls: list[float] = []
+        self._pulls: list[Pulled] = []
         self._directory = directory
         self._upstream = directory.parent / "upstream"
         self._served = served
@@ -94,9 +94,15 @@ class _Disturbed:
 
     def achieved(self) -> str:
         """What the disturbance came to."""
-        rates, pulls = sum(self._rates) / len(self._rates), max(self._pulls)
+        rate = sum(self._rates) / len(self._rates)
+        slowest, tries = max(pulled.seconds for pulled in self._pulls), sum(pulled.tries for pulled in self._pulls)
+        note = (
+            f"{rate:.0f} writes/s of {_WRITES_PER_SECOND}; pulls of {_PULLED} files took {slowest:.1f} s at most, "
+            f"{tries} tries for {len(self._pulls)}"
+        )
         self._rates.clear()
-        return f"{rates:.0f} writes/s of {_WRITES_PER_SECOND}; the pull of {_PULLED} files took {pulls:.1f} s at most"
+        self._pulls.clear()
+        return note
 
     def _lane(self, number: int, latencies: list[float]) -> None:
         step = CONNECTIONS / _STEADY_RATE
@@ -117,14 +123,7 @@ class _Disturbed:
 
     def _pull(self) -> None:
         time.sleep(self._seconds / 4)
-        begun = time.perf_counter()
-        while time.perf_counter() - begun < 60:
-            # The writer holds the index's lock now and then; a person would try again, too.
-            pull = ("git", "pull", "--quiet", "--no-rebase", "--no-edit", "origin", "main")
-            if not subprocess.run(pull, cwd=self._directory, capture_output=True, check=False).returncode:
-                break
-            time.sleep(0.02)
-        self._pulls.append(time.perf_counter() - begun)
+        self._pulls.append(pull_until_done(self._directory))
 
 
 def _write(port: int, headers: dict[str, str], seconds: float, size: int, written: "Synchronized[int]") -> None:

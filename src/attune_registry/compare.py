@@ -9,7 +9,8 @@ from .diff import diff_values
 from .edits import READ_LIMIT
 from .git.repository import Repository
 from .git.trees import REGULAR, TreeFile, diff_commits, find_file, read_blob
-from .layout import Place, candidates, place_of
+from .layout import Place, any_place_of
+from .pairs import file_in
 from .textdiff import text_diff
 
 Wanted = Callable[[Place], bool]
@@ -33,7 +34,7 @@ class Difference(NamedTuple):
 
 def differences(repository: Repository, old: str | None, new: str | None, wanted: Wanted) -> list[Difference]:
     """What differs between two commits, packs first, in order of their refs. None is an empty tree."""
-    places = {place_of(change.path) for change in diff_commits(repository, old, new)}
+    places = {any_place_of(change.path) for change in diff_commits(repository, old, new)}
     found = []
     for place in sorted(place for place in places if place and wanted(place)):
         files = _file_of(repository, old, place), _file_of(repository, new, place)
@@ -48,8 +49,7 @@ def has_file(repository: Repository, commit: str | None, place: Place) -> bool:
 
 
 def _file_of(repository: Repository, commit: str | None, place: Place) -> TreeFile | None:
-    found = (find_file(repository, commit, path) for path in candidates(place))
-    return next((file for file in found if file and file.mode in REGULAR), None)
+    return file_in(repository, commit, place)
 
 
 def by_field(contents: Contents, found: Sequence[Difference]) -> dict[str, list[dict[str, Any]]]:
@@ -100,7 +100,7 @@ def as_text(repository: Repository, old: str | None, new: str | None, wanted: Wa
     """What differs between two commits as one unified diff: of all files of what is wanted, in order of their paths."""
     parts = []
     for path in sorted(change.path for change in diff_commits(repository, old, new)):
-        place = place_of(path)
+        place = any_place_of(path)
         if place and wanted(place):
             files = find_file(repository, old, path), find_file(repository, new, path)
             parts.append(_text_of(repository, path, *files))

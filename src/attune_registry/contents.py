@@ -7,11 +7,13 @@ import orjson
 
 from .cache import Cache, record_key
 from .checks.contract import Contract
-from .checks.form import pack_form, workflow_form
+from .checks.form import pack_form
 from .edits import READ_LIMIT
+from .forms.checking import workflow_view
+from .forms.pairs import Raw
 from .git.repository import Repository
-from .git.trees import read_blob
 from .layout import Place
+from .pairs import read_content
 from .yamldoc.document import parse
 
 # The contract's order, whether a content was known or has just been read.
@@ -51,20 +53,30 @@ class Contents:
 
     def _read(self, place: Place, blob: str) -> Content:
         try:
-            raw = read_blob(self._repository, blob, READ_LIMIT)
+            raw = read_content(self._repository, blob, READ_LIMIT)
         except KeyError:
             return Content(None, f"The content of blob {blob} is not in this clone.")
         return content_of(place, raw)
 
 
-def content_of(place: Place, raw: bytes) -> Content:
+def content_of(place: Place, raw: Raw) -> Content:
     """What a file of these bytes says; one that breaks rules still says something."""
+    if place.kind == "workflow" or isinstance(raw, tuple):
+        return _workflow(raw, place.ref)
     document = parse(raw)
     if not isinstance(document.data, dict):
         fault = document.faults[0].message if document.faults else "The file is no mapping of fields"
         return Content(None, f"{fault}.")
-    form = workflow_form(document.data) if place.kind == "workflow" else pack_form(_UNNAMED | document.data)
-    return Content(_present(form))
+    return Content(_present(pack_form(_UNNAMED | document.data)))
+
+
+def _workflow(raw: Raw, ref: str) -> Content:
+    view = workflow_view(raw, ref)
+    if view is not None:
+        return Content(_present(view))
+    documents = (parse(part) for part in (raw if isinstance(raw, tuple) else (raw,)) if part is not None)
+    faults = (fault.message for document in documents for fault in document.faults)
+    return Content(None, f"{next(faults, 'The file is no mapping of fields')}.")
 
 
 def _of_record(detail: bytes) -> Content:

@@ -16,7 +16,8 @@ class Entry(NamedTuple):
 
     `blob` is the file as it is now (its ETag); the response bytes are of an earlier blob when `is_stale`.
     `created` and `updated` are in seconds; `commit` is None for a file never committed. `born` is the position on
-    the line of the commit that created it: the order in which files came, where seconds do not tell.
+    the line of the commit that created it: the order in which files came, where seconds do not tell. `graph` is the
+    file with the tasks, where a workflow is in two files; `blob` then names the content of both.
     """
 
     ref: str
@@ -39,6 +40,12 @@ class Entry(NamedTuple):
     calls: tuple[Called, ...]
     summary: bytes
     detail: bytes
+    graph: str = ""
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """All its files."""
+        return (self.path, self.graph) if self.graph else (self.path,)
 
 
 class Found(NamedTuple):
@@ -51,6 +58,7 @@ class Found(NamedTuple):
     updated: int
     born: int
     is_edited: bool
+    graph: str = ""
 
 
 def timestamp(seconds: int) -> str:
@@ -85,13 +93,14 @@ def make_entry(place: Place, found: Found, record: Record, served: Record, serve
         calls=served.calls,
         summary=b"".join((b"{", _summary_identification(place), b",", served.summary, dates, b"}")),
         detail=b"".join((b"{", head, b",", served.detail, dates, b",", origin, b"}")),
+        graph=found.graph,
     )
 
 
 def problem_json(path: str, problem: Problem) -> dict[str, Any]:
     """A problem as the API and `validate --format json` give it."""
     return {
-        "path": path,
+        "path": problem.path or path,
         "line": problem.line,
         "column": problem.column,
         "rule": problem.rule,

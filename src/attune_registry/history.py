@@ -7,8 +7,9 @@ from .contents import Content, Contents
 from .entries import timestamp
 from .git.commits import read_commit
 from .git.repository import Repository
-from .layout import Place, candidates, place_of
+from .layout import Place, any_place_of, candidates
 from .line import Line
+from .pasts import as_one
 from .yamldoc.sameness import same
 
 Deed = Literal["created", "updated", "deleted", "restored"]
@@ -49,7 +50,7 @@ def history(line: Line, pack: str | None, first: int, count: int) -> Page:
 def event(line: Line, number: int, pack: str | None = None) -> Event:
     """The event of a row of the line."""
     position, path = line.row(number, pack)
-    place = place_of(path)
+    place = any_place_of(path)
     if place is None:
         raise LookupError(path)
     return event_at(line, position, place)
@@ -72,7 +73,7 @@ def event_at(line: Line, position: int, place: Place) -> Event:
 def _blob(line: Line, paths: Iterable[str], before: int) -> str | None:
     """The blob that a ref was served from; of two files, the one that came first has the ref."""
     touches = ((path, line.touch_before(path, before)) for path in paths)
-    found = {path: touch[1] for path, touch in touches if touch and touch[1]}
+    found = as_one({path: touch[1] for path, touch in touches if touch and touch[1]})
     if len(found) < 2:
         return next(iter(found.values()), None)
     return found[min(found, key=lambda path: (line.positions(path)[0], path))]

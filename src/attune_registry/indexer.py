@@ -20,16 +20,18 @@ from .layout import (
     SETTINGS_PATHS,
     WORKFLOW_SCHEMA_PATH,
     Place,
+    any_place_of,
     candidates,
     is_stray,
     matters,
     pack_of,
     pack_path,
     place,
-    place_of,
 )
 from .line import Followed, Line, Step, follow
 from .links import relinked
+from .pairs import disturbed, files_of
+from .pasts import contents_of, ends_of
 from .problems import Problem
 from .records import Record
 from .snapshot import Snapshot
@@ -139,7 +141,8 @@ class Indexer:
         return self._assess(after, source, paths, progress)
 
     def _assess(self, snapshot: Snapshot, source: Source, paths: set[str], progress: Progress | None) -> Snapshot:
-        places = {at for at in map(place_of, paths) if at}
+        places = {at for at in map(any_place_of, paths) if at}
+        places |= disturbed(source, snapshot.workflows_in, snapshot.others, paths)
         places.update(place(ref) for ref in snapshot.contested)
         assessment = _Assessment(snapshot, source, Workshop(self._repository, self._cache, snapshot.contract))
         assessment.note_strays(path for path in paths if path not in SETTINGS_PATHS)
@@ -160,7 +163,7 @@ class _Assessment:
     def note_strays(self, paths: Iterable[str]) -> None:
         """Files that look like a pack's or a workflow's but cannot be one by their names."""
         for path in paths:
-            if place_of(path) is None:
+            if any_place_of(path) is None:
                 self._others.pop(path, None)
                 if is_stray(path) and self._source.find(path):
                     self._others[path] = (_stray(path),)
@@ -169,7 +172,7 @@ class _Assessment:
         """What the files of these places come to: an entry, problems, or nothing any more."""
         found = {at: self._files_of(at) for at in places}
         regular = [(at, file) for at, files in found.items() for file in files if file.is_regular]
-        jobs = [Job(at, file.blob, file.edit.raw if file.edit else None) for at, file in regular]
+        jobs = [Job(at, file.blob, file.content or (file.edit.raw if file.edit else None)) for at, file in regular]
         records = dict(zip(regular, self._workshop.records(jobs, progress), strict=True))
         for at, files in found.items():
             options = [_Candidate(file, self._found(file), records.get((at, file), _UNREADABLE)) for file in files]
@@ -217,26 +220,27 @@ class _Assessment:
 
     def _last_valid(self, at: Place, file: SourceFile) -> tuple[Record, str] | None:
         """The newest earlier content of a file that can be served, back to where it was created or deleted."""
-        for touch in reversed(self._snapshot.line.touches(file.path)):
-            if touch.blob is None:
+        for blob in contents_of(self._snapshot.line, file.path, file.graph):
+            if blob is None:
                 return None
-            record = self._workshop.record(Job(at, touch.blob)) if touch.blob != file.blob else _UNREADABLE
+            record = self._workshop.record(Job(at, blob)) if blob != file.blob else _UNREADABLE
             if record.is_valid:
-                return record, touch.blob
+                return record, blob
         return None
 
     def _files_of(self, at: Place) -> list[SourceFile]:
-        return [file for file in map(self._source.find, candidates(at)) if file]
+        return files_of(self._source, at)
 
     def _found(self, file: SourceFile) -> Found:
-        line, is_edited = self._snapshot.line, file.path in self._snapshot.edits
-        ends = line.ends(file.path)
+        line, edits = self._snapshot.line, self._snapshot.edits
+        is_edited = file.path in edits or (file.graph != "" and file.graph in edits)
+        ends = ends_of(line, file.path, file.graph)
         if ends is None:
             modified = (file.edit.modified if file.edit else None) or 0
-            return Found(file.path, file.blob, None, modified, modified, _NOT_YET, is_edited)
+            return Found(file.path, file.blob, None, modified, modified, _NOT_YET, is_edited, file.graph)
         first, last = ends
         born = line.position(first.commit) or 0
-        return Found(file.path, file.blob, last.commit, first.date, last.date, born, is_edited)
+        return Found(file.path, file.blob, last.commit, first.date, last.date, born, is_edited, file.graph)
 
 
 def _overlay(raw: bytes | None, date: int) -> Edit:

@@ -24,6 +24,9 @@ _PACK_REF = re.compile(rf"{_PACK}\Z")
 _WORKFLOW_REF = re.compile(rf"({_PACK})\.({_NAME})\Z")
 _PACK_PATH = re.compile(rf"packs/({_PACK})/pack\.ya?ml\Z")
 _WORKFLOW_PATH = re.compile(rf"packs/({_PACK})/workflows/({_NAME})\.ya?ml\Z")
+# The Attune platform's own layout: an action that is a workflow, and the file with the tasks that it names.
+_ACTION_PATH = re.compile(rf"packs/({_PACK})/actions/({_NAME})\.ya?ml\Z")
+_GRAPH_PATH = re.compile(rf"packs/({_PACK})/actions/workflows/({_NAME})\.workflow\.ya?ml\Z")
 _ID_BITS = 53
 
 
@@ -51,12 +54,36 @@ def pack_of(workflow_ref: str) -> str:
 
 @lru_cache(maxsize=4096)
 def place_of(path: str) -> Place | None:
-    """What the file at `path` (from the root, with slashes) is; None for anything that is neither."""
-    workflow = _WORKFLOW_PATH.match(path)
+    """What the file at `path` (from the root, with slashes) is; None for anything that is neither.
+
+    None for an action too: whether it is a workflow, the path does not say (`workflow_of_action`).
+    """
+    workflow = _WORKFLOW_PATH.match(path) or _GRAPH_PATH.match(path)
     if workflow:
         return Place("workflow", f"{workflow[1]}.{workflow[2]}")
     pack = _PACK_PATH.match(path)
     return Place("pack", pack[1]) if pack else None
+
+
+def workflow_of_action(path: str) -> Place | None:
+    """The workflow that the action at this path is, if it is one; only its content can tell."""
+    action = _ACTION_PATH.match(path)
+    return Place("workflow", f"{action[1]}.{action[2]}") if action else None
+
+
+def any_place_of(path: str) -> Place | None:
+    """What the file at a path is, an action counting as a workflow."""
+    return place_of(path) or workflow_of_action(path)
+
+
+def actions_folder(pack_ref: str) -> str:
+    """The folder of a pack's actions."""
+    return f"{PACKS}/{pack_ref}/actions"
+
+
+def graph_path(pack_ref: str, named: str) -> str:
+    """The file that an action of the pack names as its workflow_file."""
+    return f"{actions_folder(pack_ref)}/{named}"
 
 
 def pack_path(pack_ref: str) -> str:
@@ -71,9 +98,23 @@ def workflow_path(ref: str) -> str:
 
 
 def candidates(place: Place) -> tuple[str, ...]:
-    """The paths that a pack or workflow may be written at; the first is where a new one goes."""
-    first = workflow_path(place.ref) if place.kind == "workflow" else pack_path(place.ref)
-    return (first, first.removesuffix(".yaml") + ".yml")
+    """The paths that a pack or workflow may be written at; the first is where a new one goes.
+
+    The first two are of the registry's own layout, two more of actions, two more of the files that these name.
+    """
+    if place.kind == "pack":
+        return _in_yaml(pack_path(place.ref))
+    pack, _, name = place.ref.partition(".")
+    folder = actions_folder(pack)
+    return (
+        *_in_yaml(workflow_path(place.ref)),
+        *_in_yaml(f"{folder}/{name}.yaml"),
+        *_in_yaml(f"{folder}/workflows/{name}.workflow.yaml"),
+    )
+
+
+def _in_yaml(first: str) -> tuple[str, str]:
+    return first, first.removesuffix(".yaml") + ".yml"
 
 
 def identity(kind: Literal["pack", "workflow"], ref: str) -> int:
@@ -91,7 +132,7 @@ def is_stray(path: str) -> bool:
 
 def matters(path: str) -> bool:
     """True when what the registry serves or reports may depend on the file at this path."""
-    return place_of(path) is not None or path in SETTINGS_PATHS or is_stray(path)
+    return any_place_of(path) is not None or path in SETTINGS_PATHS or is_stray(path)
 
 
 def place(ref: str) -> Place:

@@ -6,8 +6,11 @@ from typing import NamedTuple
 
 import pygit2
 
+from .edits import READ_LIMIT
+from .forms.pairs import names_workflow
 from .git.repository import Repository
-from .git.trees import TreeChange, diff_commits
+from .git.trees import TreeChange, diff_commits, read_blob
+from .layout import workflow_of_action
 from .line_rows import Row
 from .line_tables import At, Step, Tables
 
@@ -207,7 +210,23 @@ def _steps(repository: Repository, newest_first: list[pygit2.Commit]) -> list[St
 def _step(repository: Repository, commit: pygit2.Commit) -> Step:
     parent = _first_parent(repository, commit)
     changes = diff_commits(repository, str(parent.id) if parent else None, str(commit.id))
+    changes = [change for change in changes if not _is_mere_action(repository, change)]
     return Step(str(commit.id), commit.commit_time, changes)
+
+
+def _is_mere_action(repository: Repository, change: TreeChange) -> bool:
+    """True for an action that is no workflow, before and after: a change of nothing that is served."""
+    if workflow_of_action(change.path) is None:
+        return False
+    blobs = (blob for blob in (change.old, change.new) if blob)
+    return not any(_names_workflow(repository, blob) for blob in blobs)
+
+
+def _names_workflow(repository: Repository, blob: str) -> bool:
+    try:
+        return names_workflow(read_blob(repository, blob, READ_LIMIT))
+    except KeyError:
+        return False
 
 
 def _commit(repository: Repository, commit: str | None) -> pygit2.Commit | None:

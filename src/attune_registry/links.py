@@ -88,7 +88,8 @@ class _Check:
     def problems(self, entry: Entry) -> tuple[Problem, ...]:
         """The problems of one workflow with others."""
         findings = list(self._findings(entry))
-        return references.grade(findings, self._snapshot.contract, entry.waived) if findings else ()
+        problems = references.grade(findings, self._snapshot.contract, entry.waived) if findings else ()
+        return tuple(problem._replace(path=entry.graph) for problem in problems) if entry.graph else problems
 
     def _findings(self, entry: Entry) -> Iterator[Finding]:
         yield from references.check_calls(entry.calls, self._target, self._refs_of)

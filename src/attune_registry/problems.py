@@ -30,7 +30,10 @@ class Finding(NamedTuple):
 
 
 class Problem(NamedTuple):
-    """Something wrong in a file, placed and graded; `hint` is what to do about it ("" for none)."""
+    """Something wrong in a file, placed and graded; `hint` is what to do about it ("" for none).
+
+    `path` is that of the file where it is another than the first of a workflow that is in two ("" for that one).
+    """
 
     rule: str
     severity: Severity
@@ -39,6 +42,7 @@ class Problem(NamedTuple):
     line: int
     column: int
     hint: str = ""
+    path: str = ""
 
 
 def has_errors(problems: tuple[Problem, ...]) -> bool:
@@ -48,4 +52,4 @@ def has_errors(problems: tuple[Problem, ...]) -> bool:
 
 def in_order(problems: list[Problem]) -> tuple[Problem, ...]:
     """The problems by position, without repeats."""
-    return tuple(sorted(set(problems), key=lambda p: (p.line, p.column, p.rule, p.pointer, p.message)))
+    return tuple(sorted(set(problems), key=lambda p: (p.path, p.line, p.column, p.rule, p.pointer, p.message)))

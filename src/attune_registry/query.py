@@ -80,7 +80,7 @@ def _matching(shelf: Shelf, query: Query) -> Iterator[tuple[Chunk, int]]:
         if query.enabled is not None:
             bits &= chunk.enabled if query.enabled else ~chunk.enabled
         if bits and needle:
-            bits &= chunk.containing(needle)
+            bits = chunk.containing(needle, bits)
         yield chunk, bits
 
 

@@ -5,14 +5,16 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from .checks.engine import CheckedFile, Contract, check_pack, check_workflow
+from .checks.engine import CheckedFile, Contract, check_pack
 from .checks.references import Called
+from .forms.checking import check_workflow_file
+from .forms.pairs import Raw
 from .layout import Place
 from .problems import Problem, has_errors
 from .yamldoc.document import parse
 
 # Raise it when Record, Problem or Called change their shape: what other versions packed is then left alone.
-RECORD_SHAPE = 3
+RECORD_SHAPE = 4
 _DETAIL_FIELDS = {
     "workflow": ("label", "description", "version", "param_schema", "out_schema", "definition", "tags", "enabled"),
     "pack": ("label", "description", "version", "tags", "dependencies"),
@@ -48,10 +50,12 @@ class Record(NamedTuple):
         return any(problem.rule == "file-missing" for problem in self.problems)
 
 
-def make_record(raw: bytes, place: Place, contract: Contract) -> Record:
-    """Parse and check a file. Never raises: what is wrong with it is in the record's problems."""
-    check = check_workflow if place.kind == "workflow" else check_pack
-    checked = check(parse(raw), place.ref, contract)
+def make_record(raw: Raw, place: Place, contract: Contract) -> Record:
+    """Parse and check a file, or the two of a workflow that is in two. Never raises: what is wrong is a problem."""
+    if place.kind == "workflow" or isinstance(raw, tuple):
+        checked = check_workflow_file(raw, place.ref, contract)
+    else:
+        checked = check_pack(parse(raw), place.ref, contract)
     if checked.data is None or has_errors(checked.problems):
         return Record(checked.problems, is_valid=False)
     return _serveable(checked, checked.data, place)

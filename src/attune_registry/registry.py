@@ -2,7 +2,6 @@
 
 import contextlib
 import threading
-import time
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -82,13 +81,13 @@ class Registry:
 
     def _is_confirmed(self, state: _State) -> bool:
         """True when the ref still says what it did; stamps that have come of age since need no confirming again."""
-        now = time.time_ns()
-        if read_head(self.repository) != state.snapshot.head:
+        fingerprint = self._probe.take(state.snapshot.head)
+        if fingerprint.stamps != state.fingerprint.stamps or read_head(self.repository) != state.snapshot.head:
             return False
-        if self.building.acquire(blocking=False):
+        if not fingerprint.is_racy and self.building.acquire(blocking=False):
             try:
                 if self._state is state:
-                    self._state = state._replace(fingerprint=state.fingerprint._replace(taken=now))
+                    self._state = state._replace(fingerprint=fingerprint)
             finally:
                 self.building.release()
         return True

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 
-from .layout import place_of
+from .layout import any_place_of
 from .problems import Problem
 from .snapshot import Snapshot
 
@@ -24,7 +24,7 @@ def _key(found: Located) -> tuple[str, str, str, str]:
 def _errors(snapshot: Snapshot, paths: Collection[str]) -> Iterator[Located]:
     for path, problems in snapshot.others.items():
         yield from ((path, problem) for problem in problems if problem.severity == "error")
-    entries = {entry.path: entry for entry in map(snapshot.find, filter(None, map(place_of, paths))) if entry}
+    entries = {entry.path: entry for entry in map(snapshot.find, filter(None, map(any_place_of, paths))) if entry}
     # A file that stops being valid without being touched (another contract, another file) is served on, as stale.
     for shelf in (snapshot.packs, snapshot.workflows):
         entries |= {entry.path: entry for entry in shelf if entry.is_stale}

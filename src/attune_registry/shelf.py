@@ -10,6 +10,9 @@ from .entries import Entry
 from .layout import identity, pack_of
 
 _SMALLEST, _USUAL, _LARGEST = 32, 128, 256
+# Among fewer than a part of this many, looking at each is quicker than at all, though it is not remembered.
+_FEW = 4
+_MOST_TERMS = 64
 
 
 class Chunk:
@@ -57,29 +60,26 @@ class Chunk:
                 found.setdefault(pack_of(action), {}).setdefault(action, []).append(entry.ref)
         return found
 
-    def containing(self, folded: bytes) -> int:
-        """The entries whose text has this in it, as bits; remembered for as long as the chunk lives."""
+    def containing(self, folded: bytes, among: int) -> int:
+        """Which of some entries (as bits) have this in their text. Remembered for as long as the chunk lives."""
         known = self._found.get(folded)
-        if known is None:
-            if len(self._found) >= 64:
-                self._found.clear()
-            known = self._found[folded] = self._scan(folded)
-        return known
+        if known is not None:
+            return known & among
+        if among.bit_count() < len(self.entries) // _FEW:
+            return sum(1 << at for at in numbers(among) if folded in self.entries[at].folded)
+        if len(self._found) >= _MOST_TERMS:
+            self._found.clear()
+        digits = ["1" if folded in entry.folded else "0" for entry in reversed(self.entries)]
+        found = self._found[folded] = int("".join(digits), 2)
+        return found & among
 
-    def _scan(self, folded: bytes) -> int:
-        text, ends = self._text
-        bits = 0
-        at = text.find(folded)
-        while at >= 0:
-            entry = bisect_right(ends, at)
-            bits |= 1 << entry
-            at = text.find(folded, ends[entry])
-        return bits
 
-    @cached_property
-    def _text(self) -> tuple[bytes, list[int]]:
-        text = b"".join(entry.folded + b"\0" for entry in self.entries)
-        return text, list(accumulate(len(entry.folded) + 1 for entry in self.entries))
+def numbers(bits: int) -> Iterator[int]:
+    """The places of the ones, from the lowest."""
+    while bits:
+        lowest = bits & -bits
+        yield lowest.bit_length() - 1
+        bits ^= lowest
 
 
 def claims_of(ref: str) -> tuple[str, int]:

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import itemgetter
 from typing import Any
 
 from .access.roster import Roster
@@ -54,8 +55,8 @@ class Snapshot:
         return revision_of(self.head.commit, self.edits)
 
     @cached_property
-    def answers(self) -> dict[Any, bytes]:
-        """Response bytes already made for this snapshot, by keys of their makers', who bound it."""
+    def answers(self) -> dict[Any, Any]:
+        """Answers already made for this snapshot, by keys of their makers', who bound it."""
         return {}
 
     def find(self, place: Place) -> Entry | None:
@@ -85,5 +86,5 @@ class Snapshot:
             for entry in shelf:
                 own = entry.problems + self.links.get(entry.ref, ()) if shelf is self.workflows else entry.problems
                 found.extend((entry.path, problem) for problem in own)
-        found.sort(key=lambda item: (item[0], item[1].line, item[1].column, item[1].rule, item[1].message))
-        return [problem_json(path, problem) for path, problem in found]
+        told = [problem_json(path, problem) for path, problem in found]
+        return sorted(told, key=itemgetter("path", "line", "column", "rule", "message"))

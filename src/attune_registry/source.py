@@ -5,19 +5,22 @@ from typing import NamedTuple
 
 from .edits import READ_LIMIT, Edit
 from .git.repository import Repository
-from .git.trees import REGULAR, find_file, read_blob, tree_files
+from .git.trees import REGULAR, files_in, find_file, has_folder, read_blob, tree_files
 
 
 class SourceFile(NamedTuple):
     """A file of a source. `edit` is what the working tree has in place of the commit's file, if anything.
 
     `is_regular` is False for links, submodules and what cannot be read: such a file is a problem, never followed.
+    Of a workflow in two files `graph` is the path of the second, and `content` the bytes of both where one is edited.
     """
 
     path: str
     blob: str
     is_regular: bool
     edit: Edit | None
+    graph: str = ""
+    content: tuple[bytes, bytes | None] | None = None
 
 
 class Source:
@@ -27,6 +30,7 @@ class Source:
         self._repository = repository
         self._commit = commit
         self._edits = edits
+        self._has_folder: dict[str, bool] = {}
 
     def find(self, path: str) -> SourceFile | None:
         """The file at a path."""
@@ -45,6 +49,21 @@ class Source:
             edited = _edited(path, edit)
             if edited:
                 yield edited
+
+    def files_in(self, folder: str) -> list[SourceFile]:
+        """The files in a folder itself."""
+        paths = {f"{folder}/{name}" for name in files_in(self._repository, self._commit, folder)}
+        paths.update(path for path in self._edits if path.rpartition("/")[0] == folder)
+        return [file for file in map(self.find, sorted(paths)) if file]
+
+    def has_folder(self, folder: str) -> bool:
+        """True when there may be files in a folder; asked of git once."""
+        known = self._has_folder.get(folder)
+        if known is None:
+            known = has_folder(self._repository, self._commit, folder)
+            known = known or any(path.startswith(f"{folder}/") for path in self._edits)
+            self._has_folder[folder] = known
+        return known
 
     def read(self, file: SourceFile) -> bytes:
         """A file's bytes, at most READ_LIMIT of them."""

@@ -14,9 +14,10 @@ from typing import IO, Any, NamedTuple
 
 from .checks.engine import Contract
 from .edits import READ_LIMIT
+from .forms.pairs import Raw
 from .git.repository import Repository
-from .git.trees import read_blob
 from .layout import Place
+from .pairs import read_content
 from .problems import Problem
 from .records import Record, make_record, pack_record
 
@@ -32,13 +33,13 @@ class Job(NamedTuple):
 
     place: Place
     blob: str
-    raw: bytes | None = None
+    raw: Raw | None = None
 
 
 def make_here(repository: Repository, job: Job, contract: Contract) -> Record:
     """The record of one file, made by this process."""
     try:
-        raw = job.raw if job.raw is not None else read_blob(repository, job.blob, READ_LIMIT)
+        raw = job.raw if job.raw is not None else read_content(repository, job.blob, READ_LIMIT)
     except KeyError:
         message = f"The content of blob {job.blob} is not in this clone."
         return Record((Problem("file-missing", "error", message, "", 1, 1),), is_valid=False)

@@ -6,8 +6,8 @@ import pytest
 from example_files import check_text
 
 from attune_registry.checks.contract import Contract, packaged_schema
+from attune_registry.checks.settings import Settings, read_settings
 from attune_registry.layout import CONFIG_PATH, PACK_SCHEMA_PATH, WORKFLOW_SCHEMA_PATH
-from attune_registry.settings import Settings, read_settings
 
 _ROOT = Path(__file__).parents[2]
 _GOOD = "label: Good\nversion: 1.0.0\ndefinition:\n  tasks:\n    - {name: run, action: core.noop, timeout: 5}\n"

@@ -196,12 +196,22 @@ def test_approvals_do_not_go_over_to_another_proposal_of_the_same_commit(protect
 def test_approvals_do_not_go_over_to_another_base(protected: Repo, api: Api) -> None:
     """The branch served is taken back: the proposal brings more with it then than what was approved."""
     propose(api, "ann")
-    approve(api, "bob")
+    approve(api, "admin")
     config = "protect: true\nrequired_approvals: 1\n"
     protected.git("reset", "-q", "--hard", "HEAD~1")
     protected.write("registry/config.yaml", config)
     protected.commit("Protect again")
     refuse_merge(api, "APPROVALS_MISSING", who="admin")
+
+
+def test_a_note_by_hand_does_not_make_an_author_somebody_else(protected: Repo, api: Api) -> None:
+    head = propose(api, "ann")
+    approve(api, "bob")
+    kept = protected.git("notes", "--ref=attune-reviews", "show", head)
+    forged = kept.replace('"bob"', '"ANN"').replace("bob@", "Ann@")
+    protected.git("notes", "--ref=attune-reviews", "add", "-f", "-m", forged, head)
+    assert api.get("/api/v1/proposals/fix").json()["data"]["reviews"][0]["counts"] is False
+    refuse_merge(api, "APPROVALS_MISSING")
 
 
 def test_an_approval_of_what_was_read_does_not_fall_on_what_came_since(protected: Repo, api: Api) -> None:
@@ -272,7 +282,7 @@ def test_settings_are_approved_and_merged_by_admins_only(protected: Repo, api: A
     assert api.put(FIRST, {"label": "Straight"}, who="ann").status_code == 200
 
 
-@pytest.mark.parametrize("slip", ["protect: [true\n", "protect: yes please\n", "protect: true\nrules: {}\nrules: {}\n"])
+@pytest.mark.parametrize("slip", ["protect: [true\n", "protect: yes please\n", "protect: true\nrules: !!python/x 1\n"])
 def test_a_slip_in_the_settings_opens_no_door(protected: Repo, api: Api, slip: str) -> None:
     protected.write("registry/config.yaml", slip)
     protected.commit("Slip")

@@ -41,6 +41,7 @@ def test_a_proposal_touches_nothing_that_is_served(repo: Repo, api: Api) -> None
 def test_writes_to_a_proposal_see_those_before(repo: Repo, api: Api) -> None:
     created = api.post("/api/v1/workflows?proposal=fix", NEW, who="ann")
     assert created.status_code == 201, created.text
+    assert created.json()["proposal"] == "fix"
     assert created.headers["Location"] == "/api/v1/workflows/demo.new"
     assert_error(api.post("/api/v1/workflows?proposal=fix", NEW), 409, "WORKFLOW_EXISTS")
     etag = created.headers["ETag"]
@@ -227,7 +228,19 @@ def test_a_history_of_its_own_is_no_proposal_to_merge(repo: Repo, api: Api) -> N
     repo.git("branch", "proposals/fix", other)
     (row,) = api.get("/api/v1/proposals").json()["data"]
     assert (row["mergeable"], row["reasons"][0]["code"]) == (False, "NO_COMMON_HISTORY")
+    assert api.get("/api/v1/proposals/fix").json()["data"] == row
     assert_error(api.post("/api/v1/proposals/fix/merge"), 409, "NO_COMMON_HISTORY")
+
+
+def test_a_bare_repository_takes_proposals_and_merges_them(repo: Repo, tmp_path: Path) -> None:
+    subprocess.run(["git", "clone", "-q", "--bare", repo.root, tmp_path / "bare.git"], check=True)
+    api = Api(tmp_path / "bare.git")
+    api.person("ann", "editor")
+    propose(api)
+    assert api.post("/api/v1/proposals/fix/review", {"verdict": "approve"}).status_code == 200
+    assert api.post("/api/v1/proposals/fix/merge", who="ann").status_code == 200
+    assert api.get(FIRST).json()["data"]["label"] == "Proposed"
+    api.close()
 
 
 def test_an_empty_repository_has_nothing_to_propose_to(new_repo: object, tmp_path: Path) -> None:

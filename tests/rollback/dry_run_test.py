@@ -105,10 +105,6 @@ def stage(repo: Repo) -> None:
     repo.write(PATH, text)
 
 
-def delete(repo: Repo) -> None:
-    (repo.root / PATH).unlink()
-
-
 def detach(repo: Repo) -> None:
     repo.git("checkout", "-q", "--detach")
 
@@ -117,7 +113,7 @@ def begin_a_merge(repo: Repo) -> None:
     (repo.root / ".git/MERGE_HEAD").write_text(repo.head() + "\n")
 
 
-@pytest.mark.parametrize("at_work", [edit, stage, delete, detach, begin_a_merge])
+@pytest.mark.parametrize("at_work", [edit, stage, detach, begin_a_merge])
 def test_it_refuses_while_people_are_at_work_as_the_write_does(
     begun: Repo, api: Api, at_work: Callable[[Repo], None]
 ) -> None:

@@ -1,6 +1,6 @@
 """Document -> checked file: every problem in it, and what it says in the contract's form."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 import orjson
@@ -13,9 +13,9 @@ from attune_registry.checks.expressions import is_template
 from attune_registry.checks.form import pack_form, workflow_form
 from attune_registry.checks.rules import REFERENCE_RULES, RULES, level_of
 from attune_registry.checks.schemas import check_schema
+from attune_registry.checks.settings import Settings
 from attune_registry.checks.structure import shape
-from attune_registry.problems import SEVERITIES, Finding, Problem, Severity, in_order
-from attune_registry.settings import Settings
+from attune_registry.problems import SEVERITIES, Finding, Position, Problem, Severity, in_order
 from attune_registry.yamldoc.document import Document
 
 __all__ = ["CheckedFile", "Contract", "check_pack", "check_workflow"]
@@ -49,14 +49,14 @@ def check_workflow(document: Document, ref: str, contract: Contract) -> CheckedF
     form = workflow_form(document.data)
     definition = form["definition"]
     tasks = graph.build(definition if isinstance(definition, dict) else {})
-    findings.extend(_meaning(form, tasks, contract))
+    findings.extend(meaning(form, tasks, contract))
     problems = place(findings, document, contract)
     if is_shapeless:
         return CheckedFile(None, problems)
-    return CheckedFile(form, problems, tuple(_calls(tasks, document)), _waived(document))
+    return CheckedFile(form, problems, tuple(calls(tasks, document.position)), waived(document))
 
 
-def _meaning(form: dict[str, Any], tasks: graph.Graph, contract: Contract) -> Iterator[Finding]:
+def meaning(form: dict[str, Any], tasks: graph.Graph, contract: Contract) -> Iterator[Finding]:
     """What is wrong with what a file says, beyond its shape, in those parts that have theirs."""
     if isinstance(form["definition"], dict):
         yield from graph.check(tasks)
@@ -114,30 +114,42 @@ def _shape(document: Document, ref: str, schema: Schema) -> Iterator[Finding]:
     if not document.loadable:
         return
     data = document.data
-    yield from shape(data, schema.data, schema.validator)
-    if schema.floor:
-        yield from shape(data, schema.floor.data, schema.floor.validator)
+    yield from shape_of(data, schema)
     if isinstance(data, dict) and isinstance(data.get("ref"), str) and data["ref"] != ref:
         message = f"The file says ref: {data['ref']}, and its path says {ref}"
         yield Finding("ref-path-mismatch", "/ref", message, f"write ref: {ref}, or leave it out")
     yield from practices.check_ref(ref)
 
 
+def shape_of(data: Any, schema: Schema) -> Iterator[Finding]:
+    """Where a file's data is not what its schema, and the one below it, ask for."""
+    yield from shape(data, schema.data, schema.validator)
+    if schema.floor:
+        yield from shape(data, schema.floor.data, schema.floor.validator)
+
+
 def _is_shapeless(document: Document, findings: list[Finding]) -> bool:
-    return not document.loadable or any(RULES[finding.rule].fixed for finding in findings if finding.rule in RULES)
+    return not document.loadable or breaks_shape(findings)
 
 
-def _waived(document: Document) -> tuple[tuple[int, str], ...]:
+def breaks_shape(findings: Iterable[Finding]) -> bool:
+    """True when a file with these findings has no meaning in the contract's form."""
+    return any(RULES[finding.rule].fixed for finding in findings if finding.rule in RULES)
+
+
+def waived(document: Document) -> tuple[tuple[int, str], ...]:
+    """What comments in a file wave off of the rules between workflows: (line, rule), line 0 for the whole file."""
     waved_off = ignores(document)
     by_line = {0: waved_off.everywhere, **waved_off.by_line}
     return tuple((line, rule) for line, rules in by_line.items() for rule in sorted(rules & REFERENCE_RULES))
 
 
-def _calls(tasks: graph.Graph, document: Document) -> Iterator[Call]:
+def calls(tasks: graph.Graph, position: Callable[[str], Position]) -> Iterator[Call]:
+    """The actions that tasks run, each at the position that its pointer has."""
     for node in tasks.nodes:
         action = node.task.get("action")
         if isinstance(action, str):
-            at = document.position(node.at + "/action")
+            at = position(node.at + "/action")
             given = node.task.get("input")
             inputs = {name: _literal(value) for name, value in given.items()} if isinstance(given, dict) else {}
             yield action, node.at, at.line, at.column, orjson.dumps(inputs)

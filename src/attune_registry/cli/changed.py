@@ -6,7 +6,7 @@ from .. import errors
 from ..git.repository import Repository
 from ..git.revisions import merge_base
 from ..git.trees import diff_commits
-from ..layout import ACCESS_PATH, SETTINGS_PATHS, candidates, matters, pack_of, pack_path, place, place_of
+from ..layout import ACCESS_PATH, SETTINGS_PATHS, any_place_of, candidates, matters, pack_of, pack_path, place
 from ..snapshot import Snapshot
 from .checkup import Checkup
 
@@ -38,7 +38,7 @@ def with_dependents(checkup: Checkup, changed: set[str]) -> frozenset[str]:
         return checkup.paths | changed
     touched = set(changed)
     for path in changed:
-        at = place_of(path)
+        at = any_place_of(path)
         if at is not None:
             touched.update(candidates(at))
             touched.update(_touched_by(checkup.snapshot, at.ref))

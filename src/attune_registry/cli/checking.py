@@ -107,7 +107,7 @@ def _standard_input(repository: Repository | None, ref: str | None) -> Report:
     commit = read_head(repository).commit
     edits = working_edits(repository)
     source = Source(repository, commit, edits)
-    first, second = candidates(place(ref))
+    first, second = candidates(place(ref))[:2]
     path = second if source.find(second) and not source.find(first) else first
     edit = Edit(blob_id(raw), raw, int(time.time()))
     checkup = check_up(repository, commit, {**edits, path: edit}, None)

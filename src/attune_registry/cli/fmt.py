@@ -1,9 +1,7 @@
 """`attune-registry fmt`: workflow and pack files in their normal form, comments and content kept."""
 
 import os
-import stat
 import sys
-import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Literal
@@ -23,6 +21,7 @@ from .failures import CLEAN, PROBLEMS
 from .loose import loose_paths
 from .options import repo_option
 from .progress import progress_bar
+from .rewriting import rewrite
 
 Outcome = Literal["same", "other", "unreadable"]
 _STANDARD_INPUT = "-"
@@ -110,21 +109,8 @@ def _format(file: Path, check: bool) -> Outcome:
     if after == before:
         return "same"
     if not check:
-        _replace(file, after)
+        rewrite(file, after)
     return "other"
-
-
-def _replace(file: Path, content: bytes) -> None:
-    """Put new content in a file's place in one step, with the mode it had."""
-    descriptor, draft = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
-    try:
-        with open(descriptor, "wb") as opened:
-            opened.write(content)
-        os.chmod(draft, stat.S_IMODE(file.stat().st_mode))
-        os.replace(draft, file)
-    except BaseException:
-        os.unlink(draft)
-        raise
 
 
 def _standard_input(check: bool) -> int:

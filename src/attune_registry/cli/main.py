@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, Command] = {
     "history": Command("history", "history", "Show what commits did to a workflow, a pack, or everything."),
     "show": Command("show", "show", "Show a workflow or a pack, as it is or as it was."),
     "diff": Command("diff", "diff", "Show what changed between two revisions."),
+    "compat": Command("compat", "compat", "Say what changes mean for callers, and whether the versions say so."),
     "changes": Command("changes", "changes", "Show what happened since a commit, and go on with what happens."),
     "rollback": Command("rollback", "rollback", "Bring back a workflow, a pack or everything as it was."),
     "proposals": Command("proposals", "proposals", "List, show, review, merge and close proposals."),

@@ -22,19 +22,20 @@ class Head(NamedTuple):
     commit: str | None
 
 
-class Fingerprint(NamedTuple):
-    """Stamps of HEAD, the branch's ref, packed-refs and the index, and when they were taken, in ns."""
+class Stamps(NamedTuple):
+    """Stamps of HEAD, the branch's ref, packed-refs (while the ref is not loose) and the index."""
 
     head: Stamp
     ref: Stamp
     packed: Stamp
     index_file: Stamp
-    taken: int
 
-    @property
-    def is_racy(self) -> bool:
-        """True when a change right after the stamps were taken might not have shown in them."""
-        return any(is_racy(stamp, self.taken) for stamp in self[:4])
+
+class Fingerprint(NamedTuple):
+    """The stamps at a moment; `is_racy` when a change right after it might not show in them."""
+
+    stamps: Stamps
+    is_racy: bool
 
 
 def stamp_of(path: str | Path) -> Stamp:
@@ -78,28 +79,56 @@ class HeadProbe:
 
     def __init__(self, repository: Repository) -> None:
         self._repository = repository
-        self._head = str(repository.git_dir / "HEAD")
+        self._git_dir = str(repository.git_dir)
+        self._refs = f"{repository.common_dir}/refs/heads"
         self._packed = str(repository.common_dir / "packed-refs")
-        self._index = str(repository.git_dir / "index")
+        self._calm: tuple[Fingerprint, int, int] | None = None
 
     def look(self) -> tuple[Head, Fingerprint]:
         """What is checked out, and a fingerprint that was there before and after it was read."""
         head = read_head(self._repository)
         while True:
-            fingerprint = Fingerprint(*self._stamps(head.branch), time.time_ns())
+            fingerprint = self.take(head)
             again = read_head(self._repository)
             if again == head:
                 return head, fingerprint
             head = again
 
-    def is_unchanged(self, fingerprint: Fingerprint, head: Head) -> bool:
-        """True when all stamps are those of the fingerprint."""
-        return fingerprint[:4] == self._stamps(head.branch)
+    def take(self, head: Head) -> Fingerprint:
+        """The fingerprint while `head` is checked out."""
+        now = time.time_ns()
+        stamps = self._stamps(head.branch)
+        return Fingerprint(stamps, any(is_racy(stamp, now) for stamp in stamps))
 
-    def _stamps(self, branch: str | None) -> tuple[Stamp, Stamp, Stamp, Stamp]:
-        ref = stamp_of(f"{self._repository.common_dir}/refs/heads/{branch}") if branch else None
+    def is_unchanged(self, fingerprint: Fingerprint, head: Head) -> bool:
+        """True when all stamps are those of the fingerprint.
+
+        git replaces these files, never writes into one: while the folders they are in have not changed since the
+        last time all was found unchanged, nothing has.
+        """
+        folders = self._folder_times(head.branch)
+        calm = self._calm
+        if calm is not None and calm[0] is fingerprint and calm[1:] == folders:
+            return True
+        now = time.time_ns()
+        if fingerprint.stamps != self._stamps(head.branch):
+            return False
+        if max(folders) < now - _RACY_NS:
+            self._calm = (fingerprint, *folders)
+        return True
+
+    def _folder_times(self, branch: str | None) -> tuple[int, int]:
+        inside = self._refs if branch is None or "/" not in branch else f"{self._refs}/{branch.rpartition('/')[0]}"
+        try:
+            return os.stat(self._git_dir).st_mtime_ns, os.stat(inside).st_mtime_ns
+        except OSError:
+            # Packed branches need no folder: then the files are looked at each time.
+            return time.time_ns(), 0
+
+    def _stamps(self, branch: str | None) -> Stamps:
+        ref = stamp_of(f"{self._refs}/{branch}") if branch else None
         packed = None if ref else stamp_of(self._packed)
-        return (stamp_of(self._head), ref, packed, stamp_of(self._index))
+        return Stamps(stamp_of(f"{self._git_dir}/HEAD"), ref, packed, stamp_of(f"{self._git_dir}/index"))
 
 
 def _read(path: Path) -> str:

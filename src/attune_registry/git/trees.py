@@ -55,6 +55,11 @@ def files_in(repository: Repository, commit: str | None, folder: str) -> dict[st
     return {name: _file(f"{folder}/{name}", item) for name, item in files.items()}
 
 
+def has_folder(repository: Repository, commit: str | None, folder: str) -> bool:
+    """True when a commit has this folder."""
+    return _subtree(repository, commit, folder) is not None
+
+
 def diff_commits(repository: Repository, old: str | None, new: str | None) -> list[TreeChange]:
     """The paths below `packs/` and `registry/` that differ; a rename is a deletion and a creation."""
     changes = [

@@ -1,6 +1,7 @@
 """Answers: bytes of the snapshot, with the headers that let clients keep them."""
 
 import hashlib
+from typing import NamedTuple
 
 import falcon
 import orjson
@@ -14,24 +15,25 @@ from ..snapshot import Snapshot
 _KEPT = 512
 
 
+class Answer(NamedTuple):
+    """A body and its ETag, without quotes."""
+
+    body: bytes
+    etag: str
+
+
 def send(req: Request, resp: Response, body: bytes, etag: str, media: str = falcon.MEDIA_JSON) -> None:
     """A body with its ETag, or 304 where the client has it. That it takes any media but JSON, the caller knows."""
-    if media == falcon.MEDIA_JSON:
+    if media is falcon.MEDIA_JSON:
         refuse_other_media(req)
-    resp.set_header("ETag", f'"{etag}"')
-    if has(req, etag):
-        resp.status = falcon.HTTP_304
+    quoted = f'"{etag}"'
+    resp.set_header("ETag", quoted)
+    known = req.get_header("If-None-Match")
+    if known is not None and (quoted in known or known.strip() == "*"):
+        resp.status = 304
         return
     resp.content_type = media
     resp.data = body
-
-
-def has(req: Request, etag: str) -> bool:
-    """True when the client says (If-None-Match) that it has this version."""
-    header = req.get_header("If-None-Match")
-    if header is None:
-        return False
-    return f'"{etag}"' in header or header.strip() == "*"
 
 
 def refuse_other_media(req: Request) -> None:
@@ -65,22 +67,18 @@ def digest(*parts: object) -> str:
 
 def entries_page(snapshot: Snapshot, kind: str, query: Query, number: int, per_page: int) -> bytes:
     """A page of packs or workflows."""
-    key = (kind, query, number, per_page)
-    known = snapshot.answers.get(key)
-    if known is None:
-        selection = _selection(snapshot, kind, query)
-        items = b",".join(entry.summary for entry in selection.page((number - 1) * per_page, per_page))
-        known = keep(snapshot, key, page(items, number, per_page, selection.total))
-    return known
+    selection = _selection(snapshot, kind, query)
+    items = b",".join(entry.summary for entry in selection.page((number - 1) * per_page, per_page))
+    return page(items, number, per_page, selection.total)
 
 
 def _selection(snapshot: Snapshot, kind: str, query: Query) -> Selection:
     return Selection(snapshot.workflows if kind == "workflow" else snapshot.packs, query)
 
 
-def keep(snapshot: Snapshot, key: object, body: bytes) -> bytes:
-    """The body, kept with its snapshot for who asks again; `key` is all that it was made by."""
+def keep(snapshot: Snapshot, key: object, answer: Answer) -> Answer:
+    """The answer, kept with its snapshot for who asks again; `key` is all that it was made by."""
     if len(snapshot.answers) >= _KEPT:
         snapshot.answers.clear()
-    snapshot.answers[key] = body
-    return body
+    snapshot.answers[key] = answer
+    return answer

@@ -44,7 +44,7 @@ class Door:
 
         Raises Unauthenticated or Forbidden, by who may read now, and NotFound or Invalid for the revision.
         """
-        snapshot = await self.fresh()
+        snapshot = self.registry.current() or await self.fresh()
         resp.set_header("X-Registry-Revision", snapshot.revision)
         self._gate.principal(req.get_header("Authorization"), snapshot.roster).may_read()
         if "at" in req.params:

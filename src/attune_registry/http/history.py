@@ -54,11 +54,11 @@ class _Pages:
         snapshot = await self._door.admit(req, resp)
         number, per_page = parameters.paging(req)
         key = ("history", place, number, per_page)
-        body = snapshot.answers.get(key)
-        if body is None:
+        known: answers.Answer | None = snapshot.answers.get(key)
+        if known is None:
             body = await self._door.aside(self._page, snapshot, place, number, per_page)
-            answers.keep(snapshot, key, body)
-        answers.send(req, resp, body, answers.digest(body))
+            known = answers.keep(snapshot, key, answers.Answer(body, answers.digest(body)))
+        answers.send(req, resp, *known)
 
     def _page(self, snapshot: Snapshot, place: Place | None, number: int, per_page: int) -> bytes:
         repository = self._door.registry.repository

@@ -84,10 +84,12 @@ class PackWorkflows:
 
 def send_page(req: Request, resp: Response, snapshot: Snapshot, kind: Kind, pack_ref: str | None = None) -> None:
     """The page of a list that a request asks for."""
-    query = parameters.query(req, pack_ref)
-    number, per_page = parameters.paging(req)
-    etag = answers.digest(snapshot.revision, kind, query, number, per_page)
-    if answers.has(req, etag):
-        answers.send(req, resp, b"", etag)
-    else:
-        answers.send(req, resp, answers.entries_page(snapshot, kind, query, number, per_page), etag)
+    asked = (kind, pack_ref, req.query_string)
+    known = snapshot.answers.get(asked)
+    if known is None:
+        query = parameters.query(req, pack_ref)
+        number, per_page = parameters.paging(req)
+        etag = answers.digest(snapshot.revision, kind, query, number, per_page)
+        body = answers.entries_page(snapshot, kind, query, number, per_page)
+        known = answers.keep(snapshot, asked, answers.Answer(body, etag))
+    answers.send(req, resp, *known)

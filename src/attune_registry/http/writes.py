@@ -1,6 +1,7 @@
 """Every write over HTTP: made, or with `dry_run` only judged; answered in its own words."""
 
 from collections.abc import Callable
+from typing import Any
 
 import falcon
 import orjson
@@ -37,10 +38,11 @@ async def answer(
     done = await (door.preview(write, proposal) if is_dry_run else door.write(write, proposal))
     resp.content_type = falcon.MEDIA_JSON
     resp.set_header("X-Registry-Revision", done.snapshot.revision)
-    body = say(resp, done)
+    more: dict[str, Any] = {"proposal": proposal} if proposal is not None else {}
     if is_dry_run:
-        body = body[:-1] + b',"dry_run":true,"diff":' + orjson.dumps(diff_of(done.plan)) + b"}"
-    resp.data = body
+        more |= {"dry_run": True, "diff": diff_of(done.plan)}
+    body = say(resp, done)
+    resp.data = body[:-1] + b"," + orjson.dumps(more)[1:] if more else body
 
 
 def say_written(participle: str, status: str) -> Say:

@@ -2,6 +2,7 @@
 
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Any
 
 from ..compare import Difference, by_field, differences
@@ -41,16 +42,16 @@ class Board:
     def summary(self, served: Snapshot, branch: Branch) -> Row:
         """A proposal as a row of the list."""
         key = ("summary", self.state(served), *branch)
-        return self._known(key) or self._keep(key, self._summary(served, branch))
+        return self._known(key) or self._keep(key, self._made(summary_of, served, branch))
 
     def detail(self, served: Snapshot, branch: Branch) -> Row:
         """A proposal with its changes field by field, its problems and its reviews."""
         key = ("detail", self.state(served), *branch)
-        return self._known(key) or self._keep(key, detail_of(self._registry, served, branch))
+        return self._known(key) or self._keep(key, self._made(detail_of, served, branch))
 
-    def _summary(self, served: Snapshot, branch: Branch) -> Row:
+    def _made(self, make: Callable[[Registry, Snapshot, Standing], Row], served: Snapshot, branch: Branch) -> Row:
         try:
-            return summary_of(self._registry, served, standing_of(self._registry, served, branch))
+            return make(self._registry, served, standing_of(self._registry, served, branch))
         except Conflict as error:
             return _unrelated(branch, error)
 
@@ -93,9 +94,8 @@ def summary_of(registry: Registry, served: Snapshot, standing: Standing) -> Row:
     }
 
 
-def detail_of(registry: Registry, served: Snapshot, branch: Branch) -> Row:
+def detail_of(registry: Registry, served: Snapshot, standing: Standing) -> Row:
     """As `summary_of`, with the changes field by field, the problems themselves, conflicts and reviews."""
-    standing = standing_of(registry, served, branch)
     contents = Contents(registry.repository, registry.cache, served.contract)
     in_conflict = (obstacle for obstacle in standing.obstacles if obstacle.code == "MERGE_CONFLICT")
     return {

@@ -23,6 +23,7 @@ from .worktree import WorkTree, has_modes
 
 _EXECUTABLE = 0o100
 _PLAIN = 0o100644
+_contested: set[Path] = set()
 
 
 class Result(NamedTuple):
@@ -46,6 +47,7 @@ class Checkout:
     def __init__(self, repository: Repository, root: Path, head: Head, stage: Stage) -> None:
         self.head = head
         self.files: tuple[Replacement, ...] = ()
+        self.left_out: list[str] = []
         self._repository = repository
         self._tree = WorkTree(repository, root)
         self._lock = IndexLock(repository)
@@ -57,27 +59,46 @@ class Checkout:
         self._entries: dict[str, FileEntry | None] = {}
         self._swapped: list[Replacement] = []
         self._index: PreparedIndex | None = None
+        self._is_locked = False
 
     @classmethod
-    def look(cls, repository: Repository, root: Path) -> "Checkout":
-        """What is checked out and staged. Raises Conflict or Unavailable when nothing can be written."""
+    def look(cls, repository: Repository, root: Path, *, may_lock: bool = False) -> "Checkout":
+        """What is checked out and staged. Raises Conflict or Unavailable when nothing can be written.
+
+        `may_lock` is for the holder of the WriteLock: who has lost the race against git commands once keeps them
+        out from the start.
+        """
         head = head_to_write(repository)
-        if is_blank(repository):
-            rebuild_blank(repository, head.commit)
-        stage = read_stage(repository, head.commit)
-        if stage.is_unmerged:
-            raise unmerged()
-        with contextlib.suppress(OSError):
-            remember(repository, stage)
-        return cls(repository, root, head, stage)
+        with contextlib.ExitStack() as on_error:
+            is_locked = may_lock and (repository.git_dir in _contested or is_blank(repository))
+            if is_locked:
+                lock = IndexLock(repository)
+                lock.take()
+                on_error.callback(lock.release)
+                let_pass(repository)
+                head = head_to_write(repository)
+                if is_blank(repository):
+                    rebuild_blank(repository, head.commit)
+            stage = read_stage(repository, head.commit)
+            if stage.is_unmerged:
+                raise unmerged()
+            with contextlib.suppress(OSError):
+                remember(repository, stage)
+            looked = cls(repository, root, head, stage)
+            looked._is_locked = is_locked
+            on_error.pop_all()
+        return looked
 
     def lock(self) -> None:
         """Keeps git commands out. Raises Conflict (BRANCH_MOVED) when one has changed what matters since `look`."""
-        self._lock.take()
+        if not self._is_locked:
+            self._lock.take()
+            self._is_locked = True
         if head_to_write(self._repository) == self.head:
             self._stage = read_stage(self._repository, self.head.commit)
             if not self._stage.is_unmerged and self._stage.staged.isdisjoint(self._entries):
                 return
+        _contested.add(self._repository.git_dir)
         raise Conflict("A git command has changed the registry's clone meanwhile; try again.", code="BRANCH_MOVED")
 
     def refuse_if_edited(self, path: str) -> None:
@@ -109,6 +130,7 @@ class Checkout:
                 continue
             self._entries[path] = new
             if path in self._skipped:
+                self.left_out.append(path)
                 continue
             differs = blob is not None and may_differ(self._repository, path)
             wanted = working_bytes(self._repository, path, blob) if differs and blob is not None else content
@@ -162,6 +184,7 @@ class Checkout:
     def let_pass(self) -> None:
         """Keeps the lock until whoever may have read the old index has failed to get it."""
         let_pass(self._repository)
+        _contested.discard(self._repository.git_dir)
 
     def release(self) -> None:
         """Gives the index back to people."""

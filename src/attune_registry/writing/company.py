@@ -32,7 +32,7 @@ _HARMLESS = frozenset(
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PROC = Path("/proc")
 # When which process was the newest: who came before the first that matters need not be looked at.
-_newest: deque[tuple[float, int]] = deque(maxlen=256)
+_newest: deque[tuple[float, int]] = deque(maxlen=30)
 
 
 def let_pass(repository: Repository) -> None:
@@ -52,7 +52,8 @@ def _recent() -> Iterator[int]:
     except (OSError, ValueError, IndexError):
         return
     known = [pid for at, pid in _newest if at < now - _OLDEST_SECONDS]
-    _newest.append((now, newest))
+    if not _newest or _newest[-1][0] < now - 1:
+        _newest.append((now, newest))
     if known and 0 <= newest - known[-1] < _MOST_PIDS:
         yield from range(known[-1] + 1, newest + 1)
         return

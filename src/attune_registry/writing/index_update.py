@@ -17,7 +17,6 @@ from ..git.filters import is_same_as_blob
 from ..git.index import IndexChange, IndexMap, Splice, locate, scan
 from ..git.process import run
 from ..git.repository import Repository
-from .lock import IndexLock
 from .stage import Stage, identity_of, index_path, remember, unusable_index
 
 # Files to look into because their stat data proves nothing (racy-git.txt); beyond this git does it faster.
@@ -81,16 +80,11 @@ def is_blank(repository: Repository) -> bool:
 
 
 def rebuild_blank(repository: Repository, commit: str | None) -> None:
-    """Makes a blank index anew from the commit; there is nothing in it to keep."""
-    lock = IndexLock(repository)
-    lock.take()
-    try:
-        target = repository.state_folder / "index-next"
-        target.unlink(missing_ok=True)
-        run(repository.directory, "read-tree", commit or "--empty", env={"GIT_INDEX_FILE": str(target)})
-        target.rename(index_path(repository))
-    finally:
-        lock.release()
+    """Makes a blank index anew from the commit, under its lock; there is nothing in it to keep."""
+    target = repository.state_folder / "index-next"
+    target.unlink(missing_ok=True)
+    run(repository.directory, "read-tree", commit or "--empty", env={"GIT_INDEX_FILE": str(target)})
+    target.rename(index_path(repository))
 
 
 def is_skipped(repository: Repository, path: str) -> bool:

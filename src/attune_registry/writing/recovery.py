@@ -14,6 +14,7 @@ from ..git.objects import blob_id, entry_at
 from ..git.process import run
 from ..git.refs import remove_stale_lock
 from ..git.repository import Repository
+from .company import let_pass
 from .index_update import is_skipped, prepare, publish
 from .journal import Journal, read_journal, remove_journal
 from .lock import IndexLock
@@ -103,6 +104,7 @@ def _repair_index(repository: Repository, tree: WorkTree, journal: Journal, head
         still_staged = stage.staged - {change.path for change in changes}
         prepared = prepare(repository, stage, changes, durability_of(repository))
         publish(repository, prepared, stage._replace(staged=still_staged), head)
+        let_pass(repository)
 
 
 def _staged_blob(repository: Repository, path: str) -> str | None:

@@ -20,6 +20,7 @@ from .journal import Journal, remove_journal, write_journal
 from .pause import pause
 from .recovery import recover
 from .state import branch_to_write, head_to_write
+from .swap import Replacement
 
 __all__ = ["Author", "FileChange", "Made", "Transaction"]
 _log = structlog.get_logger(__name__)
@@ -59,7 +60,7 @@ class Transaction:
             if repository.root is None:
                 head = head_to_write(repository)
                 return cls(repository, head, head.commit, None)
-            checkout = Checkout.look(repository, repository.root)
+            checkout = Checkout.look(repository, repository.root, may_lock=True)
             return cls(repository, checkout.head, checkout.head.commit, checkout)
 
     def __enter__(self) -> "Transaction":
@@ -181,7 +182,11 @@ class Transaction:
 
     def _journal(self, tip: str) -> Journal:
         git_dir, root = self._repository.git_dir, self._repository.root
-        files = self._checkout.files if self._checkout is not None else ()
+        files: tuple[Replacement, ...] = ()
+        if self._checkout is not None:
+            # Files that a sparse checkout leaves out have entries in the index all the same.
+            more = enumerate(self._checkout.left_out, len(self._checkout.files))
+            files = (*self._checkout.files, *(Replacement(number, path, None, None) for number, path in more))
         return Journal(str(git_dir), str(root) if files else None, self._branch, self._old, tip, files)
 
     def _reflog_message(self) -> str:

@@ -1,0 +1,140 @@
+"""The bytes of a workflow, in whichever layout -> checked: every problem in its own file, and what it says."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from attune_registry.checks import graph, practices, slips
+from attune_registry.checks.contract import Contract
+from attune_registry.checks.engine import (
+    Call,
+    CheckedFile,
+    breaks_shape,
+    calls,
+    check_workflow,
+    meaning,
+    place,
+    shape_of,
+    waived,
+)
+from attune_registry.checks.form import workflow_form
+from attune_registry.forms.attune import Attune, is_flat
+from attune_registry.forms.pairs import Raw, named_graph
+from attune_registry.forms.relaxed import relaxed
+from attune_registry.layout import graph_path, pack_of
+from attune_registry.problems import Finding, Position, Problem, in_order
+from attune_registry.yamldoc.document import Document, parse
+
+# What the contract calls its fields, and what they are called in the platform's files.
+_WORDS = (("param_schema", "parameters"), ("out_schema", "output"), ("declare it in variables", "declare it in vars"))
+
+
+def check_workflow_file(raw: Raw, ref: str, contract: Contract) -> CheckedFile:
+    """Everything there is to say about a workflow by itself, in the layout that it has."""
+    if isinstance(raw, tuple):
+        return _check_pair(raw[0], raw[1], ref, contract)
+    document = parse(raw)
+    if is_flat(document.data):
+        return _Check((document,), ("",), ref, contract).result()
+    return check_workflow(document, ref, contract)
+
+
+def workflow_view(raw: Raw, ref: str) -> dict[str, Any] | None:
+    """What a workflow says in the contract's form, unchecked; None where it cannot be read."""
+    parts = raw if isinstance(raw, tuple) else (raw,)
+    found = [parse(part).data for part in parts if part is not None]
+    data = tuple(part for part in found if isinstance(part, dict))
+    if not data or len(data) < len(found):
+        return None
+    is_attune = isinstance(raw, tuple) or is_flat(data[0])
+    return workflow_form(Attune(data, ref).view() if is_attune else data[0])
+
+
+def _check_pair(action: bytes, tasks: bytes | None, ref: str, contract: Contract) -> CheckedFile:
+    document, named = parse(action), named_graph(action)
+    if named is None or tasks is None:
+        return CheckedFile(None, (*place(document.faults, document, contract), _no_graph(document, named)))
+    path = graph_path(pack_of(ref), named)
+    return _Check((document, parse(tasks)), ("", path), ref, contract).result()
+
+
+def _no_graph(action: Document, named: str | None) -> Problem:
+    at = action.position("/workflow_file")
+    message = f"There is no file '{named}' beside this one"
+    if named is None:
+        message = "workflow_file names no place where a workflow's tasks can be"
+    hint = "write the file's path from here, as workflows/<name>.workflow.yaml"
+    return Problem("workflow-file", "error", message, "/workflow_file", at.line, at.column, hint)
+
+
+class _Check:
+    """The check of one workflow in the platform's layout, in one document or two."""
+
+    def __init__(self, documents: tuple[Document, ...], paths: tuple[str, ...], ref: str, contract: Contract) -> None:
+        self._documents = documents
+        self._paths = paths
+        self._ref = ref
+        self._contract = contract
+        self._found: list[list[Finding]] = [list(document.faults) for document in documents]
+
+    def result(self) -> CheckedFile:
+        """All problems, and the workflow if its shape allows."""
+        parts = tuple(document.data for document in self._documents if isinstance(document.data, dict))
+        if len(parts) < len(self._documents):
+            self._note_shapeless()
+            return CheckedFile(None, self._problems())
+        self._form = Attune(parts, self._ref)
+        view = self._form.view()
+        self._note(shape_of(view, relaxed(self._contract.workflow)))
+        self._note(slips.check(view))
+        self._note_refs()
+        is_shapeless = any(map(breaks_shape, self._found))
+        form = workflow_form(view)
+        tasks = graph.build(form["definition"])
+        self._note(meaning(form, tasks, self._contract))
+        problems = self._problems()
+        if is_shapeless:
+            return CheckedFile(None, problems)
+        called = tuple(self._called(call) for call in calls(tasks, self._at))
+        return CheckedFile(form, problems, called, waived(self._documents[-1]))
+
+    def _called(self, call: Call) -> Call:
+        action, at, line, column, inputs = call
+        return action, self._form.spot(at).pointer, line, column, inputs
+
+    def _note(self, findings: Iterable[Finding]) -> None:
+        for finding in findings:
+            spot = self._form.spot(finding.pointer)
+            message, hint = finding.message, finding.hint
+            for word, own in _WORDS:
+                message, hint = message.replace(word, own), hint.replace(word, own)
+            at_key = finding.at_key or spot.is_key
+            moved = finding._replace(pointer=spot.pointer, message=message, hint=hint, at_key=at_key)
+            self._found[spot.part].append(moved)
+
+    def _note_refs(self) -> None:
+        for part, finding in self._form.slips():
+            self._found[part].append(finding)
+        for part, said in self._form.refs():
+            if said != self._ref:
+                message = f"The file says ref: {said}, and its path says {self._ref}"
+                hint = f"write ref: {self._ref}, or leave it out"
+                self._found[part].append(Finding("ref-path-mismatch", "/ref", message, hint))
+        self._found[0].extend(practices.check_ref(self._ref))
+
+    def _note_shapeless(self) -> None:
+        for found, document in zip(self._found, self._documents, strict=True):
+            if document.loadable and not isinstance(document.data, dict):
+                found.append(
+                    Finding("schema-type", "", "The file is no mapping of fields", "write label: ... and so on")
+                )
+
+    def _problems(self) -> tuple[Problem, ...]:
+        placed: list[Problem] = []
+        for document, path, findings in zip(self._documents, self._paths, self._found, strict=True):
+            problems = place(findings, document, self._contract)
+            placed.extend(problem._replace(path=path) for problem in problems)
+        return in_order(placed)
+
+    def _at(self, where: str) -> Position:
+        spot = self._form.spot(where)
+        return self._documents[spot.part].position(spot.pointer, spot.is_key)

@@ -1,0 +1,46 @@
+"""A workflow in two files, an action's and the one with its tasks, as one content with one id."""
+
+import re
+from typing import NamedTuple
+
+_NAMED = re.compile(rb"""^(?:"workflow_file"|workflow_file)[ \t]*:[ \t]*["']?([^"'\s#]+)""", re.MULTILINE)
+_GRAPH = re.compile(r"workflows/[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*\.workflow\.ya?ml\Z")
+_JOINT = "+"
+
+
+class Pair(NamedTuple):
+    """The bytes of an action's file, and of the file that it names (None: there is none)."""
+
+    action: bytes
+    graph: bytes | None
+
+
+Raw = bytes | tuple[bytes, bytes | None]
+
+
+def joined(action: str, graph: str | None) -> str:
+    """The id of a content in two blobs."""
+    return f"{action}{_JOINT}{graph or ''}"
+
+
+def is_joined(blob: str) -> bool:
+    """True for the id of a content in two blobs."""
+    return _JOINT in blob
+
+
+def parted(blob: str) -> tuple[str, str]:
+    """The two blobs of a joined id; the second is empty where there is no such file."""
+    action, _, graph = blob.partition(_JOINT)
+    return action, graph
+
+
+def names_workflow(raw: bytes | None) -> bool:
+    """True for the file of an action that is a workflow; any other action is none of the registry's business."""
+    return raw is not None and b"workflow_file" in raw and _NAMED.search(raw) is not None
+
+
+def named_graph(raw: bytes) -> str | None:
+    """What an action's file names as its workflow_file, if it is a place where one can be."""
+    match = _NAMED.search(raw)
+    said = match[1].decode(errors="replace") if match else ""
+    return said if _GRAPH.match(said) else None

@@ -1,0 +1,51 @@
+"""The schema of workflow files -> one for the platform's own, whose tasks have more ways to name what comes next."""
+
+from functools import lru_cache
+from typing import Any
+
+import orjson
+
+from attune_registry.checks.contract import Schema
+from attune_registry.checks.jsonschemas import compile_schema
+from attune_registry.pointers import pointer
+
+_KEPT = 8
+_TARGET = {"type": ["string", "array"]}
+
+
+def relaxed(schema: Schema) -> Schema:
+    """The schema as it is for the platform's files: all that it asks for, but of the tasks what the platform does."""
+    floor = _made(orjson.dumps(schema.floor.data)) if schema.floor else None
+    return _made(orjson.dumps(schema.data))._replace(floor=floor)
+
+
+@lru_cache(maxsize=_KEPT)
+def _made(raw: bytes) -> Schema:
+    data = _walked(orjson.loads(raw), ())
+    return Schema(data, compile_schema(data), None)
+
+
+def _walked(part: Any, steps: tuple[str | int, ...]) -> Any:
+    if isinstance(part, list):
+        return [_walked(item, (*steps, number)) for number, item in enumerate(part)]
+    if not isinstance(part, dict):
+        return part
+    walked = {key: _walked(value, (*steps, key)) for key, value in part.items()}
+    properties = walked.get("properties")
+    is_task = isinstance(properties, dict) and {"action", "on_success"} <= properties.keys()
+    return _task(walked, f"#{pointer(*steps)}") if is_task else walked
+
+
+def _task(schema: dict[str, Any], own: str) -> dict[str, Any]:
+    """A task may have several successors under conditions, and tasks of its own instead of an action."""
+    properties = {**schema["properties"]}
+    for key in ("on_success", "on_failure"):
+        if isinstance(properties.get(key), dict):
+            properties[key] = {**properties[key], **_TARGET}
+    properties.setdefault("tasks", {"type": "array", "items": {"$ref": own}})
+    made = {**schema, "properties": properties}
+    if "action" in schema.get("required", ()):
+        made["required"] = [name for name in schema["required"] if name != "action"]
+        choice = {"if": {"required": ["tasks"]}, "else": {"required": ["action"]}}
+        made["allOf"] = [*schema.get("allOf", ()), choice]
+    return made

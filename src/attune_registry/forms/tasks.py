@@ -1,0 +1,72 @@
+"""Tasks as a list or as a map by name <-> the list that the contract has."""
+
+from typing import Any
+
+from attune_registry.forms.inexpressible import Inexpressible
+
+Steps = list[str]
+
+
+def listed(tasks: Any) -> Any:
+    """Tasks as a list of mappings with names; what is neither a list nor a map stays as it is."""
+    if isinstance(tasks, dict):
+        return [_named(name, task) for name, task in tasks.items()]
+    return [_nested(task) for task in tasks] if isinstance(tasks, list) else tasks
+
+
+def written(tasks: Any, old: Any) -> Any:
+    """The list of the contract in the way that a file has written its tasks so far. Raises Inexpressible."""
+    if not isinstance(tasks, list):
+        return tasks
+    if isinstance(old, dict):
+        return _mapped(tasks, old)
+    before = {_name(task): task for task in old if _name(task)} if isinstance(old, list) else {}
+    return [_with_inner(task, before.get(_name(task))) for task in tasks]
+
+
+def spot(tasks: Any, steps: Steps) -> tuple[Steps, bool]:
+    """Where a file has what stands at these steps in the list, and whether it is a key."""
+    if not steps or not steps[0].isdecimal() or not isinstance(tasks, list | dict) or int(steps[0]) >= len(tasks):
+        return [] if isinstance(tasks, dict) else steps, False
+    number, rest = int(steps[0]), steps[1:]
+    here, task = list(tasks.items())[number] if isinstance(tasks, dict) else (steps[0], tasks[number])
+    if isinstance(tasks, dict) and rest == ["name"]:
+        return [here], True
+    if rest[:1] == ["tasks"] and isinstance(task, dict):
+        below, is_key = spot(task.get("tasks"), rest[1:])
+        return [here, "tasks", *below], is_key
+    return [here, *rest], False
+
+
+def _named(name: str, task: Any) -> Any:
+    return {"name": name, **_nested({**task, "name": name})} if isinstance(task, dict) else task
+
+
+def _nested(task: Any) -> Any:
+    if isinstance(task, dict) and isinstance(task.get("tasks"), dict | list):
+        return {**task, "tasks": listed(task["tasks"])}
+    return task
+
+
+def _name(task: Any) -> str | None:
+    name = task.get("name") if isinstance(task, dict) else None
+    return name if isinstance(name, str) else None
+
+
+def _mapped(tasks: list[Any], old: dict[str, Any]) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    for task in tasks:
+        name = _name(task)
+        if name is None or name in made:
+            raise Inexpressible("its tasks are a map by name, so that each needs a name of its own")
+        before = old.get(name)
+        keeps_name = isinstance(before, dict) and "name" in before
+        inner = _with_inner(task, before)
+        made[name] = {key: value for key, value in inner.items() if key != "name" or keeps_name}
+    return made
+
+
+def _with_inner(task: Any, old: Any) -> Any:
+    if isinstance(task, dict) and "tasks" in task and isinstance(old, dict):
+        return {**task, "tasks": written(task["tasks"], old.get("tasks"))}
+    return task

@@ -1,0 +1,94 @@
+"""Workflows in two files: the action's and the one that it names, found in a source or a commit and read as one."""
+
+from collections.abc import Callable, Collection, Iterator
+
+from .edits import READ_LIMIT, Edit
+from .entries import Entry
+from .forms.pairs import Raw, is_joined, joined, named_graph, names_workflow, parted
+from .git.repository import Repository
+from .git.trees import REGULAR, TreeFile, find_file, read_blob
+from .layout import Place, actions_folder, any_place_of, candidates, graph_path, pack_of, workflow_of_action
+from .source import Source, SourceFile
+
+
+def read_content(repository: Repository, blob: str, limit: int) -> Raw:
+    """The bytes behind the id of one blob, or of two. Raises KeyError when one is not in this clone."""
+    if not is_joined(blob):
+        return read_blob(repository, blob, limit)
+    action, graph = parted(blob)
+    return read_blob(repository, action, limit), read_blob(repository, graph, limit) if graph else None
+
+
+def files_of(source: Source, place: Place) -> list[SourceFile]:
+    """The files that say what a pack or workflow is; what is in two files is one of them."""
+    paths = candidates(place)
+    found = [file for file in map(source.find, paths[:2]) if file]
+    folder = actions_folder(pack_of(place.ref))
+    if len(paths) > 2 and source.has_folder(folder):
+        actions = [_pair(source, file) for file in map(source.find, paths[2:4]) if file]
+        found += [file for file in actions if file]
+        graphs = [file for file in map(source.find, paths[4:]) if file]
+        found += [file for file in graphs if file.path not in {named for named, _ in _named_in(source, folder)}]
+    return found
+
+
+def file_in(repository: Repository, commit: str | None, place: Place) -> TreeFile | None:
+    """The file that a commit has of a pack or workflow; the id of what is in two files is that of both."""
+    for path in candidates(place):
+        file = find_file(repository, commit, path)
+        if file is None or file.mode not in REGULAR:
+            continue
+        if workflow_of_action(path) is None:
+            return file
+        raw = read_blob(repository, file.blob, READ_LIMIT)
+        if names_workflow(raw):
+            named = named_graph(raw)
+            graph = find_file(repository, commit, graph_path(pack_of(place.ref), named)) if named else None
+            return file._replace(blob=joined(file.blob, graph.blob if graph else None))
+    return None
+
+
+def disturbed(
+    source: Source, workflows_in: Callable[[str], list[Entry]], broken: Collection[str], paths: Collection[str]
+) -> set[Place]:
+    """The workflows that changes of actions, and of the files that these name, may make others of.
+
+    `workflows_in` gives those served of a pack, `broken` are the paths of files that nothing is served from.
+    """
+    packs = {path.split("/")[1] for path in paths if "/actions/" in path and path.count("/") > 2}
+    found: set[Place] = set()
+    for pack in packs:
+        folder = f"{actions_folder(pack)}/"
+        served = (entry for entry in workflows_in(pack) if entry.path.startswith(folder))
+        found.update(Place("workflow", entry.ref) for entry in served)
+        graphs = [file.path for file in source.files_in(f"{folder}workflows")]
+        known = [path for path in broken if path.startswith(folder)]
+        found.update(at for at in map(any_place_of, (*known, *graphs)) if at)
+    return found
+
+
+def _named_in(source: Source, folder: str) -> Iterator[tuple[str, str]]:
+    """The files that actions of a folder name, with the paths of the actions."""
+    for file in source.files_in(folder):
+        raw = source.read(file) if file.is_regular and workflow_of_action(file.path) else None
+        named = named_graph(raw) if raw is not None and names_workflow(raw) else None
+        if named:
+            yield f"{folder}/{named}", file.path
+
+
+def _pair(source: Source, action: SourceFile) -> SourceFile | None:
+    """The workflow that an action is; None for any other action."""
+    raw = source.read(action) if action.is_regular else b""
+    if not names_workflow(raw):
+        return None
+    named = named_graph(raw)
+    path = graph_path(action.path.split("/")[1], named) if named else ""
+    graph = source.find(path) if path else None
+    blob = joined(action.blob, graph.blob if graph else None)
+    is_regular = action.is_regular and (graph is None or graph.is_regular)
+    edits = [file.edit for file in (action, graph) if file and file.edit]
+    if not edits:
+        return SourceFile(action.path, blob, is_regular, None, path)
+    modified = max(edit.modified or 0 for edit in edits)
+    content = (raw, source.read(graph) if graph and graph.is_regular else None)
+    return SourceFile(action.path, blob, is_regular, Edit(blob, None, modified), path, content)

@@ -1,0 +1,166 @@
+"""history, show, diff and changes on the command line: on the repository alone, without a server."""
+
+import json
+import os
+import pty
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from attune_registry.cli.failures import COULD_NOT_RUN
+from gitrepo import Repo
+from in_process import Api
+from serving import COMMAND
+
+
+def run(repo: Repo, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    command = [*COMMAND, *arguments, "--repo", str(repo.root)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+
+
+def said(repo: Repo, *arguments: str) -> str:
+    done = run(repo, *arguments)
+    assert done.returncode == 0, done.stderr
+    assert "\x1b" not in done.stdout
+    return done.stdout
+
+
+def said_as_json(repo: Repo, *arguments: str) -> Any:
+    return json.loads(said(repo, *arguments, "--json"))
+
+
+@pytest.fixture
+def changed(repo: Repo) -> Repo:
+    """One workflow changed, one deleted."""
+    repo.workflow("demo.first", label="Changed")
+    repo.commit("Change the first\n\nFor a reason.", date=1_700_000_100)
+    repo.git("rm", "-q", "packs/demo/workflows/second.yaml")
+    repo.commit("Delete the second", date=1_700_000_200)
+    return repo
+
+
+def test_history_is_that_of_the_api(changed: Repo) -> None:
+    api = Api(changed.root)
+    for arguments, path in (
+        (("demo.first",), "workflows/demo.first/history"),
+        (("demo",), "packs/demo/history"),
+        ((), "history"),
+        (("demo.second", "--at", "HEAD~1"), "workflows/demo.second/history?at=HEAD~1"),
+    ):
+        assert said_as_json(changed, "history", *arguments)["data"] == api.get(f"/api/v1/{path}").json()["data"]
+    api.close()
+
+
+def test_history_is_readable(changed: Repo) -> None:
+    text = said(changed, "history", "demo.first")
+    assert (
+        text.splitlines()[0]
+        == f"{changed.git('rev-parse', 'HEAD~1')[:10]} 2023-11-14T22:15:00Z updated  demo.first 1.0.0"
+    )
+    assert "    Change the first\n    Tess Tester <tess@example.com>; changed: label\n" in text
+    assert "deleted  demo.second" in said(changed, "history", "--limit", "1")
+
+
+def test_show_prints_the_very_bytes(changed: Repo) -> None:
+    first = changed.root / "packs/demo/workflows/first.yaml"
+    assert said(changed, "show", "demo.first") == first.read_text()
+    assert said(changed, "show", "demo.second", "--at", "HEAD~1").startswith("# second: made by a test.\n")
+    first.write_text("label: Edited\n")
+    assert said(changed, "show", "demo.first") == "label: Edited\n"
+    assert "Changed" in said(changed, "show", "demo.first", "--at", "HEAD")
+    assert said(changed, "show", "demo", "--at", "HEAD") == "label: demo\nversion: 1.0.0\n"
+
+
+def test_show_as_json_is_the_apis_detail(changed: Repo) -> None:
+    api = Api(changed.root)
+    assert said_as_json(changed, "show", "demo.first") == api.get("/api/v1/workflows/demo.first").json()
+    assert (
+        said_as_json(changed, "show", "demo.second", "--at", "HEAD~1")
+        == api.get("/api/v1/workflows/demo.second?at=HEAD~1").json()
+    )
+    api.close()
+
+
+def test_diff_is_that_of_the_api(changed: Repo) -> None:
+    api = Api(changed.root)
+    assert said_as_json(changed, "diff", "HEAD~2") == api.get("/api/v1/diff?from=HEAD~2").json()
+    text = said(changed, "diff", "HEAD~2", "HEAD", "demo.first")
+    assert '  ~ /label: "first" -> "Changed"\n' in text
+    assert "demo.second" not in text
+    patch = said(changed, "diff", "HEAD~2", "HEAD", "--patch")
+    assert patch == api.get("/api/v1/diff?from=HEAD~2", Accept="text/x-diff").text
+    api.close()
+
+
+def test_changes_are_the_feed(changed: Repo) -> None:
+    api = Api(changed.root)
+    rows = [json.loads(line) for line in said(changed, "changes", "--json").splitlines()]
+    assert rows == api.get("/api/v1/changes").json()["data"]
+    assert "deleted  workflow demo.second" in said(changed, "changes", "--since", "HEAD~1")
+    api.close()
+
+
+def test_changes_are_followed(changed: Repo) -> None:
+    command = [*COMMAND, "changes", "--since", "HEAD", "--follow", "--json", "--repo", str(changed.root)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        time.sleep(1.5)
+        changed.workflow("demo.third")
+        commit = changed.commit("Third")
+        row = json.loads(process.stdout.readline())
+        assert (row["commit"], row["ref"], row["change"]) == (commit, "demo.third", "created")
+        changed.git("reset", "-q", "--hard", "HEAD~2")
+        assert json.loads(process.stdout.readline()) == {"commit": changed.head(), "change": "reset"}
+        process.terminate()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("history", "demo.never"), "No commit ever touched 'demo.never'."),
+        (("history", "demo.first", "--at", "nowhere"), "There is no revision 'nowhere' in this clone."),
+        (("show", "demo.second"), "There is no workflow 'demo.second'. It was deleted; see 'history demo.second'."),
+        (("show", "demo.second", "--at", "HEAD"), "There was no workflow 'demo.second' at HEAD."),
+        (("diff", "nowhere"), "There is no revision 'nowhere' in this clone."),
+        (("changes", "--since", "nowhere"), "There is no revision 'nowhere' in this clone."),
+    ],
+)
+def test_what_is_not_there_is_said_in_a_sentence(changed: Repo, arguments: tuple[str, ...], sentence: str) -> None:
+    done = run(changed, *arguments)
+    assert done.returncode == COULD_NOT_RUN
+    assert done.stdout == ""
+    assert done.stderr.strip().endswith(sentence)
+    assert "Traceback" not in done.stderr
+
+
+def test_a_terminal_gets_colours_but_no_commands_from_a_commit(changed: Repo) -> None:
+    changed.workflow("demo.first", label="Again")
+    changed.git("commit", "-qam", "Evil \x1b]0;title\x07 subject")
+    for arguments in (("history",), ("diff", "HEAD~3"), ("diff", "HEAD~3", "-p"), ("changes",), ("show", "demo.first")):
+        shown = _on_a_terminal(changed.root, *arguments)
+        assert b"\x1b[" in shown, arguments
+        assert b"\x1b]" not in shown
+        assert b"\x07" not in shown
+    assert b"\x1b[" not in _on_a_terminal(changed.root, "history", NO_COLOR="1")
+
+
+def _on_a_terminal(root: Path, *arguments: str, **env: str) -> bytes:
+    ours, theirs = pty.openpty()
+    command = [*COMMAND, *arguments, "--repo", str(root)]
+    process = subprocess.Popen(command, stdout=theirs, env={**os.environ, "TERM": "xterm-256color", **env})
+    os.close(theirs)
+    parts = []
+    while True:
+        try:
+            part = os.read(ours, 4096)
+        except OSError:
+            break
+        if not part:
+            break
+        parts.append(part)
+    os.close(ours)
+    assert process.wait(timeout=30) == 0
+    return b"".join(parts)

@@ -1,0 +1,87 @@
+"""The lock is kept for as long as a git command lives that may have read the old index."""
+
+import shutil
+import subprocess
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from writes import NEW, assert_whole, write
+
+from attune_registry.git.repository import Repository
+from attune_registry.writing.company import is_young, let_pass, subcommand_of
+from gitrepo import Repo
+
+Slow = Callable[..., subprocess.Popen[bytes]]
+
+
+@pytest.fixture
+def slow_git(tmp_path: Path) -> Slow:
+    """Starts a process called git that does nothing for so many seconds."""
+    program = tmp_path / "git"
+    shutil.copy("/bin/sleep", program)
+
+    def begin(folder: Path, seconds: str = "0.4") -> subprocess.Popen[bytes]:
+        started = subprocess.Popen([str(program), seconds], cwd=folder)
+        time.sleep(0.05)
+        return started
+
+    return begin
+
+
+def seconds_of(work: Callable[[], object]) -> float:
+    began = time.monotonic()
+    work()
+    return time.monotonic() - began
+
+
+def test_a_command_in_the_clone_is_waited_for_with_the_lock_held(repo: Repo, slow_git: Slow) -> None:
+    held = []
+    with slow_git(repo.root / "packs") as slow:
+        watcher = threading.Timer(0.15, lambda: held.append((repo.root / ".git/index.lock").exists()))
+        watcher.start()
+        write(repo.root, (NEW, "label: New\n"))
+        assert slow.poll() is not None or not Path(f"/proc/{slow.pid}/cmdline").read_bytes()
+        watcher.join()
+    assert held == [True]
+    assert_whole(repo)
+
+
+def test_a_command_elsewhere_is_not(repo: Repo, tmp_path: Path, slow_git: Slow) -> None:
+    with slow_git(tmp_path):
+        assert seconds_of(lambda: let_pass(Repository.open(repo.root))) < 0.2
+
+
+def test_one_that_waits_for_a_child_is_not(repo: Repo) -> None:
+    alias = ["git", "-c", "alias.slow=!sleep 0.5", "slow"]
+    with subprocess.Popen(alias, cwd=repo.root):
+        time.sleep(0.1)
+        assert seconds_of(lambda: let_pass(Repository.open(repo.root))) < 0.2
+
+
+def test_patience_ends(repo: Repo, slow_git: Slow, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("attune_registry.writing.company._PATIENCE_SECONDS", 0.05)
+    with slow_git(repo.root):
+        assert seconds_of(lambda: let_pass(Repository.open(repo.root))) < 0.2
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (b"git\0commit\0-m\0log\0", b"commit"),
+        (b"/usr/bin/git\0-C\0status\0-c\0a=b\0--no-pager\0log\0", b"log"),
+        (b"git\0", b""),
+        (b"", b""),
+    ],
+)
+def test_the_subcommand(line: bytes, expected: bytes) -> None:
+    assert subcommand_of(line) == expected
+
+
+def test_what_has_ended_or_is_old_is_not_young() -> None:
+    fields = [b"S", *[b"0"] * 18, b"100000"]
+    assert is_young(fields, now=1000.5)
+    assert not is_young(fields, now=1011)
+    assert not is_young([b"Z", *fields[1:]], now=1000.5)
