@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 
+from .forms.pairs import names_workflow
 from .git.objects import FileChange
 from .history import Deed
-from .layout import Place, place_of
+from .layout import Place, place_of, workflow_of_action
 
 _MOST_LISTED = 200
 
@@ -16,12 +17,17 @@ def deeds(
     had: dict[Place, bool] = {}
     has: dict[Place, bool] = {}
     for path, content in changes:
-        place = place_of(path)
+        place = _place(path, before[path], content)
         if place is not None:
             had[place] = had.get(place, False) or before[path] is not None
             has[place] = has.get(place, False) or content is not None
     words: dict[tuple[bool, bool], Deed] = {(True, True): "updated", (True, False): "deleted"}
     return {place: words.get((had[place], has[place]), created) for place in sorted(had)}
+
+
+def _place(path: str, *contents: bytes | None) -> Place | None:
+    """What a changed file is; of an action only its content tells that it is a workflow."""
+    return place_of(path) or (workflow_of_action(path) if any(map(names_workflow, contents)) else None)
 
 
 def listed(found: Mapping[Place, Deed], changes: Iterable[FileChange]) -> str:

@@ -2,7 +2,6 @@
 
 import shutil
 import subprocess
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +11,7 @@ from writes import NEW, assert_whole, write
 
 from attune_registry.git.repository import Repository
 from attune_registry.writing.company import is_young, let_pass, subcommand_of
+from attune_registry.writing.lock import IndexLock
 from gitrepo import Repo
 
 Slow = Callable[..., subprocess.Popen[bytes]]
@@ -23,7 +23,7 @@ def slow_git(tmp_path: Path) -> Slow:
     program = tmp_path / "git"
     shutil.copy("/bin/sleep", program)
 
-    def begin(folder: Path, seconds: str = "0.4") -> subprocess.Popen[bytes]:
+    def begin(folder: Path, seconds: str = "0.6") -> subprocess.Popen[bytes]:
         started = subprocess.Popen([str(program), seconds], cwd=folder)
         time.sleep(0.05)
         return started
@@ -37,15 +37,21 @@ def seconds_of(work: Callable[[], object]) -> float:
     return time.monotonic() - began
 
 
-def test_a_command_in_the_clone_is_waited_for_with_the_lock_held(repo: Repo, slow_git: Slow) -> None:
-    held = []
+def test_a_command_in_the_clone_is_waited_for_with_the_lock_held(
+    repo: Repo, slow_git: Slow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended = []
+    genuine = IndexLock.release
+
+    def release(lock: IndexLock) -> None:
+        if lock.path.exists():
+            ended.append(slow.poll() is not None)
+        genuine(lock)
+
+    monkeypatch.setattr(IndexLock, "release", release)
     with slow_git(repo.root / "packs") as slow:
-        watcher = threading.Timer(0.15, lambda: held.append((repo.root / ".git/index.lock").exists()))
-        watcher.start()
         write(repo.root, (NEW, "label: New\n"))
-        assert slow.poll() is not None or not Path(f"/proc/{slow.pid}/cmdline").read_bytes()
-        watcher.join()
-    assert held == [True]
+    assert ended == [True]
     assert_whole(repo)
 
 

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 
 from ..cache import Cache
 from ..edits import Edit, all_edits
+from ..forms.pairs import names_workflow
 from ..git.head import Head, read_head
 from ..git.repository import Repository
 from ..indexer import Indexer
-from ..layout import matters
+from ..layout import matters, workflow_of_action
 from ..line import Line
 from ..registry import CACHE_NAME
 from ..snapshot import Snapshot
-from ..source import Source
+from ..source import Source, SourceFile
 from ..workbench import Progress
 from .report import Located, located
 
@@ -51,5 +52,12 @@ def check_up(
         snapshot = indexer.index(head, edits, progress)
         problems = located(snapshot.problems)
     source = Source(repository, commit, edits)
-    paths = frozenset(file.path for file in source.files() if matters(file.path))
+    paths = frozenset(file.path for file in source.files() if _is_ours(source, file))
     return Checkup(source, snapshot, paths, tuple(problems))
+
+
+def _is_ours(source: Source, file: SourceFile) -> bool:
+    """True for files that the registry has something to say of; an action that is no workflow is none of them."""
+    if workflow_of_action(file.path) is None:
+        return matters(file.path)
+    return file.is_regular and names_workflow(source.read(file))

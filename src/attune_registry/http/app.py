@@ -23,6 +23,7 @@ from .problems import Problems
 from .proposals import Proposal, Proposals
 from .rollback import ThingRollback, WholeRollback
 from .things import PackWorkflows, Thing, Things
+from .validation import PackValidation, Validation
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +52,12 @@ def create_app(registry: Registry | RegistryError, options: Options) -> App:
         "/healthz": Health(),
         "/readyz": Readiness(registry),
         "/api/v1/workflows": Things(door, "workflow"),
+        "/api/v1/workflows/validate": Validation(door),
         "/api/v1/workflows/{ref}": Thing(door, "workflow"),
         "/api/v1/packs": Things(door, "pack"),
         "/api/v1/packs/{ref}": Thing(door, "pack"),
         "/api/v1/packs/{ref}/workflows": PackWorkflows(door),
+        "/api/v1/packs/{ref}/workflows/validate": PackValidation(door),
         "/api/v1/problems": Problems(door),
         "/api/v1/workflows/{ref}/history": WorkflowHistory(door),
         "/api/v1/packs/{ref}/history": PackHistory(door),

@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Collection
 from typing import Any, NoReturn
 
 import falcon
@@ -19,14 +20,24 @@ class _Refused(ValueError):
 
 async def read_object(req: Request) -> dict[str, Any]:
     """The JSON object in the body. Raises Invalid with what is wrong, or falcon's 413 and 415."""
-    if (req.content_type or "").partition(";")[0].strip().lower() != falcon.MEDIA_JSON:
+    return parse_object(await read_bytes(req, (falcon.MEDIA_JSON,)))
+
+
+async def read_bytes(req: Request, media: Collection[str]) -> bytes:
+    """The body, sent as one of these media types. Raises falcon's 413 and 415."""
+    if media_type(req) not in media:
         raise falcon.HTTPUnsupportedMediaType
     if (req.content_length or 0) > MAX_BODY:
         raise falcon.HTTPContentTooLarge
-    raw = await req.stream.read(MAX_BODY + 1)
+    raw: bytes = await req.stream.read(MAX_BODY + 1)
     if len(raw) > MAX_BODY:
         raise falcon.HTTPContentTooLarge
-    return parse_object(raw)
+    return raw
+
+
+def media_type(req: Request) -> str:
+    """What the body is said to be, without its parameters."""
+    return (req.content_type or "").partition(";")[0].strip().lower()
 
 
 def parse_object(raw: bytes) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from ..git.differences import Difference, differences, not_plain
 from ..git.objects import FileChange, blob_bytes
 from ..git.repository import Repository
 from ..git.trees import REGULAR, TreeFile, find_file
-from ..layout import SETTINGS_PATHS, place_of
+from ..layout import SETTINGS_PATHS, any_place_of
 from .texts import Revisions, merge_texts
 from .values import FieldConflict
 
@@ -35,6 +35,11 @@ class MergedFiles(NamedTuple):
     before: Mapping[str, bytes | None]
     conflicts: tuple[FileConflict, ...]
     refusal: Conflict | None
+
+    @property
+    def written(self) -> set[str]:
+        """The paths of the files that change on our side."""
+        return {change.path for change in self.changes}
 
 
 def merge_commits(repository: Repository, base: str, ours: str, theirs: str) -> MergedFiles:
@@ -71,7 +76,7 @@ def _merged(repository: Repository, difference: Difference, our_file: TreeFile |
         return FileConflict(path, "it is changed by the proposal, and was deleted on the branch served")
     if old is None:
         return FileConflict(path, "both sides added it, with different content")
-    is_yaml = place_of(path) is not None or path in SETTINGS_PATHS
+    is_yaml = any_place_of(path) is not None or path in SETTINGS_PATHS
     merged = merge_texts(repository, Revisions(old, our_file, new), is_yaml=is_yaml)
     if merged.raw is not None:
         return FileChange(path, merged.raw)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
+from ..bumps import CODE as TOO_LOW
+from ..bumps import SmallBump, small_bumps
 from ..entries import problem_json
 from ..errors import Conflict
 from ..git.ancestry import Signed, ahead_behind, commits_beyond
@@ -38,6 +40,7 @@ class Standing:
     authors: Authors
     files: MergedFiles
     errors: tuple[Located, ...]
+    bumps: tuple[SmallBump, ...]
     reviews: tuple[Review, ...]
     approvals: tuple[Review, ...]
     obstacles: tuple[Obstacle, ...]
@@ -65,10 +68,12 @@ def standing_of(registry: Registry, served: Snapshot, branch: Branch) -> Standin
     ahead, behind = ahead_behind(repository, branch.head, commit)
     commits = tuple(commits_beyond(repository, branch.head, commit))
     files = merge_commits(repository, base, commit, branch.head)
-    errors = _errors(registry, served, files)
+    merged = _merged(registry, served, files)
+    errors = tuple(errors_brought(served, merged, files.written)) if merged else ()
+    bumps = tuple(small_bumps(served, merged, files.written)) if merged else ()
     reviews = reviews_of(repository, branch, base)
     authors = authors_of(commits)
-    standing = Standing(branch, base, ahead, behind, commits, authors, files, errors, tuple(reviews), (), ())
+    standing = Standing(branch, base, ahead, behind, commits, authors, files, errors, bumps, tuple(reviews), (), ())
     return _with_verdict(standing, served.contract.settings.required_approvals)
 
 
@@ -99,6 +104,8 @@ def _obstacles(standing: Standing, rejections: list[Review], missing: int) -> li
         count = "a problem" if len(standing.errors) == 1 else f"{len(standing.errors)} problems"
         details = tuple(problem_json(*error) for error in standing.errors)
         found.append(Obstacle("CHECKS_FAILED", f"Merged, it would have {count}; see details.", details))
+    for bump in standing.bumps:
+        found.append(Obstacle(TOO_LOW, bump.sentence, (bump.as_detail(),)))
     for review in rejections:
         sentence = f"{review.principal.name} has rejected it{f': {review.comment}' if review.comment else '.'}"
         found.append(Obstacle("REJECTED", sentence, ({"principal": review.principal.name},)))
@@ -126,11 +133,11 @@ def _sides(field: FieldConflict) -> dict[str, Any]:
     return {"pointer": field.pointer} | {name: value for name, value in said.items() if value is not ABSENT}
 
 
-def _errors(registry: Registry, served: Snapshot, files: MergedFiles) -> tuple[Located, ...]:
-    merged = {change.path: change.content for change in files.changes}
-    if not merged or files.conflicts:
-        return ()
-    return tuple(errors_brought(served, registry.indexer.imagine(served, merged), set(merged)))
+def _merged(registry: Registry, served: Snapshot, files: MergedFiles) -> Snapshot | None:
+    """What would be served; None where nothing changes, or nobody can tell."""
+    if not files.changes or files.conflicts:
+        return None
+    return registry.indexer.imagine(served, {change.path: change.content for change in files.changes})
 
 
 def _is_in_pack(path: str) -> bool:

@@ -26,7 +26,7 @@ class Creation:
     def plan(self, desk: Desk) -> Plan:
         """The new file. Raises Invalid, Forbidden, NotFound, Conflict or PreconditionFailed."""
         shape = SHAPES[self.kind]
-        wrong = _wrong_names(shape, self.body)
+        wrong = wrong_names(shape, self.body)
         place = Place(shape.kind, str(self.body.get("ref")))
         data = {name: self.body[name] for name in shape.fields if self.body.get(name) is not None}
         raw = desk.written(data)
@@ -69,7 +69,8 @@ def _is_missing_pack(snapshot: Snapshot, path: str) -> bool:
     return [problem.rule for problem in snapshot.others[path]] == ["pack-missing"]
 
 
-def _wrong_names(shape: Shape, body: dict[str, Any]) -> list[dict[str, Any]]:
+def wrong_names(shape: Shape, body: dict[str, Any]) -> list[dict[str, Any]]:
+    """A detail for each field of a body that is not known or is missing, and for a ref that cannot be."""
     wrong = unknown_fields(shape, body, shape.naming + shape.fields) + missing_fields(shape, body)
     ref, pack_ref = body.get("ref"), body.get("pack_ref")
     if ref is None:

@@ -3,11 +3,12 @@
 from dataclasses import dataclass, field
 
 from .. import errors
+from ..entries import Entry
 from ..git.objects import FileChange
 from ..layout import PACKS, Place, pack_of
 from .plans import Desk, Plan
 from .requests import Caller, Conditions
-from .update import committed_text
+from .update import committed_texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +26,23 @@ class Deletion:
         self.conditions.refuse_unless_met(entry.blob, is_required=desk.snapshot.contract.settings.require_if_match)
         if self.place.kind == "pack":
             _refuse_unless_empty(desk, self.place.ref)
-        raw = committed_text(desk, entry)
+        texts = committed_texts(desk, entry)
+        if entry.graph and _is_shared(desk, entry):
+            del texts[entry.graph]
         subject = f"Delete {self.place.ref}"
-        return Plan(self.place, "delete", subject, (FileChange(entry.path, None),), {entry.path: raw})
+        return Plan(self.place, "delete", subject, tuple(FileChange(path, None) for path in texts), texts)
+
+
+def _is_shared(desk: Desk, entry: Entry) -> bool:
+    """True when another action names the same file of tasks."""
+    pack = desk.snapshot.workflows_in(pack_of(entry.ref))
+    return any(other.graph == entry.graph and other.ref != entry.ref for other in pack)
 
 
 def _refuse_unless_empty(desk: Desk, pack_ref: str) -> None:
     count = len(desk.snapshot.workflows_in(pack_ref))
-    prefix = f"{PACKS}/{pack_ref}/workflows/"
-    count += sum(path.startswith(prefix) for path in desk.snapshot.others)
+    folders = tuple(f"{PACKS}/{pack_ref}/{folder}/" for folder in ("workflows", "actions"))
+    count += sum(path.startswith(folders) for path in desk.snapshot.others)
     if count:
         workflows = "a workflow" if count == 1 else f"{count} workflows"
         raise errors.Conflict(

@@ -6,16 +6,18 @@ from typing import NamedTuple
 import structlog
 
 from .. import errors
+from ..forms.pairs import names_workflow
 from ..git.head import Head
 from ..git.objects import Author
 from ..git.trees import TreeChange, blob_id
+from ..layout import workflow_of_action
 from ..line import Followed, Step
 from ..proposals.branches import branch_of
 from ..registry import Registry
 from ..snapshot import Snapshot
 from .lock import WriteLock
 from .messages import commit_message
-from .plans import Desk, Plan, Write
+from .plans import Desk, Plan, Write, refuse_low_versions
 from .reviewing import close_branch
 from .targets import refuse_if_protected, start_of
 from .transaction import Transaction
@@ -112,11 +114,14 @@ def _authorize(write: Write, served: Snapshot) -> None:
 def _make(
     registry: Registry, write: Write, transaction: Transaction, snapshot: Snapshot, *, aside: bool = False
 ) -> Done:
-    plan = write.plan(Desk.over(registry, snapshot))
+    desk = Desk.over(registry, snapshot)
+    plan = write.plan(desk)
     if not plan.changes:
         return Done(plan, snapshot, None)
     for change in plan.changes:
         transaction.refuse_if_edited(change.path)
+    if not aside:
+        refuse_low_versions(desk, plan)
     principal = write.caller.principal
     author = Author(principal.name, principal.email)
     made = transaction.commit(plan.changes, author, commit_message(plan, write.caller), plan.parents)
@@ -127,7 +132,11 @@ def _make(
 
 
 def _tree_changes(plan: Plan) -> list[TreeChange]:
-    return [TreeChange(path, None, None if content is None else blob_id(content)) for path, content in plan.changes]
+    return [
+        TreeChange(path, None, None if content is None else blob_id(content))
+        for path, content in plan.changes
+        if workflow_of_action(path) is None or any(map(names_workflow, (content, plan.before.get(path))))
+    ]
 
 
 def _has_commits(outcomes: Sequence[Outcome]) -> bool:

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from .. import errors
+from ..bumps import refuse_small_bumps
 from ..entries import Entry
+from ..forms.pairs import Raw, joined
 from ..git.objects import FileChange
 from ..git.repository import Repository
 from ..git.trees import blob_id
@@ -27,7 +29,8 @@ class Plan(NamedTuple):
 
     `place` is None where it is more than one that is written. `before` is the text of each changed file as it was
     (None: it was not there). `trailers` go into the commit's message beside those that every write has, `parents`
-    are the further parents of a merge, and `closes` is a proposal, as it was judged, that is done with then.
+    are the further parents of a merge, and `closes` is a proposal, as it was judged, that is done with then. What
+    `is_forced` need not raise a version.
     """
 
     place: Place | None
@@ -39,6 +42,7 @@ class Plan(NamedTuple):
     trailers: tuple[tuple[str, str], ...] = ()
     parents: tuple[str, ...] = ()
     closes: Branch | None = None
+    is_forced: bool = False
 
 
 class Write(Protocol):
@@ -99,12 +103,22 @@ class Desk:
         """The snapshot as it would be with these files committed now."""
         return self.registry.indexer.imagine(self.snapshot, {change.path: change.content for change in changes})
 
-    def record(self, place: Place, raw: bytes) -> Record:
-        """What a file of these bytes would say. Raises Invalid with every error in it."""
-        record = self.workshop.record(Job(place, blob_id(raw), raw))
+    def record(self, place: Place, raw: Raw) -> Record:
+        """What a file of these bytes, or two, would say. Raises Invalid with every error in it."""
+        blob = joined(*(blob_id(part or b"") for part in raw)) if isinstance(raw, tuple) else blob_id(raw)
+        record = self.workshop.record(Job(place, blob, raw))
         if not record.is_valid:
             raise invalid(place, record)
         return record
+
+
+def refuse_low_versions(desk: Desk, plan: Plan) -> None:
+    """Raise Conflict where the registry requires versions to say what a change means, and one does not.
+
+    Of the branch served only: on a proposal, what counts is what it comes to when it is merged.
+    """
+    if desk.snapshot.contract.settings.require_version_bump and not plan.is_forced:
+        refuse_small_bumps(desk.snapshot, desk.imagine(plan.changes), (change.path for change in plan.changes))
 
 
 def not_found(place: Place) -> errors.NotFound:

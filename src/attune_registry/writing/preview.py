@@ -9,7 +9,7 @@ from ..textdiff import text_diff
 from .checkout import Checkout
 from .landing import Done
 from .lock import WriteLock
-from .plans import Desk, Plan, Write
+from .plans import Desk, Plan, Write, refuse_low_versions
 from .state import head_to_write
 from .targets import refuse_if_protected, start_of
 
@@ -26,6 +26,7 @@ def preview(registry: Registry, write: Write, proposal: str | None = None) -> Do
         return Done(plan, snapshot, None)
     if proposal is None:
         _refuse_if_edited(registry, plan.changes)
+        refuse_low_versions(desk, plan)
     return Done(plan, desk.imagine(plan.changes), None)
 
 

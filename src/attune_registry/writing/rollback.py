@@ -34,11 +34,11 @@ class Rollback:
         self.caller.principal.require_write(pack_of(ref))
         _refuse_force(self.caller, force=self.force)
         commit = resolve(desk.repository, self.to)
-        paths = candidates(self.place)
+        entry = snapshot.find(self.place)
+        paths = tuple(dict.fromkeys((*candidates(self.place), *(entry.paths if entry else ()))))
         changes, before = _changes(desk, commit, paths)
         if not changes and not any(snapshot.line.touches(path) for path in paths):
             raise not_found(self.place)
-        entry = snapshot.find(self.place)
         is_required = entry is not None and snapshot.contract.settings.require_if_match
         self.conditions.refuse_unless_met(entry.blob if entry else None, is_required=is_required)
         for path in paths:
@@ -46,7 +46,8 @@ class Rollback:
                 raise edited(path)
         _refuse_errors(desk, changes, ref, force=self.force)
         subject = f"Roll back {ref} to {commit[:_SHORT]}"
-        return Plan(self.place, "rollback", subject, changes, before, trailers=(("Registry-To", commit),))
+        trailers = (("Registry-To", commit),)
+        return Plan(self.place, "rollback", subject, changes, before, trailers=trailers, is_forced=self.force)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ class WideRollback:
         subject = f"Roll back {what} to {commit[:_SHORT]}"
         trailers = (("Registry-To", commit), *([("Registry-Pack", self.pack_ref)] if self.pack_ref else []))
         body = listed(deeds(changes, before, "restored"), changes)
-        return Plan(None, "rollback", subject, changes, before, body, trailers)
+        return Plan(None, "rollback", subject, changes, before, body, trailers, is_forced=self.force)
 
 
 def _changes(desk: Desk, commit: str, paths: Iterable[str]) -> tuple[tuple[FileChange, ...], dict[str, bytes | None]]:

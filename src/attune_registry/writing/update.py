@@ -1,6 +1,5 @@
 """Changing a pack or workflow: the body's fields over what the file says, as a patch of its text."""
 
-import copy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,10 +9,9 @@ from .. import errors
 from ..entries import Entry
 from ..git.objects import FileChange
 from ..layout import Place, pack_of
-from ..yamldoc.document import parse
-from ..yamldoc.patch import patch
 from .plans import Desk, Plan, is_same
 from .requests import Caller, Conditions
+from .rewriting import raw_of, rewritten
 from .shapes import SHAPES, Shape, detail, unknown_fields
 from .swap import edited
 
@@ -34,23 +32,28 @@ class Update:
         entry = desk.entry(self.place)
         refuse_wrong_fields(shape, self.body, entry)
         self.conditions.refuse_unless_met(entry.blob, is_required=desk.snapshot.contract.settings.require_if_match)
-        raw = committed_text(desk, entry)
-        new, changed = updated(shape, _data_of(entry, raw), self.body)
+        texts = committed_texts(desk, entry)
+        after, changed = rewritten(shape, self.place.ref, texts, self.body)
         if not changed:
             return Plan(self.place, "update", f"Update {self.place.ref}")
-        text = patch(raw, new)
-        record = desk.record(self.place, text)
+        record = desk.record(self.place, raw_of(after))
         subject = f"Update {self.place.ref} {record.version}"
         body = f"Changed: {', '.join(changed)}."
-        return Plan(self.place, "update", subject, (FileChange(entry.path, text),), {entry.path: raw}, body)
+        changes = tuple(FileChange(path, text) for path, text in after.items() if text != texts[path])
+        return Plan(
+            self.place, "update", subject, changes, {change.path: texts[change.path] for change in changes}, body
+        )
 
 
-def committed_text(desk: Desk, entry: Entry) -> bytes:
-    """The text that a change starts from. Raises Conflict where a person is at work on the file."""
-    raw = desk.committed(entry.path)
-    if entry.is_edited or raw is None:
-        raise edited(entry.path)
-    return raw
+def committed_texts(desk: Desk, entry: Entry) -> dict[str, bytes]:
+    """The files that a change starts from, by path. Raises Conflict where a person is at work on one of them."""
+    texts: dict[str, bytes] = {}
+    for path in entry.paths:
+        raw = desk.committed(path)
+        if raw is None or path in desk.snapshot.edits or (entry.is_edited and len(entry.paths) == 1):
+            raise edited(path)
+        texts[path] = raw
+    return texts
 
 
 def refuse_wrong_fields(shape: Shape, body: dict[str, Any], entry: Entry) -> None:
@@ -65,28 +68,3 @@ def refuse_wrong_fields(shape: Shape, body: dict[str, Any], entry: Entry) -> Non
     if wrong:
         count = "a problem" if len(wrong) == 1 else f"{len(wrong)} problems"
         raise errors.Invalid(f"The change to '{entry.ref}' has {count}; see details.", details=wrong)
-
-
-def updated(shape: Shape, data: dict[str, Any], body: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    """What the file is to say, and the names of the fields that differ from what it says."""
-    new = copy.deepcopy(data)
-    changed = []
-    for name in shape.fields:
-        if name not in body or is_same(body[name], data.get(name, shape.defaults.get(name))):
-            continue
-        changed.append(name)
-        if body[name] is None:
-            new.pop(name, None)
-        else:
-            new[name] = body[name]
-    return new, changed
-
-
-def _data_of(entry: Entry, raw: bytes) -> dict[str, Any]:
-    document = parse(raw)
-    if not document.loadable or not isinstance(document.data, dict):
-        raise errors.Conflict(
-            f"'{entry.path}' is broken as committed, see /api/v1/problems; mend it or roll it back first.",
-            code="FILE_BROKEN",
-        )
-    return document.data

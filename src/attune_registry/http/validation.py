@@ -1,0 +1,167 @@
+"""Checks over HTTP, of what is sent and of what a pack has: they answer with problems and never write."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import falcon
+import orjson
+from falcon.asgi import Request, Response
+
+from ..entries import problem_json
+from ..layout import PACKS, Place, any_place_of, is_workflow_ref, pack_of, workflow_path
+from ..problems import Problem
+from ..rehearsal import rehearse
+from ..snapshot import Snapshot
+from ..writing.creation import wrong_names
+from ..writing.plans import Desk, not_found
+from ..writing.shapes import WORKFLOW
+from ..yamldoc.document import parse
+from ..yamldoc.sameness import same
+from . import answers, parameters
+from .bodies import media_type, parse_object, read_bytes
+from .door import Door
+
+YAML = ("application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml")
+_MEDIA = (falcon.MEDIA_JSON, *YAML)
+_Problems = list[dict[str, Any]]
+
+
+class Validation:
+    """`/api/v1/workflows/validate`."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+
+    async def on_post(self, req: Request, resp: Response) -> None:
+        """What is wrong with a workflow: a body as for creating it, or the text of its file."""
+        snapshot = await self._door.admit(req, resp)
+        parameters.refuse_unknown(req, ("ref", "at"))
+        ref = _ref(req)
+        raw = await read_bytes(req, _MEDIA)
+        check = _check_body if media_type(req) == falcon.MEDIA_JSON else _check_text
+        data = await self._door.aside(check, self._door, snapshot, ref, raw)
+        _send(req, resp, {"data": data})
+
+
+class PackValidation:
+    """`/api/v1/packs/{ref}/workflows/validate`, as the Attune platform has it."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+
+    async def on_post(self, req: Request, resp: Response, ref: str) -> None:
+        """What is wrong with the workflows of a pack as they are now."""
+        snapshot = await self._door.admit(req, resp)
+        data = await self._door.aside(_check_pack, snapshot, ref)
+        _send(req, resp, {"data": data, "message": "Pack workflows validated successfully"})
+
+
+def _send(req: Request, resp: Response, answer: dict[str, Any]) -> None:
+    answers.refuse_other_media(req)
+    resp.content_type = falcon.MEDIA_JSON
+    resp.data = orjson.dumps(answer)
+
+
+def _ref(req: Request) -> str | None:
+    ref = parameters.one(req, "ref")
+    if ref is not None and not is_workflow_ref(ref):
+        raise parameters.bad_parameter("ref", ref, "a workflow's ref, <pack>.<name>")
+    return ref
+
+
+def _check_text(door: Door, snapshot: Snapshot, ref: str | None, raw: bytes) -> dict[str, Any]:
+    """The text of a file; without `?ref=` it is the workflow whose ref it has in it, or one without a ref."""
+    data = parse(raw).data if ref is None else None
+    said = data.get("ref") if isinstance(data, dict) else None
+    own = said if isinstance(said, str) and is_workflow_ref(said) else None
+    found = rehearse(door.registry, snapshot, ref or own, raw)
+    return _answer(found.problems, found.graph)
+
+
+def _check_body(door: Door, snapshot: Snapshot, ref: str | None, raw: bytes) -> dict[str, Any]:
+    """A body as for creating the workflow; with `?ref=` it needs to say neither `ref` nor `pack_ref`."""
+    sent = parse_object(raw)
+    body = {"ref": ref, "pack_ref": pack_of(ref), **sent} if ref else sent
+    wrong = wrong_names(WORKFLOW, body)
+    if ref and body["ref"] != ref:
+        message = f"The body says {body['ref']!r}, and the parameter 'ref' says '{ref}'."
+        wrong.append({"pointer": "/ref", "rule": "ref-path-mismatch", "message": message, "hint": "leave one out"})
+    own = body.get("ref")
+    known = own if isinstance(own, str) and is_workflow_ref(own) else None
+    data = {name: body[name] for name in WORKFLOW.fields if body.get(name) is not None}
+    found = rehearse(door.registry, snapshot, known, Desk.over(door.registry, snapshot).written(data))
+    said = {problem["pointer"] for problem in wrong}
+    # What is missing at the top is said already, by the field's own pointer.
+    rest = [problem for problem in found.problems if not _is_said(problem, said)]
+    path = workflow_path(known) if known else None
+    named = [{"path": path, "line": 1, "column": 1, "severity": "error", **problem} for problem in wrong]
+    return _answer(_in_body(named + rest, raw, sent), found.graph)
+
+
+def _is_said(problem: dict[str, Any], said: set[str]) -> bool:
+    return problem["pointer"] in said or (problem["rule"], problem["pointer"]) == ("schema-required", "")
+
+
+def _in_body(problems: _Problems, raw: bytes, sent: dict[str, Any]) -> _Problems:
+    """The problems at their lines in the JSON that was sent, which nearly always is YAML, too."""
+    document = parse(raw)
+    is_readable = same(document.data, sent)
+
+    def placed(problem: dict[str, Any]) -> dict[str, Any]:
+        at = document.position(problem["pointer"]) if is_readable else (1, 1)
+        return {**problem, "line": at[0], "column": at[1]}
+
+    return [placed(problem) for problem in problems]
+
+
+def _answer(problems: _Problems, graph: dict[str, Any] | None) -> dict[str, Any]:
+    ordered = sorted(problems, key=lambda problem: (problem["line"], problem["column"], problem["rule"]))
+    answer: dict[str, Any] = {"valid": _is_clean(ordered), "problems": ordered}
+    return answer | {"graph": graph} if graph is not None else answer
+
+
+def _is_clean(problems: Iterable[dict[str, Any]]) -> bool:
+    return not any(problem["severity"] == "error" for problem in problems)
+
+
+def _check_pack(snapshot: Snapshot, ref: str) -> dict[str, Any]:
+    """The platform's members (`pack_ref`, `validated_count`, `error_count`, `errors`), and what it has no word for."""
+    entries = snapshot.workflows_in(ref)
+    broken = _broken(snapshot, ref)
+    if snapshot.packs.get(ref) is None and not entries and not broken:
+        raise not_found(Place("pack", ref))
+    problems = sorted((problem_json(*found) for found in _in_pack(snapshot, ref)), key=_by_place)
+    workflows = {entry.path: entry.ref for entry in entries}
+    workflows |= {path: place.ref for path in broken if (place := any_place_of(path)) and place.kind == "workflow"}
+    errors: dict[str, list[str]] = {}
+    for problem in problems:
+        if problem["severity"] == "error" and problem["path"] in workflows:
+            errors.setdefault(workflows[problem["path"]], []).append(problem["message"])
+    return {
+        "pack_ref": ref,
+        "valid": _is_clean(problems),
+        "files": len(workflows),
+        "validated_count": len(workflows),
+        "error_count": len(errors),
+        "errors": errors,
+        "problems": problems,
+    }
+
+
+def _broken(snapshot: Snapshot, ref: str) -> dict[str, tuple[Problem, ...]]:
+    """The problems of the pack's files that nothing is served from."""
+    return {path: found for path, found in snapshot.others.items() if path.startswith(f"{PACKS}/{ref}/")}
+
+
+def _in_pack(snapshot: Snapshot, ref: str) -> Iterator[tuple[str, Problem]]:
+    for path, problems in _broken(snapshot, ref).items():
+        yield from ((path, problem) for problem in problems)
+    pack = snapshot.packs.get(ref)
+    if pack:
+        yield from ((pack.path, problem) for problem in pack.problems)
+    for entry in snapshot.workflows_in(ref):
+        yield from ((entry.path, problem) for problem in entry.problems + snapshot.links.get(entry.ref, ()))
+
+
+def _by_place(problem: dict[str, Any]) -> tuple[str, int, int, str]:
+    return problem["path"], problem["line"], problem["column"], problem["rule"]

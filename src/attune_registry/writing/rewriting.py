@@ -1,0 +1,92 @@
+"""What the files of a pack or workflow say -> what they are to say, each change made where its field stands."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from .. import errors
+from ..forms import parameters
+from ..forms.attune import Attune, is_flat
+from ..forms.inexpressible import Inexpressible
+from ..forms.pairs import Raw
+from ..yamldoc.document import parse
+from ..yamldoc.patch import patch
+from .plans import is_same
+from .shapes import Shape
+
+
+class Rewritten(NamedTuple):
+    """The text of every file of a pack or workflow, and the names of the fields that changed."""
+
+    texts: Mapping[str, bytes]
+    changed: tuple[str, ...]
+
+
+def raw_of(texts: Mapping[str, bytes]) -> Raw:
+    """The content of these files as it is checked."""
+    first, *more = texts.values()
+    return (first, more[0]) if more else first
+
+
+def rewritten(shape: Shape, ref: str, texts: Mapping[str, bytes], body: Mapping[str, Any]) -> Rewritten:
+    """The files with the body's fields in them; null takes a field away.
+
+    Raises Conflict where a file is broken, or has a layout with no place for the change.
+    """
+    parts = tuple(_data_of(path, raw) for path, raw in texts.items())
+    if shape.kind == "workflow" and (len(parts) > 1 or is_flat(parts[0])):
+        return _in_attune(shape, ref, texts, parts, body)
+    data = parts[0]
+    changed = tuple(name for name in shape.fields if name in body and not _has(shape, data, name, body[name]))
+    new = {name: value for name, value in data.items() if name not in changed or body[name] is not None}
+    new.update((name, body[name]) for name in changed if body[name] is not None)
+    (path, raw), *_ = texts.items()
+    return Rewritten({path: patch(raw, new) if changed else raw}, changed)
+
+
+def _has(shape: Shape, data: Mapping[str, Any], name: str, value: Any) -> bool:
+    return is_same(value, data.get(name, shape.defaults.get(name)))
+
+
+def _in_attune(
+    shape: Shape, ref: str, texts: Mapping[str, bytes], parts: tuple[dict[str, Any], ...], body: Mapping[str, Any]
+) -> Rewritten:
+    form = Attune(parts, ref)
+    view = _in_order(form.view())
+    wanted = _in_order(body)
+    changed = tuple(name for name in shape.fields if name in body and not _has(shape, view, name, wanted[name]))
+    if not changed:
+        return Rewritten(texts, ())
+    try:
+        made = form.updated({name: body[name] for name in changed})
+    except Inexpressible as error:
+        raise _no_place(next(iter(texts)), str(error)) from error
+    after = {path: patch(raw, part) for (path, raw), part in zip(texts.items(), made, strict=True)}
+    said = _in_order(Attune(tuple(_data_of(path, raw) for path, raw in after.items()), ref).view())
+    # What was said nowhere may be told differently now; what was said, or sent, may not.
+    meant = {**view, **{name: wanted[name] for name in changed}}
+    lost = [name for name, value in meant.items() if name in shape.fields and not _has(shape, said, name, value)]
+    if lost:
+        raise _no_place(next(iter(texts)), f"'{lost[0]}' would not read back as it was sent")
+    return Rewritten(after, changed)
+
+
+def _in_order(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: parameters.in_order(value) if name.endswith("_schema") else value for name, value in fields.items()}
+
+
+def _no_place(path: str, why: str) -> errors.Conflict:
+    return errors.Conflict(
+        f"'{path}' has the platform's own layout, which has no place for this change: {why}; change the file itself, "
+        "or what you send.",
+        code="LAYOUT_CANNOT_SAY",
+    )
+
+
+def _data_of(path: str, raw: bytes) -> dict[str, Any]:
+    document = parse(raw)
+    if not document.loadable or not isinstance(document.data, dict):
+        raise errors.Conflict(
+            f"'{path}' is broken as committed, see /api/v1/problems; mend it or roll it back first.",
+            code="FILE_BROKEN",
+        )
+    return document.data

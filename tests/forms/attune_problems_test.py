@@ -1,0 +1,152 @@
+"""Broken files of the platform's layout, each with the file, the line and the column of what is wrong."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from gitrepo import Repo
+from serving import COMMAND
+
+from attune_registry.registry import Registry
+
+_LIST = "packs/fleet/workflows/rolling_restart.yaml"
+_MAP = "packs/fleet/workflows/sync_inventory.yaml"
+_ACTION = "packs/fleet/actions/release.yaml"
+_GRAPH = "packs/fleet/actions/workflows/release.workflow.yaml"
+
+_CASES = [
+    (_LIST, "fleet.rolling_restart\nlabel", "fleet.restart_all\nlabel", "ref-path-mismatch", "ref: "),
+    (_LIST, "    type: integer\n    default: 2", "    type: integer\n    default: two", "schema-default", "two"),
+    (_LIST, "    type: array\n    description", "    type: arary\n    description", "schema-invalid", "arary"),
+    (
+        _LIST,
+        'service: "{{ parameters.service }}"',
+        'service: "{{ parameters.servce }}"',
+        "parameter-undeclared",
+        "parameters.servce",
+    ),
+    (
+        _LIST,
+        "Restarted {{ vars.restarted }} hosts,\n        drained {{ drained }}",
+        "Restarted {{ vars.restarted }} hosts,\n        drained {{ draned }}",
+        "variable-undeclared",
+        "draned",
+    ),
+    (_LIST, "do: choose", "do: chose", "unknown-task", "chose"),
+    (_LIST, "- default: give_up", "- default: give_in", "unknown-task", "give_in"),
+    (_LIST, "on_success: [restart_hosts]", "on_success: [restart_host]", "unknown-task", "restart_host]"),
+    (_LIST, "- name: silence", "- name: drain_lb", "task-name-duplicate", "drain_lb\n        action: fleet.silence"),
+    (_LIST, "      count: 3", "      count: three", "schema-type", "three"),
+    (_LIST, 'version: "1.2.0"', "version: 1.2", "schema-type", "1.2"),
+    (_LIST, "parameters:\n  hosts", "paramaters:\n  hosts", "unknown-field", "paramaters"),
+    (_LIST, 'label: "Rolling Restart"\n', "", "schema-required", "name: rolling_restart"),
+    (_LIST, "  - restarted: 0 ", "  - [restarted] ", "schema-type", "- drained"),
+    (
+        _MAP,
+        'source: "{{ parameters.source }}"',
+        'source: "{{ parameters.sorce }}"',
+        "parameter-undeclared",
+        "parameters.sorce",
+    ),
+    (_MAP, "on_complete: compare", "on_complete: comparing", "unknown-task", "comparing"),
+    (_MAP, "do: store", "do: stor", "unknown-task", "stor\n"),
+    (_MAP, "task.read.result", "task.reed.result", "task-output-unknown", "task.reed"),
+    (_MAP, "    timeout: 60", "    timeout: -1", "schema-value", "-1"),
+    (_MAP, "  store:\n    action: fleet.store", "  store:\n    acton: fleet.store", "unknown-field", "acton"),
+    (_MAP, "    action: fleet.store\n    timeout: 60", "    timeout: 60", "schema-required", "timeout: 60"),
+    (_MAP, "required: [source]", "required: [sauce]", "schema-required-property", "sauce"),
+    (_MAP, "  store:", "  compare:", "yaml-duplicate-key", "compare:\n    action: fleet.store"),
+    (_ACTION, "ref: fleet.release", "ref: fleet.relase", "ref-path-mismatch", "fleet.relase"),
+    (_ACTION, "enabled: true", "enabled: maybe", "schema-type", "maybe"),
+    (_ACTION, 'label: "Release"', 'label: "Release', "yaml-syntax", None),
+    (
+        _ACTION,
+        "    type: string\n    required: true\n    desc",
+        "    type: sting\n    required: true\n    desc",
+        "schema-invalid",
+        "sting",
+    ),
+    (
+        _ACTION,
+        "workflows/release.workflow.yaml",
+        "workflows/releese.workflow.yaml",
+        "workflow-file",
+        "workflows/releese",
+    ),
+    (_ACTION, "workflows/release.workflow.yaml", "../../core/release.yaml", "workflow-file", "../../core"),
+    (_GRAPH, "- roll_out\n", "- rollout\n", "unknown-task", "rollout"),
+    (_GRAPH, "parameters.dry_run", "parameters.dryrun", "parameter-undeclared", "parameters.dryrun"),
+    (_GRAPH, "    timeout: 900", "    timeout: soon", "schema-type", "soon"),
+    (_GRAPH, "action: fleet.roll_out", "action: fleet roll_out", "action-format", "fleet roll_out"),
+    (_GRAPH, 'workflow.status }}"\n    timeout', 'workflow.status | uper }}"\n    timeout', "template-filter", "uper"),
+    (_GRAPH, "tasks:\n", "tasks: none\nothers:\n", "schema-type", "none"),
+    (_GRAPH, "vars:\n  status", "vars:\n\tstatus", "yaml-syntax", None),
+]
+
+
+@pytest.mark.parametrize(
+    ("path", "good", "bad", "rule", "at"),
+    _CASES,
+    ids=[f"{case[0].rpartition('/')[2]}-{case[3]}-{number}" for number, case in enumerate(_CASES)],
+)
+def test_what_is_wrong_is_found_at_its_place_in_its_file(
+    fleet: Repo, path: str, good: str, bad: str, rule: str, at: str | None
+) -> None:
+    text = (fleet.root / path).read_text()
+    assert text.count(good) >= 1, good
+    broken = text.replace(good, bad, 1)
+    fleet.write(path, broken)
+    fleet.commit()
+    found = [row for row in Registry.open(fleet.root).snapshot.problems if row["severity"] != "advice"]
+    assert {row["path"] for row in found} == {path}, found
+    assert rule in {row["rule"] for row in found}, found
+    if at is not None:
+        before = broken[: broken.index(at)]
+        wanted = (before.count("\n") + 1, len(before) - before.rfind("\n"))
+        places = {(row["line"], row["column"]) for row in found if row["rule"] == rule}
+        assert wanted in places or (wanted[0], 1) in places or wanted[0] in {line for line, _ in places}, (
+            wanted,
+            found,
+        )
+
+
+def test_the_words_are_those_of_the_file(fleet: Repo) -> None:
+    text = (fleet.root / _LIST).read_text().replace("parameters.service", "parameters.servce")
+    fleet.write(_LIST, text)
+    fleet.commit()
+    row = next(row for row in Registry.open(fleet.root).snapshot.problems if row["rule"] == "parameter-undeclared")
+    assert row["message"] == "parameters has no parameter 'servce'"
+    assert row["pointer"] == "/tasks/3/input/service"
+
+
+def test_calls_of_other_workflows_are_checked_where_they_stand(fleet: Repo) -> None:
+    text = (fleet.root / _GRAPH).read_text()
+    fleet.write(_GRAPH, text.replace("action: fleet.roll_out", "action: fleet.rolling_restart"))
+    fleet.commit()
+    rows = [row for row in Registry.open(fleet.root).snapshot.problems if row["severity"] == "error"]
+    assert [(row["path"], row["pointer"]) for row in rows] == [(_GRAPH, "/tasks/1/input")], rows
+
+
+def test_a_comment_waves_a_problem_off_in_either_file(fleet: Repo) -> None:
+    text = (fleet.root / _GRAPH).read_text()
+    fleet.write(
+        _GRAPH, text.replace("          - roll_out\n", "          - rollout  # registry: ignore[unknown-task]\n")
+    )
+    fleet.commit()
+    rules = {row["rule"] for row in Registry.open(fleet.root).snapshot.problems}
+    assert "unknown-task" not in rules
+
+
+def test_validate_names_the_file_that_a_problem_is_in(fleet: Repo) -> None:
+    fleet.write(_GRAPH, (fleet.root / _GRAPH).read_text().replace("    timeout: 900", "    timeout: soon"))
+    done = _validate(fleet.root)
+    assert done.returncode == 1
+    assert f"{_GRAPH}:33:14" in done.stdout
+    assert "5 files checked" in done.stdout
+    assert _validate(fleet.root, _ACTION).returncode == 0
+    assert _validate(fleet.root, _GRAPH).returncode == 1
+
+
+def _validate(root: Path, *paths: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run([*COMMAND, "validate", *paths], cwd=root, capture_output=True, text=True, check=False)
