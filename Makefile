@@ -6,11 +6,13 @@
 PYTHON ?= python3
 PORT ?= 8080
 PYTEST_ARGS ?=
+BENCH_ARGS ?=
+MINUTES ?= 20
 
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: help setup run test lint
+.PHONY: help setup run test lint bench bench-full soak
 
 help: ## List the targets
 	@awk -F ':[^#]*## ' '/^[a-z-]+:.*## / {printf "make %-18s %s\n", $$1, $$2}' Makefile
@@ -33,3 +35,12 @@ lint: setup ## Ruff and mypy
 	$(BIN)/ruff check src tests
 	$(BIN)/ruff format --check src tests
 	$(BIN)/mypy
+
+bench: setup ## Speed beside references, 1,000 and 10,000 workflows (BENCH_ARGS='--only get-one' is passed on)
+	$(BIN)/python -m bench $(BENCH_ARGS)
+
+bench-full: setup ## The same, with 100,000 workflows and longer runs
+	$(BIN)/python -m bench --full $(BENCH_ARGS)
+
+soak: setup ## Everything at once for 20 minutes (MINUTES=n): nothing may grow, nothing get lost
+	$(BIN)/python -m bench soak --minutes $(MINUTES)

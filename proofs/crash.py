@@ -50,7 +50,7 @@ class Scene:
         self._token = make_token(root)
         self._verdict = verdict
         self._dice = dice
-        self._pause: str | None = None
+        self._pause = ""
         self._server = Server(root, self._token)
 
     def play(self, number: int) -> None:
@@ -102,7 +102,7 @@ class Scene:
         ]
         for writer in writers:
             writer.start()
-        time.sleep(self._dice.uniform(0.05, 1.2))
+        time.sleep(self._dice.uniform(0.05, 1.6))
         self._server.kill()
         for writer in writers:
             writer.stop()

@@ -22,6 +22,7 @@ _ORDER = (
     "dependencies",
 )
 _UNNAMED: dict[str, Any] = {"label": None, "version": None}
+_MOST_RECENT = 512
 
 
 class Content(NamedTuple):
@@ -29,6 +30,10 @@ class Content(NamedTuple):
 
     data: dict[str, Any] | None
     problem: str | None = None
+
+
+# What pages of histories ask for again and again. A blob's id says what is in it, in whatever repository.
+_recent: dict[tuple[Place, str], Content] = {}
 
 
 class Contents:
@@ -41,14 +46,15 @@ class Contents:
 
     def of(self, wanted: Iterable[tuple[Place, str]]) -> dict[tuple[Place, str], Content]:
         """What these blobs say as files of these packs and workflows."""
-        keys = {at: record_key(*at, self._digest) for at in wanted}
-        records = self._cache.get_many(keys.values())
-        found = {}
+        once = dict.fromkeys(wanted)
+        found = {at: known for at in once if (known := _recent.get(at))}
+        keys = {at: record_key(*at, self._digest) for at in once if at not in found}
+        records = self._cache.get_many(keys.values()) if keys else {}
         for at, key in keys.items():
             record = records.get(key)
             is_known = record is not None and record.is_valid
             # Checking takes longer than reading, and what is checked is known already: old blobs are only read.
-            found[at] = _of_record(record.detail) if record and is_known else self._read(*at)
+            found[at] = _remember(at, _of_record(record.detail) if record and is_known else self._read(*at))
         return found
 
     def _read(self, place: Place, blob: str) -> Content:
@@ -77,6 +83,14 @@ def _workflow(raw: Raw, ref: str) -> Content:
     documents = (parse(part) for part in (raw if isinstance(raw, tuple) else (raw,)) if part is not None)
     faults = (fault.message for document in documents for fault in document.faults)
     return Content(None, f"{next(faults, 'The file is no mapping of fields')}.")
+
+
+def _remember(at: tuple[Place, str], content: Content) -> Content:
+    if len(_recent) >= _MOST_RECENT:
+        _recent.clear()
+    if content.problem is None:
+        _recent[at] = content
+    return content
 
 
 def _of_record(detail: bytes) -> Content:

@@ -27,7 +27,7 @@ def files_of(source: Source, place: Place) -> list[SourceFile]:
     if len(paths) > 2 and source.has_folder(folder):
         actions = [_pair(source, file) for file in map(source.find, paths[2:4]) if file]
         found += [file for file in actions if file]
-        graphs = [file for file in map(source.find, paths[4:]) if file]
+        graphs = [file for file in map(source.find, paths[4:]) if file] if not any(actions) else []
         found += [file for file in graphs if file.path not in {named for named, _ in _named_in(source, folder)}]
     return found
 

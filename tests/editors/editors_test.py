@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from language_server import LanguageServer, installed
+
 from serving import COMMAND
 
 HERE = Path(__file__).parents[2]

@@ -153,7 +153,7 @@ def test_when_a_file_breaks_the_last_valid_pair_is_served_as_stale(api: Api, fle
     assert data["stale"] is True
     assert data["definition"]["variables"] == {"status": "second"}
     assert [(row["path"], row["rule"], row["line"]) for row in data["problems"] if row["severity"] == "error"] == [
-        (_GRAPH, "schema-type", 33)
+        (_GRAPH, "schema-type", 34)
     ]
 
 

@@ -142,7 +142,7 @@ def test_validate_names_the_file_that_a_problem_is_in(fleet: Repo) -> None:
     fleet.write(_GRAPH, (fleet.root / _GRAPH).read_text().replace("    timeout: 900", "    timeout: soon"))
     done = _validate(fleet.root)
     assert done.returncode == 1
-    assert f"{_GRAPH}:33:14" in done.stdout
+    assert f"{_GRAPH}:34:14" in done.stdout
     assert "5 files checked" in done.stdout
     assert _validate(fleet.root, _ACTION).returncode == 0
     assert _validate(fleet.root, _GRAPH).returncode == 1

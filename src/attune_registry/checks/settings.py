@@ -19,7 +19,7 @@ class Settings:
     """What a registry has chosen; every field has a default, which is what a registry without the file gets.
 
     `rules` says how grave the rules named in it are. `filters`, `tests` and `variables` are names that templates
-    may use beside those known here. `branch` is the branch served, None for the one checked out.
+    may use beside those known here. `branch` is the branch that versions are compared with, None for main or master.
     """
 
     rules: Mapping[str, Level] = field(default_factory=dict)

@@ -50,10 +50,7 @@ def target(req: Request) -> tuple[str | None, bool]:
     A write is not made with a parameter that is not known: it could have been meant to keep it from being made.
     """
     refuse_unknown(req, ("proposal", "dry_run"))
-    proposal = one(req, "proposal")
-    if proposal == "":
-        raise bad_parameter("proposal", proposal, "a name, like 'fix-retries'")
-    return proposal, boolean(req, "dry_run") or False
+    return one(req, "proposal"), boolean(req, "dry_run") or False
 
 
 def refuse_unknown(req: Request, known: tuple[str, ...]) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 from ..git.faults import faults
-from ..git.objects import FileChange
 from ..registry import Registry
 from ..textdiff import text_diff
 from .checkout import Checkout
@@ -25,7 +24,7 @@ def preview(registry: Registry, write: Write, proposal: str | None = None) -> Do
     if not plan.changes:
         return Done(plan, snapshot, None)
     if proposal is None:
-        _refuse_if_edited(registry, plan.changes)
+        _refuse_if_edited(registry, plan.looked_at)
         refuse_low_versions(desk, plan)
     return Done(plan, desk.imagine(plan.changes), None)
 
@@ -36,7 +35,7 @@ def diff_of(plan: Plan) -> str:
     return b"".join(diffs).decode(errors="replace")
 
 
-def _refuse_if_edited(registry: Registry, changes: Iterable[FileChange]) -> None:
+def _refuse_if_edited(registry: Registry, paths: Iterable[str]) -> None:
     """Raise Conflict where the write would: while a person is in the middle of something, or at work on a file."""
     repository = registry.repository
     # In the middle of another write, what is checked out is not what the branch says.
@@ -45,5 +44,5 @@ def _refuse_if_edited(registry: Registry, changes: Iterable[FileChange]) -> None
             head_to_write(repository)
             return
         checkout = Checkout.look(repository, repository.root)
-        for change in changes:
-            checkout.refuse_if_edited(change.path)
+        for path in paths:
+            checkout.refuse_if_edited(path)

@@ -22,10 +22,7 @@ class Start(NamedTuple):
 
 def start_of(registry: Registry, served: Snapshot, name: str) -> Start:
     """Where a proposal is, or begins. Raises Invalid for a name that cannot be, Conflict where none can begin."""
-    if served.head.branch == branch_of(name):
-        raise errors.Conflict(
-            f"'{branch_of(name)}' is the branch served; it is no proposal.", code="BRANCH_CHECKED_OUT"
-        )
+    refuse_served(served, name)
     found = find_branch(registry.repository, name)
     if found is not None:
         return Start(found.head, True, registry.past.snapshot(found.head, served))
