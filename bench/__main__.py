@@ -8,6 +8,7 @@ from rich.console import Console
 
 from . import profiles, run
 from .families import FAMILIES
+from .figures import figures
 from .registries import SIZES, kept_registry
 from .soak import soak
 from .table import RESULTS
@@ -47,6 +48,13 @@ def registries(sizes: tuple[int, ...]) -> None:
 def profile(what: str, size: int, top: int) -> None:
     """Print where the time goes in one of the hot paths."""
     profiles.show(profiles.PROFILES[what](size), top, Console())
+
+
+@bench.command("figures")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+def figures_command(paths: tuple[Path, ...]) -> None:
+    """Print the results in these JSON files as a table for docs/benchmarks.md."""
+    click.echo(figures(paths))
 
 
 @bench.command("soak")

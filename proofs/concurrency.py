@@ -27,11 +27,11 @@ _START = (_HOT[0], _COOL[0], *_COUNTERS)
 class Guest(threading.Thread):
     """One client: writes of all kinds, with reads in between, until all writes together are enough."""
 
-    def __init__(self, name: str, server: Server, ledger: Ledger, turns: "Turns", seed: int) -> None:
+    def __init__(self, name: str, client: Client, ledger: Ledger, turns: "Turns", seed: int) -> None:
         super().__init__(name=name, daemon=True)
         self.counted = dict.fromkeys(_COUNTERS, 0)
         self.fault: BaseException | None = None
-        self._server = server
+        self._client = client
         self._ledger = ledger
         self._turns = turns
         self._dice = random.Random(seed)
@@ -41,7 +41,7 @@ class Guest(threading.Thread):
     def run(self) -> None:
         """Ask."""
         try:
-            with contextlib.closing(self._server.client()) as client:
+            with contextlib.closing(self._client) as client:
                 while self._turns.take():
                     self._turn(client)
         except BaseException as error:
@@ -129,7 +129,8 @@ def run(writes: int, seed: int, *, keep: bool = False) -> int:
 
 def _write(server: Server, writes: int, seed: int, verdict: Verdict) -> tuple[Ledger, list[Guest]]:
     ledger, turns = Ledger(), Turns(writes, verdict)
-    guests = [Guest(f"c{number}", server, ledger, turns, seed + number) for number in range(_CLIENTS)]
+    clients = enumerate(server.clients(_CLIENTS))
+    guests = [Guest(f"c{number}", client, ledger, turns, seed + number) for number, client in clients]
     for guest in guests:
         guest.start()
     for guest in guests:

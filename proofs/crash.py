@@ -93,12 +93,12 @@ class Scene:
         writers = [
             Writer(
                 f"r{number}w{which}",
-                self._server,
+                client,
                 [f"demo.w{which}_{own}" for own in range(3)],
                 _SHARED,
                 self._dice.randrange(1 << 30),
             )
-            for which in range(_WRITERS)
+            for which, client in enumerate(self._server.clients(_WRITERS))
         ]
         for writer in writers:
             writer.start()

@@ -8,6 +8,8 @@ from .clone import path_of
 from .model import Replay, Windows, changes, verdict_on
 from .verdict import Verdict
 
+_CODES = {404: "WORKFLOW_NOT_FOUND", 409: "WORKFLOW_EXISTS", 412: "PRECONDITION_FAILED"}
+
 
 def explain(replay: Replay, ledger: Sequence[Asked], verdict: Verdict) -> None:
     """Judges each answer by the state before its commit, or by some state between its request and its answer."""
@@ -39,7 +41,7 @@ def _has_changed(asked: Asked, replay: Replay) -> bool:
     if asked.method != "PUT":
         return True
     number = replay.number(asked.answer.revision)
-    return bool(number) and replay.commits[number - 1].request == asked.request if number else False
+    return bool(number and replay.commits[number - 1].request == asked.request)
 
 
 def _unexplained(asked: Asked, replay: Replay, window: range) -> str:
@@ -54,7 +56,8 @@ def _unexplained(asked: Asked, replay: Replay, window: range) -> str:
     if asked.is_success:
         return _wrong_silence(asked, replay, window)
     verdicts = {verdict_on(asked, replay.states[number]) for number in window}
-    return "" if asked.answer.status in verdicts else f"a refusal that no state in {window} explains"
+    is_right = asked.answer.status in verdicts and asked.answer.code == _CODES[asked.answer.status]
+    return "" if is_right else f"a refusal that no state in {window} explains"
 
 
 def _wrong_read(asked: Asked, replay: Replay, window: range, at: int) -> str:

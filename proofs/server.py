@@ -26,6 +26,7 @@ class Server:
 
     def __init__(self, root: Path, token: str, *, workers: int = 2, pause: str = "") -> None:
         self.token = token
+        self._count = workers
         self._log = root.parent / f"server-{time.monotonic_ns()}.log"
         command = (_COMMAND, "serve", "--repo", str(root), "--port", "0", "--workers", str(workers))
         env = {**os.environ, "ATTUNE_REGISTRY_PAUSE": pause}
@@ -42,7 +43,7 @@ class Server:
             if found:
                 self.port = int(found[1])
                 with contextlib.closing(self.client()) as client:
-                    if client.ask("GET", "/readyz").status == 200:
+                    if client.ask("GET", "/readyz").status == 200 and len(self.workers()) == self._count:
                         return self.port
             time.sleep(0.02)
         raise RuntimeError(f"the server did not start:\n{self.output()}")
@@ -50,6 +51,24 @@ class Server:
     def client(self) -> Client:
         """A connection with an admin's token."""
         return Client(self.port, self.token)
+
+    def clients(self, count: int) -> list[Client]:
+        """So many connections, shared out evenly among the workers.
+
+        Left to chance, the worker that wakes first takes nearly all of them; so the others are held while it does.
+        """
+        workers = sorted(self.workers())
+        clients: list[Client] = []
+        for turn, worker in enumerate(workers):
+            others = [other for other in workers if other != worker]
+            _signal(others, signal.SIGSTOP)
+            try:
+                for _ in range(turn, count, len(workers)):
+                    clients.append(self.client())
+                    clients[-1].ask("GET", "/healthz")
+            finally:
+                _signal(others, signal.SIGCONT)
+        return clients
 
     def kill(self) -> None:
         """kill -9, all processes at once."""
@@ -81,3 +100,9 @@ class Server:
         """Lines of the log that should not be there."""
         words = ("Traceback", "request_failed", "write_failed", "WORKER TIMEOUT", "SIGKILL")
         return [line for line in self.output().splitlines() if any(word in line for word in words)]
+
+
+def _signal(processes: list[int], sign: int) -> None:
+    for process in processes:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process, sign)

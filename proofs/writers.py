@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from .client import GONE, Answer, Client
-from .server import Server
 
 WORKFLOWS = "/api/v1/workflows"
 # What a write to a ref that others write to, too, may be answered.
@@ -33,12 +32,12 @@ def new_workflow(ref: str, label: str) -> dict[str, Any]:
 class Writer(threading.Thread):
     """Writes to refs of its own and to shared ones, one write at a time; each label is the id of its request."""
 
-    def __init__(self, name: str, server: Server, own: Sequence[str], shared: Sequence[str], seed: int) -> None:
+    def __init__(self, name: str, client: Client, own: Sequence[str], shared: Sequence[str], seed: int) -> None:
         super().__init__(name=name, daemon=True)
         self.acks: list[Ack] = []
         self.surprises: list[str] = []
         self.unanswered: list[str] = []
-        self._server = server
+        self._client = client
         self._own = own
         self._shared = shared
         self._dice = random.Random(seed)
@@ -51,7 +50,7 @@ class Writer(threading.Thread):
 
     def run(self) -> None:
         """Write."""
-        with contextlib.closing(self._server.client()) as client, contextlib.suppress(*GONE):
+        with contextlib.closing(self._client) as client, contextlib.suppress(*GONE):
             for ref in self._own:
                 self._there[ref] = client.ask("GET", f"{WORKFLOWS}/{ref}").status == 200
             number = 0

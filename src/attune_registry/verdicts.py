@@ -16,7 +16,7 @@ Change = Literal["created", "updated", "deleted"]
 
 
 class Verdict(NamedTuple):
-    """A workflow that differs; `path` is that of its file now (None: deleted).
+    """A workflow that differs; `paths` are those of its file now, or of its two files (none: deleted).
 
     The versions are as the files say them, None where they say none; `problem` is why a file cannot be read.
     """
@@ -24,7 +24,7 @@ class Verdict(NamedTuple):
     ref: str
     change: Change
     judgement: Judgement
-    path: str | None
+    paths: tuple[str, ...]
     old_version: Any
     new_version: Any
     problem: str | None
@@ -75,10 +75,7 @@ def verdicts(compared: Revisions, contents: Contents, paths: Iterable[str]) -> l
             return said[at, file.blob]
         return content_of(at, file.edit.raw or b"" if file.content is None else file.content)
 
-    return [
-        _verdict(at.ref, content(at, old), content(at, new), new.path if new else None)
-        for at, (old, new) in pairs.items()
-    ]
+    return [_verdict(at.ref, content(at, old), content(at, new), _paths(new)) for at, (old, new) in pairs.items()]
 
 
 def _actions_around(path: str) -> str | None:
@@ -96,14 +93,18 @@ def _blob(file: SourceFile | None) -> str | None:
     return file.blob if file else None
 
 
-def _verdict(ref: str, old: Content | None, new: Content | None, path: str | None) -> Verdict:
+def _paths(file: SourceFile | None) -> tuple[str, ...]:
+    return tuple(filter(None, (file.path, file.graph))) if file else ()
+
+
+def _verdict(ref: str, old: Content | None, new: Content | None, paths: tuple[str, ...]) -> Verdict:
     change: Change = "deleted" if new is None else "created" if old is None else "updated"
     before, now = ((content.data or {}) if content else None for content in (old, new))
     versions = (before or {}).get("version"), (now or {}).get("version")
     problem = (old and old.problem) or (new and new.problem) or None
     is_unknown = problem is not None and new is not None
     judgement = _unknown(str(problem), *versions) if is_unknown else judge(before, now)
-    return Verdict(ref, change, judgement, path, *versions, problem)
+    return Verdict(ref, change, judgement, paths, *versions, problem)
 
 
 def _unknown(problem: str, old_version: Any, new_version: Any) -> Judgement:

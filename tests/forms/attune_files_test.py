@@ -2,10 +2,9 @@ from typing import Any
 
 import pytest
 
+from attune_registry.registry import Registry
 from gitrepo import Repo
 from in_process import Api
-
-from attune_registry.registry import Registry
 
 _RELEASE = "packs/fleet/actions/release.yaml"
 _GRAPH = "packs/fleet/actions/workflows/release.workflow.yaml"
@@ -92,6 +91,7 @@ def test_a_version_is_1_0_0_where_none_is_said_and_the_label_comes_from_the_name
 def test_a_change_of_either_file_is_seen_by_the_next_request(api: Api, fleet: Repo) -> None:
     before = api.get("/api/v1/workflows/fleet.release").headers["etag"]
     fleet.write(_GRAPH, (fleet.root / _GRAPH).read_text().replace("status: pending", "status: waiting"))
+    api.registry.note({_GRAPH})
     after_save = _data(api, "fleet.release")
     assert after_save["definition"]["variables"] == {"status": "waiting"}
     assert after_save["git"]["dirty"] is True

@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from attune_registry.registry import Registry
 from gitrepo import Repo
 from serving import COMMAND
-
-from attune_registry.registry import Registry
 
 _LIST = "packs/fleet/workflows/rolling_restart.yaml"
 _MAP = "packs/fleet/workflows/sync_inventory.yaml"
@@ -124,8 +123,8 @@ def test_calls_of_other_workflows_are_checked_where_they_stand(fleet: Repo) -> N
     text = (fleet.root / _GRAPH).read_text()
     fleet.write(_GRAPH, text.replace("action: fleet.roll_out", "action: fleet.rolling_restart"))
     fleet.commit()
-    rows = [row for row in Registry.open(fleet.root).snapshot.problems if row["severity"] == "error"]
-    assert [(row["path"], row["pointer"]) for row in rows] == [(_GRAPH, "/tasks/1/input")], rows
+    rows = [row for row in Registry.open(fleet.root).snapshot.problems if row["severity"] != "advice"]
+    assert [(row["path"], row["rule"], row["line"]) for row in rows] == [(_GRAPH, "action-input-missing", 27)], rows
 
 
 def test_a_comment_waves_a_problem_off_in_either_file(fleet: Repo) -> None:

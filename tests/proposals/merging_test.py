@@ -172,6 +172,23 @@ def test_files_that_do_not_meet_are_merged_as_git_does(
     assert two_sides.git("rev-parse", "HEAD^{tree}") == merged
 
 
+def test_a_merge_is_the_same_to_the_one_who_made_it_as_to_who_comes_later(two_sides: Repo, api: Api) -> None:
+    brought: dict[str, str | None] = {
+        "README.md": "More\n",
+        "packs/demo/notes.txt": "Notes\n",
+        "packs/demo/workflows/second.yaml": None,
+        "packs/new/pack.yaml": "label: New\nversion: 1.0.0\n",
+        "packs/new/workflows/one.yaml": TEXT,
+        "registry/config.yaml": "required_approvals: 0\nrequire_if_match: true\n",
+    }
+    diverge(two_sides, {PATH: change(("1.0.0", "1.0.1"))}, brought | {PATH: change(("[a, b]", "[b]"))})
+    assert api.post("/api/v1/proposals/fix/merge").status_code == 200
+    later = Api(two_sides.root, "later")
+    for path in ("workflows", "packs", "history", "changes", "problems", "workflows/demo.first", "packs/new"):
+        assert api.get(f"/api/v1/{path}").content == later.get(f"/api/v1/{path}", who="later").content
+    later.close()
+
+
 def test_what_merges_but_does_not_hold_together_is_refused(two_sides: Repo, api: Api) -> None:
     """Each side by itself is fine: one takes a task away, the other begins to name it."""
     without = change((f"    -   {TWO}\n", ""))

@@ -1,9 +1,12 @@
 """The checks over HTTP: of what is sent, and of a pack as it is."""
 
 import json
+import sqlite3
+import time
 
 import pytest
 
+from conftest import begun
 from gitrepo import Repo
 from http_asserts import assert_error
 from serving import Server
@@ -22,25 +25,39 @@ definition:
 """
 YAML = {"Content-Type": "application/yaml"}
 KEYS = ["path", "line", "column", "rule", "severity", "message", "pointer", "hint"]
-CALLED = TEXT + "param_schema:\n  type: object\n  required: [host]\n  properties: {host: {type: string}}\n"
+CALLED = (
+    TEXT.replace("core.noop", "core.ping\n      input: {host: '{{ host }}'}")
+    + "param_schema:\n  type: object\n  required: [host]\n  properties: {host: {type: string}}\n"
+)
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory):
+    """A server that all tests here share."""
+    repo = begun(tmp_path_factory.mktemp("validation") / "registry")
+    repo.workflow("demo.called", CALLED)
+    repo.commit()
+    running = Server(repo.root, "--workers", "1")
+    yield running
+    running.stop()
+    assert "Traceback" not in running.output(), running.output()
 
 
 @pytest.fixture
-def server(repo: Repo, start) -> Server:
-    """A server whose state is looked at after every test: nothing may have been written."""
-    repo.workflow(
-        "demo.called", CALLED.replace("core.noop", '"core.{{ host }}"').replace('"core.{{ host }}"', "core.x")
-    )
-    repo.commit()
-    return start(repo.root, "--workers", "1")
+def server(shared):
+    """The server, in front of what was there at first."""
+    repo = Repo(shared.root)
+    first = repo.head()
+    yield shared
+    repo.git("reset", "-q", "--hard", first)
 
 
 @pytest.fixture
 def check(server):
     """Send something to be checked as a reader; the `data` of the answer, after which nothing may be written."""
     repo = Repo(server.root)
-    reader = server.new_client(server.make_token("reader", "reader"))
-    before = repo.head(), repo.status(), repo.git("for-each-ref"), kept(server.root)
+    reader = server.new_client(server.make_token(f"reader-{time.monotonic_ns()}", "reader"))
+    before = state(repo)
 
     def ask(sent, *, ref=None, media="application/yaml"):
         params = {"ref": ref} if ref else {}
@@ -56,18 +73,27 @@ def check(server):
         return data
 
     yield ask
-    assert before == (repo.head(), repo.status(), repo.git("for-each-ref"), kept(server.root))
+    assert before == state(repo)
+
+
+def state(repo):
+    return repo.status(), repo.git("count-objects"), repo.git("for-each-ref", "refs/heads")
 
 
 def kept(root):
     """How many records the cache holds."""
-    import sqlite3
-
     database = sqlite3.connect(root / ".git/attune-registry/records.sqlite")
     try:
         return database.execute("SELECT count(*) FROM record").fetchone()
     finally:
         database.close()
+
+
+def test_what_is_tried_out_takes_no_place_on_disk(check, server):
+    before = kept(server.root)
+    check(BODY)
+    check(TEXT, ref="demo.first")
+    assert kept(server.root) == before
 
 
 def found(data):
@@ -145,14 +171,13 @@ def test_calls_of_other_workflows_are_checked(check):
     assert ("action-cycle", 6) in found(check(TEXT.replace("core.noop", "demo.fresh"), ref="demo.fresh"))
 
 
-def test_what_a_change_breaks_elsewhere_is_told_with_its_path(check, server):
+def test_what_a_change_breaks_elsewhere_is_told_with_its_path(server):
     repo = Repo(server.root)
     path = repo.workflow("demo.caller", TEXT.replace("core.noop", "demo.second"))
-    data = check(CALLED, ref="demo.second")
-    repo.git("clean", "-fdq")
-    assert [(problem["path"], problem["rule"]) for problem in data["problems"] if problem["severity"] == "error"] == [
-        (path, "action-input-missing")
-    ]
+    repo.commit()
+    answer = server.client.post(CHECK, content=CALLED, headers=YAML, params={"ref": "demo.second"})
+    wrong = [problem for problem in answer.json()["data"]["problems"] if problem["severity"] == "error"]
+    assert [(problem["path"], problem["rule"]) for problem in wrong] == [(path, "action-input-missing")]
 
 
 def test_a_text_for_a_pack_that_is_not_there_says_so(check):
@@ -171,18 +196,19 @@ def test_the_present_text_of_a_workflow_is_as_valid_as_it_is(check, server):
     assert check({key: value for key, value in BODY.items() if key not in ("ref", "pack_ref")}, ref="demo.x")["valid"]
 
 
-def test_the_rules_are_those_of_the_registry(check, server):
-    assert check(TEXT.replace("timeout: 30", "timeout: 0"))["problems"]
-    Repo(server.root).write("registry/config.yaml", "rules: {timeout-bounds: off}\n")
-    data = check(TEXT.replace("timeout: 30", "timeout: 0"))
-    (server.root / "registry/config.yaml").unlink()
-    assert data["problems"] == []
+def test_the_rules_are_those_of_the_registry(server):
+    text = TEXT.replace("timeout: 30", "timeout: 0")
+    assert found(server.client.post(CHECK, content=text, headers=YAML).json()["data"]) == {("timeout-bounds", 7)}
+    repo = Repo(server.root)
+    repo.write("registry/config.yaml", "rules: {timeout-bounds: off}\n")
+    repo.commit()
+    assert server.client.post(CHECK, content=text, headers=YAML).json()["data"]["problems"] == []
 
 
 def test_requests_that_are_none_are_refused_as_elsewhere(server):
     client, stranger = server.client, server.new_client(None)
-    assert_error(stranger.post(CHECK, json=BODY), 401, "UNAUTHENTICATED")
-    assert_error(stranger.post("/api/v1/packs/demo/workflows/validate"), 401, "UNAUTHENTICATED")
+    assert_error(stranger.post(CHECK, json=BODY), 401, "MISSING_TOKEN")
+    assert_error(stranger.post("/api/v1/packs/demo/workflows/validate"), 401, "MISSING_TOKEN")
     assert_error(client.post(CHECK, content="x", headers={"Content-Type": "text/plain"}), 415)
     assert_error(client.post(CHECK, content=b"a" * (1 << 20) + b"a", headers=YAML), 413)
     assert_error(client.post(CHECK, content="{", headers={"Content-Type": "application/json"}), 400, "MALFORMED_BODY")
@@ -218,6 +244,7 @@ def test_a_pack_is_checked_as_it_is_in_the_platforms_words_and_ours(server):
     repo.workflow("demo.broken", TEXT.replace("label:", "labl:"))
     repo.workflow("demo.caller", TEXT.replace("core.noop", "demo.called"))
     repo.workflow("elsewhere.broken", "a: [")
+    repo.commit()
     data = client.post(url).json()["data"]
     assert (data["valid"], data["files"], data["error_count"]) == (False, 5, 2)
     assert data["errors"].keys() == {"demo.broken", "demo.caller"}
@@ -226,6 +253,8 @@ def test_a_pack_is_checked_as_it_is_in_the_platforms_words_and_ours(server):
 
 
 def test_a_broken_pack_without_workflows_is_checked(server):
-    Repo(server.root).write("packs/bad/pack.yaml", "labl: Bad\n")
+    repo = Repo(server.root)
+    repo.write("packs/bad/pack.yaml", "labl: Bad\n")
+    repo.commit()
     data = server.client.post("/api/v1/packs/bad/workflows/validate").json()["data"]
     assert (data["valid"], data["files"], data["error_count"]) == (False, 0, 0)

@@ -23,8 +23,8 @@ from ..logs import configure_logs
 from ..registry import CACHE_NAME
 from ..source import Source
 from ..verdicts import Revisions, Verdict, judgement_json, verdicts
-from ..yamldoc.document import parse
-from ..yamldoc.patch import patch
+from ..writing.rewriting import rewritten
+from ..writing.shapes import SHAPES
 from .brush import Brush, brush
 from .checkup import working_edits
 from .failures import CLEAN, PROBLEMS
@@ -112,17 +112,18 @@ def _mend(repository: Repository, too_low: list[Verdict]) -> Iterator[str]:
     if repository.root is None:
         raise errors.Conflict("This is a bare repository; raise the versions in a clone of it, and push.")
     for verdict in too_low:
-        if verdict.path is None or verdict.problem:
+        if not verdict.paths or verdict.problem:
             yield f"{verdict.ref}: left as it is, it cannot be read"
             continue
-        file = repository.root / verdict.path
-        raw = file.read_bytes()
+        before = {path: (repository.root / path).read_bytes() for path in verdict.paths}
         try:
-            new = patch(raw, parse(raw).data | {"version": verdict.version_needed})
-        except errors.PatchRefused as error:
+            after, _ = rewritten(SHAPES["workflow"], verdict.ref, before, {"version": verdict.version_needed})
+        except (errors.PatchRefused, errors.Conflict) as error:
             yield f"{verdict.ref}: left as it is. {visible(error.message)}"
             continue
-        rewrite(file, new)
+        for path, text in after.items():
+            if text != before[path]:
+                rewrite(repository.root / path, text)
         yield f"{verdict.ref}: version {_said(verdict.new_version)} -> {verdict.version_needed}"
 
 

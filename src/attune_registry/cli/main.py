@@ -25,6 +25,7 @@ COMMANDS: Mapping[str, Command] = {
     "validate": Command("validate", "validate", "Check files: the whole registry, some of it, or standard input."),
     "fmt": Command("fmt", "fmt", "Put workflow files into their normal form."),
     "new": Command("new", "new", "Write a starting point for a workflow or a pack."),
+    "import": Command("importing", "import_", "Bring in packs of other platforms."),
     "history": Command("history", "history", "Show what commits did to a workflow, a pack, or everything."),
     "show": Command("show", "show", "Show a workflow or a pack, as it is or as it was."),
     "diff": Command("diff", "diff", "Show what changed between two revisions."),

@@ -94,8 +94,12 @@ def _check_body(door: Door, snapshot: Snapshot, ref: str | None, raw: bytes) -> 
     # What is missing at the top is said already, by the field's own pointer.
     rest = [problem for problem in found.problems if not _is_said(problem, said)]
     path = workflow_path(known) if known else None
-    named = [{"path": path, "line": 1, "column": 1, "severity": "error", **problem} for problem in wrong]
+    named = [problem_json(path, Problem(severity="error", line=1, column=1, **_whole(problem))) for problem in wrong]
     return _answer(_in_body(named + rest, raw, sent), found.graph)
+
+
+def _whole(detail: dict[str, Any]) -> dict[str, Any]:
+    return {**detail, "hint": detail["hint"] or ""}
 
 
 def _is_said(problem: dict[str, Any], said: set[str]) -> bool:

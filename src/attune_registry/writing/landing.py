@@ -9,7 +9,7 @@ from .. import errors
 from ..forms.pairs import names_workflow
 from ..git.head import Head
 from ..git.objects import Author
-from ..git.trees import TreeChange, blob_id
+from ..git.trees import ROOTS, TreeChange, blob_id
 from ..layout import workflow_of_action
 from ..line import Followed, Step
 from ..proposals.branches import branch_of
@@ -135,8 +135,15 @@ def _tree_changes(plan: Plan) -> list[TreeChange]:
     return [
         TreeChange(path, None, None if content is None else blob_id(content))
         for path, content in plan.changes
-        if workflow_of_action(path) is None or any(map(names_workflow, (content, plan.before.get(path))))
+        if _is_on_line(path, content, plan.before.get(path))
     ]
+
+
+def _is_on_line(path: str, *contents: bytes | None) -> bool:
+    """True for a file that the line of commits keeps; a merge may bring others."""
+    if path.partition("/")[0] not in ROOTS:
+        return False
+    return workflow_of_action(path) is None or any(map(names_workflow, contents))
 
 
 def _has_commits(outcomes: Sequence[Outcome]) -> bool:

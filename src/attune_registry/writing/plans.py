@@ -28,9 +28,9 @@ class Plan(NamedTuple):
     """The outcome of a write before it is made; without `changes` there is nothing to commit.
 
     `place` is None where it is more than one that is written. `before` is the text of each changed file as it was
-    (None: it was not there), and of files that stay as they are beside it. `trailers` go into the commit's message beside those that every write has, `parents`
-    are the further parents of a merge, and `closes` is a proposal, as it was judged, that is done with then. What
-    `is_forced` need not raise a version.
+    (None: it was not there), and of files that stay as they are beside it. `trailers` go into the commit's message
+    beside those that every write has, `parents` are the further parents of a merge, and `closes` is a proposal, as
+    it was judged, that is done with then. What `is_forced` need not raise a version.
     """
 
     place: Place | None
@@ -47,6 +47,7 @@ class Plan(NamedTuple):
     def looked_at(self) -> tuple[str, ...]:
         """The files that the plan rests on, changed or not: nobody may be at work on them."""
         return tuple(dict.fromkeys((*self.before, *(change.path for change in self.changes))))
+
     is_forced: bool = False
 
 

@@ -56,3 +56,7 @@ class Caller:
             raise errors.Invalid("X-Commit-Message has control characters in it; send one line of text.")
         if _TRAILER_LIKE.match(self.message):
             raise errors.Invalid("X-Commit-Message looks like one of the registry's trailers; put it otherwise.")
+
+    def principal_by(self, roster: Roster) -> Principal:
+        """Who asks, and what they may do by this roster. Raises Unauthenticated or Forbidden."""
+        return self.authorize(roster) if self.authorize else self.principal

@@ -4,6 +4,7 @@ import time
 from dataclasses import dataclass, field
 
 from .. import errors
+from ..access.principals import Principal
 from ..entries import timestamp
 from ..git.references import delete_ref
 from ..git.refs import checked_out_at
@@ -11,6 +12,7 @@ from ..proposals.branches import Branch, branch_of, require_branch
 from ..proposals.reviews import Review, Verdict, keep_review
 from ..proposals.standing import Standing, standing_of
 from ..registry import Registry
+from ..snapshot import Snapshot
 from .lock import WriteLock
 from .merge import require_reach
 from .requests import Caller, Conditions
@@ -33,8 +35,10 @@ def review(registry: Registry, request: Request, verdict: Verdict, comment: str)
     if len(comment) > MAX_COMMENT:
         raise errors.Invalid(f"The comment is longer than {MAX_COMMENT} characters; shorten it.")
     with WriteLock(registry.repository):
-        standing = _standing(registry, request)
-        principal, branch = request.caller.principal, standing.branch
+        served = registry.refresh()
+        principal = request.caller.principal_by(served.roster)
+        branch = _branch(registry, served, request.name)
+        standing = standing_of(registry, served, branch)
         if standing.authors.include(principal):
             raise errors.Forbidden(
                 f"The proposal '{branch.name}' is your own work, as far as its commits say; somebody else has to "
@@ -46,16 +50,15 @@ def review(registry: Registry, request: Request, verdict: Verdict, comment: str)
         now = timestamp(int(time.time()))
         kept = Review(branch.name, branch.head, standing.base, principal, verdict, comment, now)
         keep_review(registry.repository, kept)
-        return standing_of(registry, registry.snapshot, branch)
+        return standing_of(registry, served, branch)
 
 
 def close(registry: Registry, request: Request) -> Branch:
     """Deletes the proposal's branch; its commits are nobody's then. For its authors and admins."""
     with WriteLock(registry.repository):
         served = registry.refresh()
-        refuse_served(served, request.name)
-        branch = require_branch(registry.repository, request.name)
-        _require_authorship(registry, request, branch)
+        branch = _branch(registry, served, request.name)
+        _require_authorship(registry, served, branch, request.caller.principal_by(served.roster))
         request.conditions.refuse_unless_met(branch.head)
         close_branch(registry, branch)
         return branch
@@ -73,16 +76,14 @@ def close_branch(registry: Registry, branch: Branch) -> None:
     delete_ref(registry.repository, f"refs/heads/{name}", branch.head)
 
 
-def _standing(registry: Registry, request: Request) -> Standing:
-    served = registry.refresh()
-    refuse_served(served, request.name)
-    return standing_of(registry, served, require_branch(registry.repository, request.name))
+def _branch(registry: Registry, served: Snapshot, name: str) -> Branch:
+    refuse_served(served, name)
+    return require_branch(registry.repository, name)
 
 
-def _require_authorship(registry: Registry, request: Request, branch: Branch) -> None:
-    principal = request.caller.principal
+def _require_authorship(registry: Registry, served: Snapshot, branch: Branch, principal: Principal) -> None:
     principal.require_role("editor", "closing a proposal")
     if principal.has_role("admin"):
         return
-    if not standing_of(registry, registry.snapshot, branch).authors.include(principal):
+    if not standing_of(registry, served, branch).authors.include(principal):
         raise errors.Forbidden(f"Only its authors and admins close the proposal '{branch.name}'.")

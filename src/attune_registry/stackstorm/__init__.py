@@ -1,0 +1,1 @@
+"""StackStorm packs, read and made into packs of this registry."""

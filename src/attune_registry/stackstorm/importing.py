@@ -1,0 +1,187 @@
+"""A StackStorm pack -> the files that it becomes here, and what could not be carried over."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from .. import errors
+from ..checks.contract import Contract
+from ..checks.rules import RULES
+from ..forms.parameters import to_schema
+from ..layout import Place, is_pack_ref, is_workflow_ref, pack_path, workflow_path
+from ..records import make_record
+from ..yamldoc.emit import emit
+from . import chains
+from .notes import Note, expressions
+from .orquesta import Orquesta
+from .reading import Unreadable, action_files, others, pack_folder, read_mapping
+
+_RUNNERS = ("orquesta", "action-chain")
+_VERSION = re.compile(r"v?(0|[1-9][0-9]*)(?:\.(0|[1-9][0-9]*))?(?:\.(0|[1-9][0-9]*))?((?:-[0-9A-Za-z.-]+)?)\Z")
+_KEPT_OF_PACK = ("author", "email")
+# What a parameter says to StackStorm's own forms and command line.
+_OF_FORMS = frozenset({"position", "immutable"})
+
+
+class Imported(NamedTuple):
+    """The files of a pack by their paths here, and the notes."""
+
+    pack: str
+    files: dict[str, str]
+    notes: tuple[Note, ...]
+
+
+def import_pack(path: Path, name: str | None, contract: Contract) -> Imported:
+    """The pack in a folder, as `name` where one is given. Raises NotFound or Invalid; nothing is written."""
+    folder = pack_folder(path)
+    try:
+        said = read_mapping(folder, "pack.yaml")
+    except Unreadable as error:
+        raise errors.Invalid(f"The pack.yaml in '{path}' cannot be read: {error}.") from error
+    pack = name or str(said.get("ref") or said.get("name") or folder.name)
+    if not is_pack_ref(pack):
+        raise errors.Invalid(f"'{pack}' is no pack's ref, which is of letters, digits, '_' and '-'; give --pack.")
+    made = _Import(folder, said, pack, contract)
+    made.workflows()
+    made.manifest()
+    return Imported(pack, made.files, tuple(made.notes))
+
+
+class _Import:
+    def __init__(self, folder: Path, said: dict[str, Any], pack: str, contract: Contract) -> None:
+        self.files: dict[str, str] = {}
+        self.notes: list[Note] = []
+        self._folder = folder
+        self._said = said
+        self._pack = pack
+        self._old_pack = str(said.get("ref") or said.get("name") or folder.name)
+        self._contract = contract
+        self._used: set[str] = set()
+        self._version = _version(said.get("version"))
+
+    def workflows(self) -> None:
+        """Every action that is a workflow becomes one; the others are counted."""
+        count = 0
+        for source in action_files(self._folder):
+            try:
+                action = read_mapping(self._folder, source)
+                if action.get("runner_type") not in _RUNNERS:
+                    count += 1
+                    continue
+                self._workflow(source, action)
+            except Unreadable as error:
+                self.notes.append(Note(source, "left-out", "", f"the file was left out: {error}"))
+        rest = [("actions that are no workflows", count), *others(self._folder)]
+        for what, number in rest:
+            if number:
+                self.notes.append(
+                    Note("pack.yaml", "left-out", "", f"{what} ({number}) stay behind: nothing here runs")
+                )
+
+    def manifest(self) -> None:
+        """The pack.yaml."""
+        said = self._said
+        data: dict[str, Any] = {"ref": self._pack, "label": str(said.get("name") or self._pack)}
+        if said.get("description"):
+            data["description"] = str(said["description"])
+        data["version"] = self._version
+        tags = [str(tag) for tag in said.get("keywords") or []]
+        if tags:
+            data["tags"] = list(dict.fromkeys(tags))
+        listed = [str(name) for name in said.get("dependencies") or []]
+        for name in listed:
+            if not is_pack_ref(name):
+                self.notes.append(Note("pack.yaml", "left-out", "/dependencies", f"{name!r} is no pack's ref"))
+        if listed:
+            data["dependencies"] = sorted({*filter(is_pack_ref, listed), *self._used} - {self._pack})
+        data.update((key, str(said[key])) for key in _KEPT_OF_PACK if said.get(key))
+        self._write(Place("pack", self._pack), pack_path(self._pack), "pack.yaml", data)
+
+    def _workflow(self, source: str, action: dict[str, Any]) -> None:
+        name = str(action.get("name") or Path(source).stem)
+        ref = f"{self._pack}.{name}"
+        if not is_workflow_ref(ref):
+            raise Unreadable(f"{name!r} is no name of letters, digits, '_' and '-'")
+        entry = f"actions/{action.get('entry_point')}"
+        content = read_mapping(self._folder, entry)
+        data: dict[str, Any] = {"ref": ref, "label": re.sub(r"[_.-]+", " ", name).strip().capitalize()}
+        if action.get("description"):
+            data["description"] = str(action["description"])
+        data["version"] = self._version
+        tags = list(_tags(action.get("tags")))
+        if tags:
+            data["tags"] = tags
+        if action.get("enabled") is False:
+            data["enabled"] = False
+        definition, defaults = self._definition(action["runner_type"], entry, content)
+        self._renamed(definition)
+        parameters = self._parameters(source, action.get("parameters"), defaults)
+        if parameters:
+            data["param_schema"] = parameters
+        output = to_schema(action.get("output_schema"))
+        if isinstance(output, dict) and output.get("properties"):
+            data["out_schema"] = output
+        data["definition"] = definition
+        self.notes.extend(expressions(entry, {"definition": definition}))
+        self.notes.extend(expressions(source, {"param_schema": parameters}))
+        self._write(Place("workflow", ref), workflow_path(ref), entry, data)
+
+    def _definition(self, runner: str, entry: str, content: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+        if runner == "action-chain":
+            return chains.definition_of(entry, content, self.notes), {}
+        workflow = Orquesta(entry, content)
+        definition = workflow.definition()
+        self.notes.extend(workflow.notes)
+        return definition, workflow.defaults()
+
+    def _renamed(self, definition: dict[str, Any]) -> None:
+        """Actions of the pack itself go by the name that it has here."""
+        for task in definition["tasks"]:
+            pack, dot, rest = task["action"].partition(".")
+            if dot and pack == self._old_pack:
+                task["action"] = f"{self._pack}.{rest}"
+            elif dot and is_pack_ref(pack):
+                self._used.add(pack)
+
+    def _parameters(self, source: str, said: Any, defaults: dict[str, Any]) -> dict[str, Any] | None:
+        if not isinstance(said, dict) or not said:
+            return None
+        plain: dict[str, Any] = {}
+        for name, part in said.items():
+            spec = dict(part) if isinstance(part, dict) else {}
+            for key in sorted(spec.keys() & _OF_FORMS):
+                self.notes.append(Note(source, "left-out", f"/param_schema/properties/{name}", f"'{key}' of {name}"))
+                del spec[key]
+            if spec.get("default", name) is None:
+                del spec["default"]
+            if "default" not in spec and defaults.get(name) is not None:
+                spec["default"] = defaults[name]
+            plain[name] = spec
+        schema: dict[str, Any] = to_schema(plain)
+        return schema
+
+    def _write(self, place: Place, path: str, source: str, data: dict[str, Any]) -> None:
+        """The file's text; rules that what came along breaks are waved off in it, and noted."""
+        try:
+            text = emit(data)
+        except errors.PatchRefused as error:
+            raise Unreadable(error.message) from error
+        found = [problem for problem in self._problems(text, place) if problem.severity == "error"]
+        self.notes.extend(Note(source, "problem", problem.pointer, problem.message) for problem in found)
+        rules = sorted({problem.rule for problem in found if problem.rule in RULES and not RULES[problem.rule].fixed})
+        comment = f"# registry: ignore[{', '.join(rules)}]\n" if rules else ""
+        self.files[path] = f"# From the StackStorm pack '{self._old_pack}', {source}.\n{comment}{text}"
+
+    def _problems(self, text: str, place: Place) -> Any:
+        return make_record(text.encode(), place, self._contract).problems
+
+
+def _tags(said: Any) -> Iterator[str]:
+    for tag in said if isinstance(said, list) else []:
+        yield str(tag.get("name")) if isinstance(tag, dict) else str(tag)
+
+
+def _version(said: Any) -> str:
+    match = _VERSION.match(str(said))
+    return f"{match[1]}.{match[2] or 0}.{match[3] or 0}{match[4]}" if match else "1.0.0"

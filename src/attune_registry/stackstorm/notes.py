@@ -1,0 +1,40 @@
+"""What an import could not carry over as it was."""
+
+import re
+from collections.abc import Iterator
+from typing import Any, Literal, NamedTuple
+
+from ..pointers import pointer
+
+Kind = Literal["yaql", "config", "datastore", "changed", "left-out", "problem"]
+
+_KINDS: tuple[tuple[Kind, re.Pattern[str], str], ...] = (
+    ("datastore", re.compile(r"\bst2kv\b"), "reads StackStorm's datastore; keep the value in the keystore"),
+    ("config", re.compile(r"\bconfig_context\b"), "reads the pack's configuration; see to it that it is there"),
+    ("yaql", re.compile(r"<%.*?%>", re.DOTALL), "is YAQL, kept as it is; put it as a Jinja2 template"),
+)
+_LONGEST = 80
+
+
+class Note(NamedTuple):
+    """One thing to look at: in which source file, at which pointer of what was made of it, and what it is."""
+
+    source: str
+    kind: Kind
+    at: str
+    message: str
+
+
+def expressions(source: str, data: Any, steps: tuple[str | int, ...] = ()) -> Iterator[Note]:
+    """A note for every expression that means something to StackStorm alone."""
+    if isinstance(data, str):
+        said = data if len(data) <= _LONGEST else data[: _LONGEST - 3] + "..."
+        for kind, pattern, message in _KINDS:
+            if pattern.search(data):
+                yield Note(source, kind, pointer(*steps), f"{said!r} {message}")
+    elif isinstance(data, dict):
+        for key, value in data.items():
+            yield from expressions(source, value, (*steps, key))
+    elif isinstance(data, list):
+        for number, value in enumerate(data):
+            yield from expressions(source, value, (*steps, number))

@@ -1,0 +1,33 @@
+"""`name=value name=value` and comma-separated names, as StackStorm's short forms have them."""
+
+import re
+from typing import Any
+
+import yaml
+
+# A value is quoted, an expression, or runs to the next blank.
+_PAIR = re.compile(r"""([A-Za-z_][\w.-]*)=("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|<%.*?%>|\{\{.*?\}\}|\S+)""", re.DOTALL)
+
+
+def pairs(text: str) -> dict[str, Any]:
+    """The pairs in a text."""
+    return {name: _value(said) for name, said in _PAIR.findall(text)}
+
+
+def names(said: Any) -> list[str]:
+    """The names in a name, a list of names, or names with commas between them."""
+    if isinstance(said, str):
+        return [name.strip() for name in said.split(",") if name.strip()]
+    return [name for part in said for name in names(part)] if isinstance(said, list) else []
+
+
+def _value(said: str) -> Any:
+    if said[0] in "\"'":
+        return said[1:-1].replace(f"\\{said[0]}", said[0])
+    if said.startswith(("<%", "{{")):
+        return said
+    try:
+        value = yaml.safe_load(said)
+    except yaml.YAMLError:
+        return said
+    return value if isinstance(value, str | int | float | bool) else said
