@@ -5,14 +5,14 @@
 
 PYTHON ?= python3
 PORT ?= 8080
-PYTEST_ARGS ?=
+PYTEST_ARGS ?= -n auto
 BENCH_ARGS ?=
 MINUTES ?= 20
 
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: help setup run test lint bench bench-full soak
+.PHONY: help setup run test lint bench bench-full soak crash-test concurrency-test fuzz-test people-test
 
 help: ## List the targets
 	@awk -F ':[^#]*## ' '/^[a-z-]+:.*## / {printf "make %-18s %s\n", $$1, $$2}' Makefile
@@ -44,3 +44,15 @@ bench-full: setup ## The same, with 100,000 workflows and longer runs
 
 soak: setup ## Everything at once for 20 minutes (MINUTES=n): nothing may grow, nothing get lost
 	$(BIN)/python -m bench soak --minutes $(MINUTES)
+
+crash-test: setup ## kill -9 at any moment, 200 rounds: nothing acknowledged is lost, nothing is half there
+	$(BIN)/python -m proofs.crash $(PROOF_ARGS)
+
+concurrency-test: setup ## 2,000 writes by 16 clients: the line of commits explains every answer
+	$(BIN)/python -m proofs.concurrency $(PROOF_ARGS)
+
+fuzz-test: setup ## 5,000 bodies and 5,000 files, damaged and hostile: no 5xx, nothing outside packs/ touched
+	$(BIN)/python -m proofs.fuzz $(PROOF_ARGS)
+
+people-test: setup ## git at work for 2 minutes in the clone that the API writes to: nothing is lost on either side
+	$(BIN)/python -m proofs.people $(PROOF_ARGS)

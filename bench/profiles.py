@@ -34,6 +34,8 @@ from .workflows import identity, workflow_text
 _SECONDS = 6
 _SAMPLES_PER_SECOND = 500
 _FILES = 1_000
+# Where a worker answers a request, and where its writer's thread works off what waits.
+_ANSWERING, _WRITING = "ASGIProtocol._handle_http_request (", "Writer._answer ("
 # Threads that wait for work: py-spy takes some of them for busy.
 _WAITING = ("Condition.wait", "_worker (concurrent", "InotifyFD._check")
 _IDLE = re.compile(r"Queue\.get |EventEmitter\.run |Watcher\._wait")
@@ -67,8 +69,10 @@ def parse_stacks(raw: str, within: str = "") -> list[Cost]:
     for line in raw.splitlines():
         stack, _, count = line.rpartition(" ")
         functions = [_short(frame) for frame in stack.split(";")]
-        if within not in stack or functions[-1].startswith(_WAITING) or any(map(_IDLE.match, functions)):
+        first = next((at for at, function in enumerate(functions) if function.startswith(within)), None)
+        if first is None or functions[-1].startswith(_WAITING) or any(map(_IDLE.match, functions)):
             continue
+        functions = functions[first:]
         total += int(count)
         own[functions[-1]] += int(count)
         for function in set(functions):
@@ -107,8 +111,10 @@ def _writes(clients: int) -> Callable[[Served], None]:
     return work
 
 
-def _served(size: int, make_work: Callable[[Served], Callable[[Served], None]], within: str = "") -> list[Cost]:
-    """A server with one worker under load, looked at from outside."""
+def _served(
+    size: int, make_work: Callable[[Served], Callable[[Served], None]], within: str, *, with_waiting: bool = False
+) -> list[Cost]:
+    """A server with one worker under load, looked at from outside: what goes on in the function `within`."""
     spy = shutil.which("py-spy", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}")
     if spy is None:
         raise SystemExit("py-spy is not installed: pip install py-spy")
@@ -121,8 +127,7 @@ def _served(size: int, make_work: Callable[[Served], Callable[[Served], None]], 
         work = make_work(served)
         (worker,) = served.workers()
         stacks = Path(folder) / "stacks"
-        # What a thread does that waits for the disk counts, where there is one thread to look at.
-        idle = ("--idle",) if within else ()
+        idle = ("--idle",) if with_waiting else ()
         options = (
             *idle,
             "--rate",
@@ -147,7 +152,7 @@ def _of_one(size: int) -> str:
 
 
 def _get_one(size: int) -> list[Cost]:
-    return _served(size, lambda served: _reads(_of_one(size), {}))
+    return _served(size, lambda served: _reads(_of_one(size), {}), _ANSWERING)
 
 
 def _not_modified(size: int) -> list[Cost]:
@@ -155,11 +160,11 @@ def _not_modified(size: int) -> list[Cost]:
         with Connection(served.port, served.headers) as connection:
             return _reads(_of_one(size), {"If-None-Match": connection.get(_of_one(size)).etag})
 
-    return _served(size, work)
+    return _served(size, work, _ANSWERING)
 
 
 def _list_page(size: int) -> list[Cost]:
-    return _served(size, lambda served: _reads("/api/v1/workflows?page=1&per_page=20", {}))
+    return _served(size, lambda served: _reads("/api/v1/workflows?page=1&per_page=20", {}), _ANSWERING)
 
 
 @contextmanager
@@ -197,8 +202,8 @@ PROFILES: dict[str, Callable[[int], list[Cost]]] = {
     "get-one": _get_one,
     "not-modified": _not_modified,
     "list-page": _list_page,
-    "post": lambda size: _served(size, lambda served: _writes(1), "Writer._answer"),
-    "post-16": lambda size: _served(size, lambda served: _writes(16), "Writer._answer"),
+    "post": lambda size: _served(size, lambda served: _writes(1), _WRITING, with_waiting=True),
+    "post-16": lambda size: _served(size, lambda served: _writes(16), _WRITING, with_waiting=True),
     "first-index": _index,
     "restart": _restart,
 }

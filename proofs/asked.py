@@ -38,7 +38,9 @@ class Ledger:
     def __init__(self) -> None:
         self.all: list[Asked] = []
 
-    def ask(self, client: Client, request: str, method: str, ref: str, body: Mapping[str, Any] | None, match: str) -> Asked:
+    def ask(
+        self, client: Client, request: str, method: str, ref: str, body: Mapping[str, Any] | None, match: str
+    ) -> Asked:
         """Ask, and write down what was answered."""
         headers = {"X-Request-Id": request} | ({"If-Match": f'"{match}"'} if match else {})
         path = "/api/v1/workflows" if method == "POST" else f"/api/v1/workflows/{ref}"

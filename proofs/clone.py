@@ -118,7 +118,9 @@ class Clone:
         """The first-parent line up to a revision, oldest first, without `since` and what was before it."""
         wanted = f"{since}..{revision}" if since else revision
         layout = "%x02%H%x01%s%x01%(trailers:key=Registry-Request,valueonly,separator=%x2C)%x01"
-        said = self.git("log", "--first-parent", "--reverse", "-m", "--raw", "--no-abbrev", "-z", f"--format={layout}", wanted)
+        said = self.git(
+            "log", "--first-parent", "--reverse", "-m", "--raw", "--no-abbrev", "-z", f"--format={layout}", wanted
+        )
         return list(_commits(said))
 
     def is_ancestor(self, one: str, other: str = "HEAD") -> bool:

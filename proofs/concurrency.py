@@ -25,13 +25,13 @@ _START = (_HOT[0], _COOL[0], *_COUNTERS)
 
 
 class Guest(threading.Thread):
-    """One client: writes of all kinds, with reads in between, until all writes together are enough."""
+    """One client: writes of all kinds by one worker, reads by the other, until all writes together are enough."""
 
-    def __init__(self, name: str, client: Client, ledger: Ledger, turns: "Turns", seed: int) -> None:
+    def __init__(self, name: str, clients: tuple[Client, Client], ledger: Ledger, turns: "Turns", seed: int) -> None:
         super().__init__(name=name, daemon=True)
         self.counted = dict.fromkeys(_COUNTERS, 0)
         self.fault: BaseException | None = None
-        self._client = client
+        self._writing, self._reading = clients
         self._ledger = ledger
         self._turns = turns
         self._dice = random.Random(seed)
@@ -41,39 +41,40 @@ class Guest(threading.Thread):
     def run(self) -> None:
         """Ask."""
         try:
-            with contextlib.closing(self._client) as client:
+            with contextlib.closing(self._writing), contextlib.closing(self._reading):
                 while self._turns.take():
-                    self._turn(client)
+                    self._turn()
         except BaseException as error:
             self.fault = error
 
-    def _turn(self, client: Client) -> None:
+    def _turn(self) -> None:
         dice = self._dice.random()
         if dice < 0.2:
-            self._increment(client, self._dice.choice(_COUNTERS))
+            self._increment(self._dice.choice(_COUNTERS))
             return
         ref = self._dice.choice(_HOT if self._dice.random() < 0.6 else _COOL)
         if dice < 0.4:
-            self._ask(client, "POST", ref, new_workflow(ref, self._label()))
+            self._ask("POST", ref, new_workflow(ref, self._label()))
         elif dice < 0.6:
-            self._ask(client, "PUT", ref, {"label": self._label()})
+            self._ask("PUT", ref, {"label": self._label()})
         elif dice < 0.8:
-            self._ask(client, "PUT", ref, {"label": self._label()}, self._known.get(ref, "0" * 40))
+            self._ask("PUT", ref, {"label": self._label()}, self._known.get(ref, "0" * 40))
         elif dice < 0.85:
-            self._ask(client, "PUT", ref, {"description": "always the same"})
+            self._ask("PUT", ref, {"description": "always the same"})
         else:
-            self._ask(client, "DELETE", ref, None, self._known.get(ref, "") if dice < 0.9 else "")
+            self._ask("DELETE", ref, None, self._known.get(ref, "") if dice < 0.9 else "")
         if self._dice.random() < 0.5:
-            self._ask(client, "GET", self._dice.choice((*_HOT, *_COOL)))
+            self._ask("GET", ref if self._dice.random() < 0.7 else self._dice.choice(_HOT))
 
-    def _increment(self, client: Client, ref: str) -> None:
+    def _increment(self, ref: str) -> None:
         """Read, add one, write if nobody has written meanwhile; a refusal is no increment."""
-        read = self._ask(client, "GET", ref)
+        read = self._ask("GET", ref)
         value = int(read.answer.json()["data"]["description"] or 0)
-        done = self._ask(client, "PUT", ref, {"description": str(value + 1)}, read.answer.etag)
+        done = self._ask("PUT", ref, {"description": str(value + 1)}, read.answer.etag)
         self.counted[ref] += done.is_success
 
-    def _ask(self, client: Client, method: str, ref: str, body: dict[str, object] | None = None, match: str = "") -> Asked:
+    def _ask(self, method: str, ref: str, body: dict[str, object] | None = None, match: str = "") -> Asked:
+        client = self._reading if method == "GET" else self._writing
         asked = self._ledger.ask(client, f"{self.name}-{next(self._number)}", method, ref, body, match)
         if asked.answer.etag and asked.is_success:
             self._known[ref] = asked.answer.etag
@@ -129,8 +130,12 @@ def run(writes: int, seed: int, *, keep: bool = False) -> int:
 
 def _write(server: Server, writes: int, seed: int, verdict: Verdict) -> tuple[Ledger, list[Guest]]:
     ledger, turns = Ledger(), Turns(writes, verdict)
-    clients = enumerate(server.clients(_CLIENTS))
-    guests = [Guest(f"c{number}", client, ledger, turns, seed + number) for number, client in clients]
+    clients = server.clients(2 * _CLIENTS)
+    # The first half of the connections is of one worker, the second of the other: no guest reads where it writes.
+    pairs = zip(clients, clients[::-1], strict=True)
+    guests = [
+        Guest(f"c{number}", pair, ledger, turns, seed + number) for number, pair in enumerate(pairs) if number % 2
+    ]
     for guest in guests:
         guest.start()
     for guest in guests:

@@ -81,7 +81,11 @@ def _wrong_commit(asked: Asked, replay: Replay, window: range, number: int, at: 
         return "" if after is None else "deleted, and still there"
     if after is None or asked.answer.etag != after.blob:
         return f"the answer's ETag is not that of {after}"
-    wrong = [name for name in ("label", "description") if (asked.body or {}).get(name, getattr(after, name)) != getattr(after, name)]
+    wrong = [
+        name
+        for name in ("label", "description")
+        if (asked.body or {}).get(name, getattr(after, name)) != getattr(after, name)
+    ]
     return f"the commit has another {wrong[0]}: {after}" if wrong else ""
 
 

@@ -120,8 +120,14 @@ class Scene:
 
     def _ask_for(self, client: Client, ref: str, odd: OddFile) -> None:
         path = f"/api/v1/workflows/{ref}".replace("%", "%25").replace("#", "%23")
-        statuses = Counter(client.ask("GET", path + more).status for more in ("", "/history", "/diff?from=HEAD~1", "?at=HEAD~1"))
-        for body in ({"enabled": False}, {"label": "Mended", "definition": {"tasks": []}}, {"tags": ["x"], "description": None}):
+        statuses = Counter(
+            client.ask("GET", path + more).status for more in ("", "/history", "/diff?from=HEAD~1", "?at=HEAD~1")
+        )
+        for body in (
+            {"enabled": False},
+            {"label": "Mended", "definition": {"tasks": []}},
+            {"tags": ["x"], "description": None},
+        ):
             statuses[client.ask("PUT", path, body).status] += 1
         statuses[client.ask("DELETE", path).status] += 1
         for status, count in statuses.items():

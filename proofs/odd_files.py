@@ -16,16 +16,65 @@ from .odd_requests import PACK, WORKFLOW
 
 _TAGS = (
     *("!!python/object/apply:os.system ['touch /tmp/proof-forged']", "!!python/name:os.system", "!!binary aGVsbG8="),
-    *("!!python/object/new:type [x, [], {}]", "!!set {a, b}", "!!timestamp 2001-01-01", "!custom x", "!<tag:x> y", "!!omap [a: 1]"),
+    *(
+        "!!python/object/new:type [x, [], {}]",
+        "!!set {a, b}",
+        "!!timestamp 2001-01-01",
+        "!custom x",
+        "!<tag:x> y",
+        "!!omap [a: 1]",
+    ),
 )
-_REFERENCES = ("file:///etc/passwd", "http://127.0.0.1:9/x", "#", "#/properties/x", "../../registry/config.yaml", "x" * 999)
+_REFERENCES = (
+    "file:///etc/passwd",
+    "http://127.0.0.1:9/x",
+    "#",
+    "#/properties/x",
+    "../../registry/config.yaml",
+    "x" * 999,
+)
 _PATTERNS = ("(a+)+$", "(?P<x", "[", "a{1,99999}", "(?!x)", "\\p{L}", "(.*)*(.*)*(.*)*x")
 _NAMES = (
-    *(b"a b.yaml", b"\xff\xfe.yaml", "caf\u00e9.yaml".encode(), "cafe\u0301.yaml".encode(), b"-rf.yaml", b"--help.yaml", b"...yaml"),
-    *(b".hidden.yaml", b"new\nline.yaml", b'quo"te.yaml', b"back\\slash.yaml", b"FIRST.yaml", b"first.yml", b"x.YAML", b"x.yaml.yaml"),
-    *(b"n" * 250 + b".yml", b"tab\t.yaml", b"$(id).yaml", b"%2e%2e.yaml", b"a.b..c.yaml", b"folder/deep.yaml", b"~", b"#x#.yaml"),
+    *(
+        b"a b.yaml",
+        b"\xff\xfe.yaml",
+        "caf\u00e9.yaml".encode(),
+        "cafe\u0301.yaml".encode(),
+        b"-rf.yaml",
+        b"--help.yaml",
+        b"...yaml",
+    ),
+    *(
+        b".hidden.yaml",
+        b"new\nline.yaml",
+        b'quo"te.yaml',
+        b"back\\slash.yaml",
+        b"FIRST.yaml",
+        b"first.yml",
+        b"x.YAML",
+        b"x.yaml.yaml",
+    ),
+    *(
+        b"n" * 250 + b".yml",
+        b"tab\t.yaml",
+        b"$(id).yaml",
+        b"%2e%2e.yaml",
+        b"a.b..c.yaml",
+        b"folder/deep.yaml",
+        b"~",
+        b"#x#.yaml",
+    ),
 )
-_LINKS = ("/etc/passwd", "../../../../sibling/secret.yaml", "first.yaml", "self.yaml", "..", "/dev/zero", "nowhere", "/proc/self/mem")
+_LINKS = (
+    "/etc/passwd",
+    "../../../../sibling/secret.yaml",
+    "first.yaml",
+    "self.yaml",
+    "..",
+    "/dev/zero",
+    "nowhere",
+    "/proc/self/mem",
+)
 
 
 class OddFile(NamedTuple):
@@ -43,7 +92,9 @@ def odd_file(number: int, dice: random.Random) -> OddFile:
     if kind < 0.08:
         path = folder + b"/" + dice.choice(_NAMES)
     elif kind < 0.13:
-        path = dice.choice((b"demo%d/pack.yaml" % number, b"o dd/pack.yaml", b"UP/pack.yaml", b"nopack/workflows/x.yaml"))
+        path = dice.choice(
+            (b"demo%d/pack.yaml" % number, b"o dd/pack.yaml", b"UP/pack.yaml", b"nopack/workflows/x.yaml")
+        )
     if dice.random() < 0.06:
         return OddFile(path, dice.choice((_link, _link, _folder, _fifo, _socket))(dice))
     text = content(dice, is_pack=path.endswith(b"pack.yaml"))
@@ -69,7 +120,9 @@ def _dumped(value: object, dice: random.Random) -> bytes:
     if dice.random() < 0.3:
         return json.dumps(value, indent=dice.choice((None, 2))).encode()
     style = dice.choice((None, True, False))
-    return yaml.safe_dump(value, default_flow_style=style, allow_unicode=dice.random() < 0.5).encode("utf-8", "surrogatepass")
+    return yaml.safe_dump(value, default_flow_style=style, allow_unicode=dice.random() < 0.5).encode(
+        "utf-8", "surrogatepass"
+    )
 
 
 def _with(line: str) -> bytes:
@@ -85,7 +138,9 @@ def _bomb(dice: random.Random) -> bytes:
 
 def _merge_bomb(dice: random.Random) -> bytes:
     lines = ["m0: &m0 {a: 1, b: 2}"]
-    lines += [f"m{n}: &m{n} {{<<: [{', '.join([f'*m{n - 1}'] * 9)}], k{n}: 1}}" for n in range(1, dice.randrange(2, 30))]
+    lines += [
+        f"m{n}: &m{n} {{<<: [{', '.join([f'*m{n - 1}'] * 9)}], k{n}: 1}}" for n in range(1, dice.randrange(2, 30))
+    ]
     return _with("out_schema:\n  " + "\n  ".join(lines))
 
 
@@ -99,19 +154,37 @@ def _deep(dice: random.Random) -> bytes:
 
 def _wide(dice: random.Random) -> bytes:
     size = dice.choice((1000, 20_000, 60_000))
-    kinds = ("".join(f"\n  k{n}: {n}" for n in range(size)), " >\n  " + "long " * size * 5, " [" + "a," * size + "]", " &a x\n" * 3)
+    kinds = (
+        "".join(f"\n  k{n}: {n}" for n in range(size)),
+        " >\n  " + "long " * size * 5,
+        " [" + "a," * size + "]",
+        " &a x\n" * 3,
+    )
     return _with("out_schema:" + dice.choice(kinds))
 
 
 def _schema(dice: random.Random) -> bytes:
-    schema = {"type": "object", "properties": {"x": {"$ref": dice.choice(_REFERENCES), "pattern": dice.choice(_PATTERNS)}}}
+    schema = {
+        "type": "object",
+        "properties": {"x": {"$ref": dice.choice(_REFERENCES), "pattern": dice.choice(_PATTERNS)}},
+    }
     return _with(yaml.safe_dump({"param_schema": schema}))
 
 
 def _template(dice: random.Random) -> bytes:
-    expression = dice.choice(("{{ ''.__class__ }}", "{{ " + "(" * 3000 + " }}", "{% for a in b %}" * 200, "{{ x" + "|x" * 2000 + " }}", "{{ 9**9**9 }}"))
+    expression = dice.choice(
+        (
+            "{{ ''.__class__ }}",
+            "{{ " + "(" * 3000 + " }}",
+            "{% for a in b %}" * 200,
+            "{{ x" + "|x" * 2000 + " }}",
+            "{{ 9**9**9 }}",
+        )
+    )
     task = {"name": "t", "action": "core.noop", "timeout": 5, "input": {"x": expression}, "on_success": ["t", "t"]}
-    return yaml.safe_dump({"label": "T", "version": "1.0.0", "definition": {"tasks": [task] * dice.choice((1, 50))}}).encode()
+    return yaml.safe_dump(
+        {"label": "T", "version": "1.0.0", "definition": {"tasks": [task] * dice.choice((1, 50))}}
+    ).encode()
 
 
 def _encoding(dice: random.Random) -> bytes:
@@ -125,7 +198,9 @@ _HOSTILE: tuple[Callable[[random.Random], bytes], ...] = (
     *(_bomb, _merge_bomb, _deep, _wide, _schema, _schema, _template, _template, _encoding, _encoding),
     lambda dice: _with(f"description: {dice.choice(_TAGS)}"),
     lambda dice: _with(f"{dice.choice(_TAGS)}: x"),
-    lambda dice: dice.choice((b"", b"\n", b"---", b"...", b"*a", b"&a *a", b"&a [*a]", b"? ? ?", b"- - -", b"<<: *x", b"%", b"\t")),
+    lambda dice: dice.choice(
+        (b"", b"\n", b"---", b"...", b"*a", b"&a *a", b"&a [*a]", b"? ? ?", b"- - -", b"<<: *x", b"%", b"\t")
+    ),
     lambda dice: b"x" * dice.choice((10, 3_000_000)),
 )
 

@@ -49,11 +49,30 @@ _PARAMETERS = (
     *("proposal", "path", "ref", "author", "severity", "rule", "timeout", "limit"),
 )
 _HEADERS = (
-    *(b"If-Match", b"If-None-Match", b"X-Commit-Message", b"X-Request-Id", b"Accept", b"Content-Type", b"Authorization"),
+    *(
+        b"If-Match",
+        b"If-None-Match",
+        b"X-Commit-Message",
+        b"X-Request-Id",
+        b"Accept",
+        b"Content-Type",
+        b"Authorization",
+    ),
     *(b"Accept-Encoding", b"Cookie", b"Range", b"Last-Event-ID", b"X-Forwarded-For", b"Expect", b"Content-Encoding"),
     *(b"X-HTTP-Method-Override", b"Origin"),
 )
-_REVISIONS = ("HEAD", "main", "HEAD~1", "-p", "--output=/tmp/proof-forged", "HEAD:packs", "@{u}", "main^{tree}", "0" * 40, "a..b")
+_REVISIONS = (
+    "HEAD",
+    "main",
+    "HEAD~1",
+    "-p",
+    "--output=/tmp/proof-forged",
+    "HEAD:packs",
+    "@{u}",
+    "main^{tree}",
+    "0" * 40,
+    "a..b",
+)
 
 
 class Request(NamedTuple):
@@ -74,8 +93,10 @@ def body_request(dice: random.Random) -> Request:
 
 def _body(good: Any, dice: random.Random) -> bytes:
     kind = dice.random()
-    if kind < 0.5:
+    if kind < 0.45:
         return _dumped(odd_values.damaged(good, dice))
+    if kind < 0.55 and "ref" in good:
+        return _dumped(good | {"ref": _hostile_ref(dice)})
     if kind < 0.65:
         return odd_values.damaged_bytes(json.dumps(good).encode(), dice)
     if kind < 0.8:
@@ -85,13 +106,21 @@ def _body(good: Any, dice: random.Random) -> bytes:
     return odd_values.strange_json(dice)
 
 
+def _hostile_ref(dice: random.Random) -> str:
+    """A path in the place of a name, in a pack that is there."""
+    steps = "../" * dice.randrange(1, 6) + dice.choice(("sibling/", ".git/hooks/", "", "packs/other/workflows/"))
+    return f"demo.{dice.choice(('', '/', './', 'x/', '.'))}{steps}{dice.choice(odd_values.TEXTS)}"
+
+
 def _dumped(value: Any) -> bytes:
     return json.dumps(value).encode()
 
 
 def odd_request(dice: random.Random) -> Request:
     """A request whose target, query and headers are wrong in some way."""
-    method = dice.choice((b"GET", b"GET", b"GET", b"POST", b"PUT", b"DELETE", b"PATCH", b"OPTIONS", b"HEAD", b"TRACE", b"BREW"))
+    method = dice.choice(
+        (b"GET", b"GET", b"GET", b"POST", b"PUT", b"DELETE", b"PATCH", b"OPTIONS", b"HEAD", b"TRACE", b"BREW")
+    )
     # An event stream has no end to wait for; it is left to its own tests.
     target = _target(dice).replace(b"events", b"event")
     headers = {dice.choice(_HEADERS): _header(dice) for _ in range(dice.randrange(4))}
@@ -123,9 +152,11 @@ def _encoded(dice: random.Random) -> str:
     if kind < 0.6:
         return quote(text, safe="", errors="surrogatepass")
     if kind < 0.7:
-        return quote(quote(text, safe=""), safe="%")
+        return quote(quote(text, safe="", errors="surrogatepass"), safe="%")
     if kind < 0.85:
-        return dice.choice(("%00", "%", "%zz", "%2e%2e%2f", "..%2f..%2f", "%c0%ae%c0%ae", "%ff", "%ED%A0%80", "%0d%0aX:%20y"))
+        return dice.choice(
+            ("%00", "%", "%zz", "%2e%2e%2f", "..%2f..%2f", "%c0%ae%c0%ae", "%ff", "%ED%A0%80", "%0d%0aX:%20y")
+        )
     return "".join(char for char in text if char.isalnum() and char.isascii()) * dice.choice((1, 1, 30))
 
 
@@ -134,7 +165,9 @@ def _header(dice: random.Random) -> bytes:
     if kind < 0.4:
         text = str(odd_values.scalar(dice)).encode("utf-8", "replace")
     elif kind < 0.6:
-        text = dice.choice((b"*", b'"x"', b'W/"x"', b'"', b'"a" "b"', b",", b"Bearer", b"Bearer a.b.c", b"Basic eDp5", b"text/html"))
+        text = dice.choice(
+            (b"*", b'"x"', b'W/"x"', b'"', b'"a" "b"', b",", b"Bearer", b"Bearer a.b.c", b"Basic eDp5", b"text/html")
+        )
     elif kind < 0.8:
         text = dice.randbytes(dice.randrange(60))
     else:

@@ -7,10 +7,53 @@ from collections.abc import Callable
 from typing import Any
 
 TEXTS = (
-    *("", " ", "\0", "a\nb", "a\r\nb", "\u2028", "\ufeff", "é", "e\u0301", "💥", "\u202e", "\x7f", "\x85", "NaN", "null"),
-    *("yes", "012", "1:30", "0x1F", "1e999", "=", "<<", "~", "!!python/object/apply:os.system ['id']", "&a", "*a", "%TAG"),
+    *(
+        "\ud800",
+        "",
+        " ",
+        "\0",
+        "a\nb",
+        "a\r\nb",
+        "\u2028",
+        "\ufeff",
+        "é",
+        "e\u0301",
+        "💥",
+        "\u202e",
+        "\x7f",
+        "\x85",
+        "NaN",
+        "null",
+    ),
+    *(
+        "yes",
+        "012",
+        "1:30",
+        "0x1F",
+        "1e999",
+        "=",
+        "<<",
+        "~",
+        "!!python/object/apply:os.system ['id']",
+        "&a",
+        "*a",
+        "%TAG",
+    ),
     *("{{ 7 * 7 }}", "{% for x in range(10**9) %}x{% endfor %}", "{{ ''.__class__.__mro__ }}", "{{", "${IFS}", "$(id)"),
-    *("../../../etc/passwd", "..", ".", "/", "//etc", "demo/../../x", "demo.", ".demo", "a.b.c", "-rf", "--help", "CON"),
+    *(
+        "../../../etc/passwd",
+        "..",
+        ".",
+        "/",
+        "//etc",
+        "demo/../../x",
+        "demo.",
+        ".demo",
+        "a.b.c",
+        "-rf",
+        "--help",
+        "CON",
+    ),
     *("demo.first", "DEMO.first", "demo.First", "demo.first.yaml", "demo.a\0b", "x" * 300, "demo." + "y" * 300, "HEAD"),
 )
 NUMBERS = (0, -1, 1, 2**31, 2**53 + 1, 2**63, 2**64, -(2**63), 1.5, -0.0, 1e-320, 1e308, True, False)
@@ -39,7 +82,7 @@ def value(dice: random.Random, depth: int = 4) -> Any:
 def damaged(good: Any, dice: random.Random) -> Any:
     """A copy of a JSON value with one to three things wrong."""
     bad = copy.deepcopy(good)
-    for _ in range(dice.randrange(1, 4)):
+    for _ in range(dice.choice((1, 1, 1, 2, 3))):
         spots = list(_spots(bad))
         if spots:
             holder, key = dice.choice(spots)
@@ -61,7 +104,7 @@ def damaged_bytes(good: bytes, dice: random.Random) -> bytes:
         elif kind == 2:
             bad[at:at] = bad[at : at + size]
         elif kind == 3:
-            bad[at:at] = dice.choice(TEXTS).encode()
+            bad[at:at] = dice.choice(TEXTS).encode("utf-8", "surrogatepass")
         elif at < len(bad):
             bad[at] ^= 1 << dice.randrange(8)
     return bytes(bad)

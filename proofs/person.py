@@ -7,6 +7,7 @@ from .clone import Clone, path_of, workflow_text
 EDITED, STAGED = "desk.edited", "desk.staged"
 _NEW, _LOOSE = "notes/new.txt", "notes/loose.txt"
 REFS = (EDITED, STAGED)
+STAGED_PATHS = (path_of(STAGED), _NEW)
 
 
 class Desk(NamedTuple):

@@ -5,6 +5,7 @@ import socket
 from collections.abc import Mapping
 
 _TIMEOUT_SECONDS = 30
+NO_ANSWER = 599
 
 
 class RawClient:
@@ -24,7 +25,20 @@ class RawClient:
         return self.send(b"\r\n".join(lines) + b"\r\n\r\n" + body)
 
     def send(self, raw: bytes) -> int:
-        """The status of the answer to these bytes."""
+        """The status of the answer to these bytes; NO_ANSWER when none comes."""
+        try:
+            return self._send_again_if_closed(raw)
+        except TimeoutError:
+            self.close()
+            return NO_ANSWER
+
+    def close(self) -> None:
+        """Hang up."""
+        if self._socket is not None:
+            self._socket.close()
+        self._socket = None
+
+    def _send_again_if_closed(self, raw: bytes) -> int:
         is_fresh = self._socket is None
         with contextlib.suppress(ConnectionError):
             status = self._send(raw)
@@ -36,12 +50,6 @@ class RawClient:
             return self._send(raw)
         self.close()
         return 0
-
-    def close(self) -> None:
-        """Hang up."""
-        if self._socket is not None:
-            self._socket.close()
-        self._socket = None
 
     def _send(self, raw: bytes) -> int:
         if self._socket is None:

@@ -1,6 +1,6 @@
 """A workflow's text as if it were committed now -> its problems, alone and with others; nothing is written or kept."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from .cache import Cache
@@ -12,7 +12,7 @@ from .layout import Place, candidates
 from .problems import Problem
 from .records import Record
 from .registry import Registry
-from .regressions import errors_brought
+from .regressions import Located, errors_brought
 from .snapshot import Snapshot
 from .source import Source
 
@@ -21,9 +21,10 @@ _ABOUT_PATHS = frozenset({"ref-path-mismatch", "ref-snake-case"})
 
 
 class Rehearsal(NamedTuple):
-    """Problems as the API gives them, and the shape of the workflow's graph where it has one."""
+    """Problems as the API gives them, in the text and elsewhere, and the shape of its graph if it has one."""
 
     problems: list[dict[str, Any]]
+    elsewhere: list[dict[str, Any]]
     graph: dict[str, Any] | None
 
 
@@ -44,7 +45,7 @@ class _Untouched(Cache):
 def rehearse(registry: Registry, snapshot: Snapshot, ref: str | None, raw: bytes) -> Rehearsal:
     """Hold a workflow's text against a snapshot; None for a workflow without a ref, which is then that of no pack.
 
-    The problems are those of the text, and the errors that it would bring to others; of a text that has no ref
+    The problems are those of the text, and what it would bring to others; of a text that has no ref
     their `path` is None.
     """
     place = Place("workflow", ref or _free_ref(snapshot))
@@ -54,10 +55,9 @@ def rehearse(registry: Registry, snapshot: Snapshot, ref: str | None, raw: bytes
     own = [problem_json(path, problem) for problem in _problems_at(after, place, path)]
     if ref is None:
         own = [{**problem, "path": None} for problem in own if problem["rule"] not in _ABOUT_PATHS]
-        return Rehearsal(own, _graph(place, raw))
-    brought = errors_brought(snapshot, after, files.keys())
-    others = [problem_json(*error) for error in brought if error[0] != path]
-    return Rehearsal(own + others, _graph(place, raw))
+        return Rehearsal(own, [], _graph(place, raw))
+    others = [problem_json(*found) for found in sorted(_brought(snapshot, after, files)) if found[0] != path]
+    return Rehearsal(own, others, _graph(place, raw))
 
 
 def _free_ref(snapshot: Snapshot) -> str:
@@ -84,6 +84,17 @@ def _problems_at(after: Snapshot, place: Place, path: str) -> tuple[Problem, ...
         return after.others.get(path, ())
     # Of a text that cannot be served an earlier one is: what that calls is not what this one does.
     return entry.problems if entry.is_stale else entry.problems + after.links.get(place.ref, ())
+
+
+def _brought(before: Snapshot, after: Snapshot, files: Collection[str]) -> set[Located]:
+    """The errors that the text brings elsewhere, and whatever it brings to those who call the workflow."""
+    found = set(errors_brought(before, after, files))
+    for ref, problems in after.links.items():
+        caller = after.workflows.get(ref)
+        if caller and problems != before.links.get(ref):
+            news = set(problems).difference(before.links.get(ref, ()))
+            found.update((caller.path, problem) for problem in news)
+    return found
 
 
 def _graph(place: Place, raw: bytes) -> dict[str, Any] | None:

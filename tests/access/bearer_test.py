@@ -28,9 +28,7 @@ def refused(gate, header):
     return caught.value
 
 
-@pytest.mark.parametrize(
-    "form", ["Bearer {}", "bearer {}", "BEARER {}", "Bearer   {}", " Bearer {} ", "Bearer\t{}"]
-)
+@pytest.mark.parametrize("form", ["Bearer {}", "bearer {}", "BEARER {}", "Bearer   {}", " Bearer {} ", "Bearer\t{}"])
 def test_a_token_is_found_in_every_lawful_form_of_the_header(gate, store, form):
     assert gate.principal(form.format(store.create("ci", "editor")), NOBODY).name == "ci"
     assert gate.principal(form.format(signing.platform_token()), ROSTER) == JANE

@@ -29,9 +29,7 @@ def platform_token(**changes):
 
 
 def rsa_token(key=RSA, kid="r1", headers=None, **changes):
-    return jwt.encode(
-        claims(**changes), key, "RS256", headers={**({"kid": kid} if kid else {}), **(headers or {})}
-    )
+    return jwt.encode(claims(**changes), key, "RS256", headers={**({"kid": kid} if kid else {}), **(headers or {})})
 
 
 def ec_token(key=EC, kid="e1", **changes):
@@ -52,9 +50,7 @@ def key_set(*entries):
 
 
 def public_pem(key):
-    return key.public_key().public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
+    return key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
 
 
 def segment(value):

@@ -186,6 +186,8 @@ def test_a_merge_is_the_same_to_the_one_who_made_it_as_to_who_comes_later(two_si
     later = Api(two_sides.root, "later")
     for path in ("workflows", "packs", "history", "changes", "problems", "workflows/demo.first", "packs/new"):
         assert api.get(f"/api/v1/{path}").content == later.get(f"/api/v1/{path}", who="later").content
+    here, there = api.registry.snapshot.line, later.registry.snapshot.line
+    assert here.paths_at(here.length - 1) == there.paths_at(there.length - 1)
     later.close()
 
 

@@ -25,10 +25,8 @@ definition:
 """
 YAML = {"Content-Type": "application/yaml"}
 KEYS = ["path", "line", "column", "rule", "severity", "message", "pointer", "hint"]
-CALLED = (
-    TEXT.replace("core.noop", "core.ping\n      input: {host: '{{ host }}'}")
-    + "param_schema:\n  type: object\n  required: [host]\n  properties: {host: {type: string}}\n"
-)
+CALLED = TEXT.replace("core.noop", "core.ping\n      input: {host: '{{ host }}'}")
+CALLED += "param_schema:\n  type: object\n  required: [host]\n  properties: {host: {type: string}}\n"
 
 
 @pytest.fixture(scope="module")
@@ -139,8 +137,9 @@ def test_problems_of_a_body_have_their_places_in_it(check):
     assert at["/version"][0] == "required"
 
 
-def test_a_body_that_is_no_yaml_still_has_its_problems(check):
-    text = json.dumps({**BODY, "label": 5}, indent="\t")
+def test_a_body_that_reads_otherwise_as_yaml_has_its_problems_at_its_beginning(check):
+    text = json.dumps({**BODY, "description": "\U0001f600", "label": 5}, indent=2)
+    assert "\\ud83d" in text, "which are two characters in YAML, and half of one in JSON"
     assert found(check(text, media="application/json")) == {("schema-type", 1)}
 
 
@@ -176,8 +175,18 @@ def test_what_a_change_breaks_elsewhere_is_told_with_its_path(server):
     path = repo.workflow("demo.caller", TEXT.replace("core.noop", "demo.second"))
     repo.commit()
     answer = server.client.post(CHECK, content=CALLED, headers=YAML, params={"ref": "demo.second"})
-    wrong = [problem for problem in answer.json()["data"]["problems"] if problem["severity"] == "error"]
-    assert [(problem["path"], problem["rule"]) for problem in wrong] == [(path, "action-input-missing")]
+    problems = answer.json()["data"]["problems"]
+    assert [(problem["path"], problem["rule"]) for problem in problems] == [(path, "action-input-missing")]
+
+
+def test_what_a_body_breaks_elsewhere_has_its_place_there(server):
+    repo = Repo(server.root)
+    path = repo.workflow("demo.caller", TEXT.replace("core.noop", "demo.second"))
+    repo.commit()
+    schema = {"type": "object", "required": ["host"], "properties": {"host": {"type": "string"}}}
+    body = {**BODY, "ref": "demo.second", "param_schema": schema}
+    problems = server.client.post(CHECK, json=body).json()["data"]["problems"]
+    assert (path, 6) in {(problem["path"], problem["line"]) for problem in problems}
 
 
 def test_a_text_for_a_pack_that_is_not_there_says_so(check):
@@ -246,8 +255,12 @@ def test_a_pack_is_checked_as_it_is_in_the_platforms_words_and_ours(server):
     repo.workflow("elsewhere.broken", "a: [")
     repo.commit()
     data = client.post(url).json()["data"]
-    assert (data["valid"], data["files"], data["error_count"]) == (False, 5, 2)
-    assert data["errors"].keys() == {"demo.broken", "demo.caller"}
+    assert (data["valid"], data["files"], data["error_count"]) == (False, 5, 1)
+    assert data["errors"].keys() == {"demo.broken"}
+    assert all(isinstance(message, str) for message in data["errors"]["demo.broken"])
+    assert ("packs/demo/workflows/caller.yaml", "action-input-missing") in {
+        (problem["path"], problem["rule"]) for problem in data["problems"]
+    }
     listed = client.get("/api/v1/problems", params={"per_page": 100}).json()["data"]
     assert data["problems"] == [problem for problem in listed if problem["path"].startswith("packs/demo/")]
 

@@ -41,9 +41,7 @@ class FreshFile(Generic[Value]):
     replacement is noticed at the next question.
     """
 
-    def __init__(
-        self, path: Path, parse: Callable[[bytes], Value], *, nothing: Value, required: bool = False
-    ) -> None:
+    def __init__(self, path: Path, parse: Callable[[bytes], Value], *, nothing: Value, required: bool = False) -> None:
         self._path = os.fspath(path)
         self._parse = parse
         self._nothing = nothing

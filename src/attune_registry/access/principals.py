@@ -52,8 +52,7 @@ class Principal:
         """Raise Forbidden unless the role is `role` or more; `action` completes "<action> needs <role>"."""
         if not self.has_role(role):
             raise errors.Forbidden(
-                f"Your role is {self.role}; {action} needs {role}."
-                f" Ask an admin of this registry for the role {role}.",
+                f"Your role is {self.role}; {action} needs {role}. Ask an admin of this registry for the role {role}.",
                 details=[{"principal": self.name, "role": self.role, "required_role": role}],
             )
 

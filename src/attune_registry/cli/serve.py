@@ -14,6 +14,7 @@ from ..http import server
 from ..http.app import Options, create_app
 from ..logs import LEVELS, configure_logs
 from ..registry import Registry
+from ..writing.recovery import repair
 from .options import repo_option
 from .progress import progress_bar
 
@@ -82,7 +83,10 @@ def _open(directory: Path) -> Registry | errors.RegistryError:
     """The registry; where there is a repository that it cannot use, the error that says so, to be served."""
     try:
         with progress_bar("Indexing") as report:
-            return Registry.open(directory, progress=report)
+            repository = Repository.open(directory)
+            # Before anything is read: what a crash has left in the files would be taken for somebody's edits.
+            repair(repository)
+            return Registry(repository, progress=report)
     except UnusableRepository as error:
         if not isinstance(error.__cause__, pygit2.GitError):
             raise

@@ -21,9 +21,7 @@ _FIXED = {
 
 def environment(extra: dict[str, str] | None = None) -> dict[str, str]:
     """The environment every process here gets; GIT_CONFIG_* stays (safe.directory lives there)."""
-    kept = {
-        name: value for name, value in os.environ.items() if name in _INHERITED or name.startswith("GIT_CONFIG_")
-    }
+    kept = {name: value for name, value in os.environ.items() if name in _INHERITED or name.startswith("GIT_CONFIG_")}
     return kept | _FIXED | (extra or {})
 
 

@@ -38,9 +38,7 @@ def create_app(registry: Registry | RegistryError, options: Options) -> App:
     """The application over a registry; over the reason why there is none, it answers 503 with that reason."""
     if isinstance(registry, RegistryError):
         return refuse_everything(registry)
-    gate = Gate(
-        token_store(registry.repository.state_folder), JwtVerifier(JwtSettings.from_environment(os.environ))
-    )
+    gate = Gate(token_store(registry.repository.state_folder), JwtVerifier(JwtSettings.from_environment(os.environ)))
     lifespan = Lifespan(registry)
     door = Door(registry, gate, lifespan.writer, is_read_only=options.read_only)
     app = falcon.asgi.App(middleware=[lifespan])

@@ -62,18 +62,14 @@ def install(app: App, door: Door) -> None:
     app.add_error_handler(errors.RegistryError, on_registry_error)
 
 
-def answer(
-    resp: Response, status: int, sentence: str, code: str, details: Sequence[dict[str, Any]] = ()
-) -> None:
+def answer(resp: Response, status: int, sentence: str, code: str, details: Sequence[dict[str, Any]] = ()) -> None:
     """The one shape of an error."""
     resp.status = status
     resp.content_type = falcon.MEDIA_JSON
     resp.data = orjson.dumps({"error": sentence, "code": code, "details": list(details)}, default=str)
 
 
-async def on_registry_error(
-    req: Request, resp: Response, error: errors.RegistryError, params: dict[str, Any]
-) -> None:
+async def on_registry_error(req: Request, resp: Response, error: errors.RegistryError, params: dict[str, Any]) -> None:
     """A refusal in the domain's words."""
     status = next((status for kind, status in STATUSES if isinstance(error, kind)), 500)
     if status == 500:

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import gunicorn_h1c
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from gunicorn.asgi.protocol import ASGIProtocol
@@ -162,8 +161,9 @@ def _answer_whatever_cannot_be_parsed() -> None:
     gunicorn 26.2 knows one of its errors by name, asked for last, and lets the others (a control character in a
     header, say) end as a traceback in the log.
     """
-    if ASGIProtocol._check_h1c_protocol_available():
-        ASGIProtocol._h1c_invalid_chunk_extension = gunicorn_h1c.ParseError
+    protocol: Any = ASGIProtocol
+    if protocol._check_h1c_protocol_available():
+        protocol._h1c_invalid_chunk_extension = ValueError  # what all errors of the parser are
 
 
 class _Server(BaseApplication):

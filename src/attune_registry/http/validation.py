@@ -10,7 +10,7 @@ from falcon.asgi import Request, Response
 from ..entries import problem_json
 from ..layout import PACKS, Place, any_place_of, is_workflow_ref, pack_of, workflow_path
 from ..problems import Problem
-from ..rehearsal import rehearse
+from ..rehearsal import Rehearsal, rehearse
 from ..snapshot import Snapshot
 from ..writing.creation import wrong_names
 from ..writing.plans import Desk, not_found
@@ -75,7 +75,7 @@ def _check_text(door: Door, snapshot: Snapshot, ref: str | None, raw: bytes) -> 
     said = data.get("ref") if isinstance(data, dict) else None
     own = said if isinstance(said, str) and is_workflow_ref(said) else None
     found = rehearse(door.registry, snapshot, ref or own, raw)
-    return _answer(found.problems, found.graph)
+    return _answer(found.problems, found)
 
 
 def _check_body(door: Door, snapshot: Snapshot, ref: str | None, raw: bytes) -> dict[str, Any]:
@@ -94,12 +94,14 @@ def _check_body(door: Door, snapshot: Snapshot, ref: str | None, raw: bytes) -> 
     # What is missing at the top is said already, by the field's own pointer.
     rest = [problem for problem in found.problems if not _is_said(problem, said)]
     path = workflow_path(known) if known else None
-    named = [problem_json(path, Problem(severity="error", line=1, column=1, **_whole(problem))) for problem in wrong]
-    return _answer(_in_body(named + rest, raw, sent), found.graph)
+    named = [_problem(path, problem) for problem in wrong]
+    return _answer(_in_body(named + rest, raw, sent), found)
 
 
-def _whole(detail: dict[str, Any]) -> dict[str, Any]:
-    return {**detail, "hint": detail["hint"] or ""}
+def _problem(path: str | None, detail: dict[str, Any]) -> dict[str, Any]:
+    """What is wrong with a body before its content, as a problem at its beginning."""
+    placed = Problem(**{**detail, "hint": detail["hint"] or ""}, severity="error", line=1, column=1)
+    return {**problem_json("", placed), "path": path}
 
 
 def _is_said(problem: dict[str, Any], said: set[str]) -> bool:
@@ -118,10 +120,11 @@ def _in_body(problems: _Problems, raw: bytes, sent: dict[str, Any]) -> _Problems
     return [placed(problem) for problem in problems]
 
 
-def _answer(problems: _Problems, graph: dict[str, Any] | None) -> dict[str, Any]:
-    ordered = sorted(problems, key=lambda problem: (problem["line"], problem["column"], problem["rule"]))
+def _answer(own: _Problems, found: Rehearsal) -> dict[str, Any]:
+    """The problems of what was sent first, then those of other files."""
+    ordered = sorted(own, key=lambda problem: (problem["line"], problem["column"], problem["rule"])) + found.elsewhere
     answer: dict[str, Any] = {"valid": _is_clean(ordered), "problems": ordered}
-    return answer | {"graph": graph} if graph is not None else answer
+    return answer | {"graph": found.graph} if found.graph is not None else answer
 
 
 def _is_clean(problems: Iterable[dict[str, Any]]) -> bool:

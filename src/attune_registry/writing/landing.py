@@ -118,8 +118,8 @@ def _make(
     plan = write.plan(desk)
     if not plan.changes:
         return Done(plan, snapshot, None)
-    for change in plan.changes:
-        transaction.refuse_if_edited(change.path)
+    for path in plan.looked_at:
+        transaction.refuse_if_edited(path)
     if not aside:
         refuse_low_versions(desk, plan)
     principal = write.caller.principal

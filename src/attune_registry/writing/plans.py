@@ -42,13 +42,12 @@ class Plan(NamedTuple):
     trailers: tuple[tuple[str, str], ...] = ()
     parents: tuple[str, ...] = ()
     closes: Branch | None = None
+    is_forced: bool = False
 
     @property
     def looked_at(self) -> tuple[str, ...]:
         """The files that the plan rests on, changed or not: nobody may be at work on them."""
         return tuple(dict.fromkeys((*self.before, *(change.path for change in self.changes))))
-
-    is_forced: bool = False
 
 
 class Write(Protocol):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import structlog
 
+from ..errors import RegistryError
 from ..git.durability import durability_of, flush
 from ..git.faults import faults
 from ..git.filters import working_bytes
@@ -17,7 +18,7 @@ from ..git.repository import Repository
 from .company import let_pass
 from .index_update import is_skipped, prepare, publish
 from .journal import Journal, read_journal, remove_journal
-from .lock import IndexLock
+from .lock import IndexLock, WriteLock
 from .stage import read_stage
 from .swap import Replacement
 from .worktree import WorkTree, has_modes
@@ -48,6 +49,15 @@ def recover(repository: Repository) -> bool:
             _repair(Repository(Path(journal.git_dir), repository.common_dir, root), root, journal)
         remove_journal(repository)
         return True
+
+
+def repair(repository: Repository) -> None:
+    """Repairs at a start; where that cannot be yet, reading goes on, and the next write tries again and says why."""
+    try:
+        with WriteLock(repository):
+            recover(repository)
+    except RegistryError as error:
+        _log.warning("repair_postponed", reason=error.message)
 
 
 def _repair(repository: Repository, root: Path, journal: Journal) -> None:

@@ -40,9 +40,7 @@ class Update:
         subject = f"Update {self.place.ref} {record.version}"
         body = f"Changed: {', '.join(changed)}."
         changes = tuple(FileChange(path, text) for path, text in after.items() if text != texts[path])
-        return Plan(
-            self.place, "update", subject, changes, {change.path: texts[change.path] for change in changes}, body
-        )
+        return Plan(self.place, "update", subject, changes, texts, body)
 
 
 def committed_texts(desk: Desk, entry: Entry) -> dict[str, bytes]:

@@ -14,7 +14,7 @@ from ..registry import Registry
 from .landing import Done, land_locked
 from .lock import WriteLock
 from .plans import Write
-from .recovery import recover
+from .recovery import repair
 
 MAX_WAITING = 256
 MAX_GROUP = 64
@@ -37,7 +37,7 @@ class Writer:
 
     def start(self) -> None:
         """Repair what a process that died while writing has left, and begin to write."""
-        self._repair()
+        repair(self._registry.repository)
         self._thread.start()
 
     def stop(self) -> None:
@@ -55,14 +55,6 @@ class Writer:
                 f"{MAX_WAITING} writes are waiting already; try again in a moment.", code="QUEUE_FULL"
             ) from None
         return answer
-
-    def _repair(self) -> None:
-        try:
-            with WriteLock(self._registry.repository):
-                recover(self._registry.repository)
-        except errors.RegistryError as error:
-            # Reading goes on; the next write tries again, and says so if it cannot either.
-            _log.warning("repair_postponed", reason=error.message)
 
     def _run(self) -> None:
         while (first := self._waiting.get()) is not None:
