@@ -1,5 +1,7 @@
 """`python -m bench`: measure, make registries, profile."""
 
+import signal
+import sys
 import time
 from pathlib import Path
 
@@ -25,6 +27,8 @@ def bench(
     context: click.Context, full: bool, only: tuple[str, ...], sizes: tuple[int, ...], to: Path | None, strict: bool
 ) -> None:
     """Print how fast the registry is beside references that are measured in the same run."""
+    # So that servers, clusters and copies go when somebody ends the run.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     if context.invoked_subcommand:
         return
     path = to or RESULTS / f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{'full' if full else 'quick'}.json"

@@ -1,1 +1,1 @@
-"""Long proofs of the promises: real processes, real git, real HTTP, each a `make` target with a short version in tests/."""
+"""Long proofs of the promises, with real processes, git and HTTP; `make` has a target for each."""

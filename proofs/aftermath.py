@@ -69,10 +69,10 @@ def _content(this: Round) -> list[str]:
         except (yaml.YAMLError, TypeError, KeyError) as error:
             losses.append(f"{path} of HEAD does not parse: {error}")
     last = {path: (commit, blob) for commit in this.clone.line(this.before) for path, blob in commit.paths.items()}
-    for path, (commit, blob) in last.items():
-        if tree.get(path) != blob:
-            losses.append(f"HEAD has {tree.get(path)} for {path}, its last commit {blob}")
-        elif blob is not None and labels.get(path) != commit.request:
+    for path, (commit, wanted) in last.items():
+        if tree.get(path) != wanted:
+            losses.append(f"HEAD has {tree.get(path)} for {path}, its last commit {wanted}")
+        elif wanted is not None and labels.get(path) != commit.request:
             losses.append(f"{path} says {labels.get(path)}, and was last written by {commit.request}")
     return losses
 

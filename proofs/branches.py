@@ -1,5 +1,7 @@
 """Which branch the registry put a commit on, by the reflogs, and what the branches have in the end."""
 
+from itertools import pairwise
+
 from .clone import Clone
 from .verdict import Verdict
 from .writers import Ack
@@ -31,8 +33,9 @@ def _landed(clone: Clone, branch: str, parents: dict[str, str]) -> set[str]:
     """The commits between where the branch was and where the registry moved it."""
     rows = [line.split(" ", 1) for line in clone.git("reflog", "show", "--format=%H %gs", branch, "--").splitlines()]
     found: set[str] = set()
-    for (tip, said), (old, _) in zip(rows, rows[1:], strict=False):
-        while said.startswith(_MARK) and tip and tip != old:
+    for (new, said), (old, _) in pairwise(rows):
+        tip = new if said.startswith(_MARK) else old
+        while tip and tip != old:
             found.add(tip)
             tip = parents.get(tip, "")
     return found

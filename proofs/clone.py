@@ -93,9 +93,9 @@ class Clone:
         """The commit checked out."""
         return self.git("rev-parse", "HEAD").strip()
 
-    def status(self) -> str:
+    def status(self, *paths: str) -> str:
         """What is neither committed nor ignored."""
-        return self.git("status", "--porcelain", "-uall")
+        return self.git("status", "--porcelain", "-uall", "--", *paths)
 
     def tree(self, revision: str = "HEAD") -> dict[str, str]:
         """Path -> blob of a commit."""
@@ -142,8 +142,8 @@ class Clone:
         """Lock files, and what was half written, in .git and in the working tree."""
         state = self.root / ".git/attune-registry"
         found = [path for path in self.root.rglob("*.lock") if path.name not in _STAYING]
-        found += [path for path in self.root.rglob("*.part")]
-        found += [path for path in self.root.rglob("*.attune-registry")]
+        found += list(self.root.rglob("*.part"))
+        found += list(self.root.rglob("*.attune-registry"))
         found += list((state / "incoming").glob("*")) + list((state / "saved").glob("*"))
         journal = state / "journal"
         found += [journal] if journal.exists() and journal.stat().st_size else []

@@ -5,9 +5,10 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import NamedTuple
 
 from . import person
-from .clone import Clone, path_of, workflow_text
+from .clone import Clone, path_of
 from .server import Server
 from .verdict import Verdict
 
@@ -17,6 +18,13 @@ BRANCHES = ("main", "side")
 _STASHED = "notes/stashed.txt"
 _PATIENCE_SECONDS = 60
 _UNDO = (("rebase", "--abort"), ("merge", "--abort"), ("reset", "-q", "--merge"))
+
+
+class Made(NamedTuple):
+    """A commit by hand: the branch it was made on, and the one file that is in it."""
+
+    branch: str
+    path: str
 
 
 class Habits:
@@ -31,7 +39,7 @@ class Habits:
             seed.git("clone", "-q", *more, str(folder / ("seed" if more else "shared.git")), str(folder / name))
         self.clone = Clone(folder / "clone")
         self.clone.git("branch", "side")
-        self.made: dict[str, str] = {}
+        self.made: dict[str, Made] = {}
         self._colleague = Clone(folder / "colleague")
         self._verdict = verdict
         self._dice = dice
@@ -69,7 +77,7 @@ class Habits:
         colleague.git("add", "-A")
         colleague.git("commit", "-q", "-m", f"Theirs {number}")
         colleague.git("push", "-q", "origin", "HEAD:main")
-        self.made[f"Theirs {number}"] = "main"
+        self.made[f"Theirs {number}"] = Made("main", f"theirs/{number}.txt")
         self._until(self._pulled, "pull --rebase")
         self.clone.git("push", "-q", "origin", "main")
 
@@ -119,15 +127,16 @@ class Habits:
         self._until(lambda: _does(lambda: found.append(person.work(self.clone))), "staging")
         # While a commit lands, HEAD is ahead of the index for a moment; what is not of that stays.
         self._until(
-            lambda: set(_names(person.look(self.clone).staged)) == set(person.STAGED_PATHS), "seeing what is staged"
+            lambda: set(_names(person.look_at_own(self.clone).staged)) == set(person.STAGED_PATHS),
+            "seeing what is staged",
         )
-        return person.look(self.clone)._replace(texts=found[-1].texts)
+        return person.look_at_own(self.clone)._replace(texts=found[-1].texts)
 
     def _expect_same(self, desk: person.Desk) -> None:
         end = time.monotonic() + 5
-        while person.look(self.clone) != desk and time.monotonic() < end:
+        while person.look_at_own(self.clone) != desk and time.monotonic() < end:
             time.sleep(0.02)
-        now = person.look(self.clone)
+        now = person.look_at_own(self.clone)
         self._expect(now == desk, f"work not committed was {desk}, is {now}")
 
     def _expect_refused(self, server: Server, ref: str) -> None:
@@ -145,11 +154,13 @@ class Habits:
         self._until(lambda: self.clone.tries("add", "--", path), "add")
         paths = ["--", path] if only else []
         self._until(lambda: self.clone.tries("commit", "-q", "-m", subject, *paths), "commit")
-        self.made[subject] = branch
+        self.made[subject] = Made(branch, path)
         self._verdict.tally["commits by hand"] += 1
 
     def _pulled(self) -> bool:
         clone = self.clone
+        if not clone.tries("fetch", "-q", "origin"):
+            return False
         clone.tries("pull", "-q", "--rebase", "origin", "main")
         for undo in _UNDO:
             clone.tries(*undo)

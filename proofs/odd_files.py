@@ -219,7 +219,7 @@ def _folder(dice: random.Random) -> Callable[[Path], None]:
 
 
 def _fifo(dice: random.Random) -> Callable[[Path], None]:
-    return lambda file: os.mkfifo(file)
+    return os.mkfifo
 
 
 def _socket(dice: random.Random) -> Callable[[Path], None]:

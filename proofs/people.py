@@ -3,6 +3,7 @@
 import argparse
 import random
 import time
+from collections.abc import Callable
 
 from .branches import check_acks
 from .clone import Clone
@@ -48,7 +49,7 @@ def _start(server: Server, dice: random.Random) -> list[Stubborn]:
 
 def _live(habits: Habits, server: Server, seconds: float, dice: random.Random, verdict: Verdict) -> None:
     end = time.monotonic() + seconds
-    todo = []
+    todo: list[Callable[[Server], None]] = []
     while todo or time.monotonic() < end:
         if not todo:
             todo = dice.sample(habits.all, len(habits.all))
@@ -61,9 +62,13 @@ def _live(habits: Habits, server: Server, seconds: float, dice: random.Random, v
 def _judge(habits: Habits, writers: list[Stubborn], verdict: Verdict) -> None:
     acks = [ack for writer in writers for ack in writer.acks]
     check_acks(habits.clone, BRANCHES, acks, verdict)
-    subjects = {branch: set(habits.clone.git("log", "--format=%s", branch, "--").splitlines()) for branch in BRANCHES}
-    for subject, branch in habits.made.items():
-        verdict.expect(subject in subjects[branch], f"the commit '{subject}' is not in the history of {branch}")
+    lines = {branch: {commit.subject: commit for commit in habits.clone.line(revision=branch)} for branch in BRANCHES}
+    for subject, made in habits.made.items():
+        commit = lines[made.branch].get(subject)
+        verdict.expect(commit, f"the commit '{subject}' is not in the history of {made.branch}")
+        # An index read before a write landed and put back after it would undo the write in here.
+        if commit and list(commit.paths) != [made.path]:
+            verdict.lost(f"the commit '{subject}' of {made.path} has more in it: {commit}")
     for writer in writers:
         verdict.expect(writer.fault is None, f"{writer.name} broke off: {writer.fault!r}")
         for code, count in writer.refusals.items():

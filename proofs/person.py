@@ -7,6 +7,7 @@ from .clone import Clone, path_of, workflow_text
 EDITED, STAGED = "desk.edited", "desk.staged"
 _NEW, _LOOSE = "notes/new.txt", "notes/loose.txt"
 REFS = (EDITED, STAGED)
+_PATHS = (path_of(EDITED), path_of(STAGED), _NEW, _LOOSE)
 STAGED_PATHS = (path_of(STAGED), _NEW)
 
 
@@ -30,11 +31,19 @@ def work(clone: Clone) -> Desk:
 
 
 def look(clone: Clone) -> Desk:
-    """The work as it is now."""
-    paths = (path_of(EDITED), path_of(STAGED), _NEW, _LOOSE)
-    staged = clone.git("diff-index", "--cached", "--raw", "--no-abbrev", "HEAD")
-    texts = tuple(clone.read(path) if (clone.root / path).exists() else "" for path in paths)
-    return Desk(clone.status(), staged, texts)
+    """The work as it is now, and whatever else is not committed."""
+    return _look(clone, ())
+
+
+def look_at_own(clone: Clone) -> Desk:
+    """The work alone: while the API commits, its files differ from HEAD or index for a moment."""
+    return _look(clone, _PATHS)
+
+
+def _look(clone: Clone, paths: tuple[str, ...]) -> Desk:
+    staged = clone.git("diff-index", "--cached", "--raw", "--no-abbrev", "HEAD", "--", *paths)
+    texts = tuple(clone.read(path) if (clone.root / path).exists() else "" for path in _PATHS)
+    return Desk(clone.status(*paths), staged, texts)
 
 
 def tidy(clone: Clone) -> None:

@@ -12,8 +12,10 @@ from .writers import Ack, send
 
 # What a write may be answered while a person uses git: wait and try again, or the branch checked out has it not.
 EXPECTED = frozenset(
-    "BRANCH_MOVED DETACHED_HEAD GIT_AT_WORK INDEX_LOCKED UNCOMMITTED_EDITS UNMERGED_INDEX WORKFLOW_EXISTS "
-    "WORKFLOW_NOT_FOUND PACK_NOT_FOUND".split()
+    (
+        *("BRANCH_MOVED", "DETACHED_HEAD", "GIT_AT_WORK", "INDEX_LOCKED", "UNCOMMITTED_EDITS", "UNMERGED_INDEX"),
+        *("PACK_NOT_FOUND", "WORKFLOW_EXISTS", "WORKFLOW_NOT_FOUND"),
+    )
 )
 
 

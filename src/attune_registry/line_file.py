@@ -12,8 +12,8 @@ import orjson
 from .line_rows import Rows
 from .line_tables import ID_BYTES, At, PackedTouches, Tables, Touches
 
-# Raise it when what is written changes its shape: files of other versions are then left alone.
-_SHAPE = 1
+# Raise it when what is written changes its shape or its meaning: files of other versions are then left alone.
+_SHAPE = 2
 _KIND = f"attune-registry line {_SHAPE} {sys.byteorder} {array('I').itemsize}"
 _DELETED = bytes(ID_BYTES)
 

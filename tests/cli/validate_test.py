@@ -37,10 +37,29 @@ def folder(tmp_path):
 
 
 def checked(folder, *arguments, stdin=b"", where=None):
-    """What `validate --format json` says, and its exit code."""
+    """What `validate --format json` says, but for the graphs, and its exit code."""
     done = attune(where or folder, "validate", "--format", "json", *arguments, stdin=stdin)
     assert done.stderr == b"", done.stderr
-    return done.returncode, json.loads(done.stdout)
+    said = json.loads(done.stdout)
+    said.pop("graphs", None)
+    return done.returncode, said
+
+
+def test_the_shape_of_each_graph_is_in_the_json(tmp_path):
+    text = b"label: a\nversion: 1.0.0\ndefinition:\n  tasks:\n"
+    text += b"    - {name: one, action: a.b, on_success: two}\n    - {name: two, action: a.b}\n"
+    (tmp_path / "packs/p/workflows").mkdir(parents=True)
+    (tmp_path / "packs/p/workflows/good.yaml").write_bytes(text)
+    (tmp_path / "packs/p/workflows/bad.yaml").write_bytes(b"definition: {tasks: [1, {name: []}, [2]]}\n")
+    paths = ("packs/p/workflows/good.yaml", "packs/p/workflows/bad.yaml")
+    said = json.loads(attune(tmp_path, "validate", "--format", "json", *paths).stdout)
+    assert said["graphs"]["packs/p/workflows/good.yaml"] == {
+        "kind": "graph",
+        "tasks": ["one", "two"],
+        "starts": ["one"],
+        "ends": ["two"],
+        "edges": [{"from": "one", "to": "two", "on": "success"}],
+    }
 
 
 def rules(said):

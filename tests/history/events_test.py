@@ -19,6 +19,7 @@ from attune_registry.registry import Registry
 from gitrepo import Repo
 from http_asserts import assert_error
 from serving import Server
+from waiting import wait_until
 
 Start = Callable[..., Server]
 WRITES, PULLED = 2000, 200
@@ -187,24 +188,25 @@ def test_a_stream_goes_on_after_a_restart_on_another_worker(repo: Repo, start: S
 
 def test_streams_end_cleanly_at_shutdown(repo: Repo, start: Start) -> None:
     server = start(repo.root, "--workers", "2")
+    heard: list[str] = []
     ended: list[str] = []
 
     def read() -> None:
         with server.client.stream("GET", "/api/v1/events") as response:
-            ended.extend(response.iter_lines())
+            for line in response.iter_lines():
+                heard.append(line)
             ended.append("end")
 
     threads = [threading.Thread(target=read) for _ in range(4)]
     for thread in threads:
         thread.start()
-    time.sleep(0.5)
-    begun = time.monotonic()
+    wait_until(lambda: sum(line.startswith("id: ") for line in heard) == 4, seconds=30)
     server.process.send_signal(signal.SIGTERM)
+    # Far less than the patience that is had with requests that do not end.
     for thread in threads:
-        thread.join(timeout=10)
+        thread.join(timeout=8)
+    assert ended == ["end"] * 4
     assert server.process.wait(timeout=10) == 0
-    assert time.monotonic() - begun < 8
-    assert ended.count("end") == 4
 
 
 def test_a_rewritten_history_is_told_by_an_event_and_then_it_goes_on(repo: Repo, start: Start) -> None:

@@ -4,7 +4,6 @@ import json
 import os
 import pty
 import subprocess
-import time
 from pathlib import Path
 from typing import Any
 
@@ -104,17 +103,20 @@ def test_changes_are_the_feed(changed: Repo) -> None:
 
 
 def test_changes_are_followed(changed: Repo) -> None:
-    command = [*COMMAND, "changes", "--since", "HEAD", "--follow", "--json", "--repo", str(changed.root)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    command = [*COMMAND, "changes", "--since", "HEAD~1", "--follow", "--json", "--repo", str(changed.root)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
         assert process.stdout
-        time.sleep(1.5)
+        assert json.loads(process.stdout.readline())["ref"] == "demo.second"
         changed.workflow("demo.third")
         commit = changed.commit("Third")
         row = json.loads(process.stdout.readline())
         assert (row["commit"], row["ref"], row["change"]) == (commit, "demo.third", "created")
         changed.git("reset", "-q", "--hard", "HEAD~2")
         assert json.loads(process.stdout.readline()) == {"commit": changed.head(), "change": "reset"}
-        process.terminate()
+    finally:
+        process.kill()
+        process.communicate()
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,12 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from gitrepo import WORKFLOW, Repo
-from waiting import wait_until
 from watchdog.observers.inotify import InotifyObserver
 
 from attune_registry.registry import Registry
 from attune_registry.watcher import Watcher
+from gitrepo import WORKFLOW, Repo
+from waiting import wait_until
 
 
 def label(registry: Registry, ref: str) -> str | None:

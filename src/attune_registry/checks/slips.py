@@ -1,6 +1,7 @@
 """Keys that are nearly a known one, where unknown keys are welcome."""
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from attune_registry.checks.nearest import nearest
@@ -47,6 +48,9 @@ _PACK = frozenset(
 # fmt: on
 _PACK_TARGETS = frozenset(["ref", "label", "description", "version", "tags", "dependencies"])
 
+# An object with more keys that nobody knows than this is no slip, and looking for what each may mean takes its time.
+_MOST_UNKNOWN = 100
+
 
 def check(data: Any) -> Iterator[Finding]:
     """Slips in the keys of a workflow's definition and its tasks, whatever else is wrong with them."""
@@ -78,8 +82,9 @@ def check_pack(data: dict[str, Any]) -> Iterator[Finding]:
 
 
 def _slips(data: dict[str, Any], at: str, known: frozenset[str], targets: frozenset[str]) -> Iterator[Finding]:
-    for key in data:
-        guess = nearest(key, targets - data.keys()) if key not in known else None
+    free = [name for name in targets if name not in data]
+    for key in islice((key for key in data if key not in known), _MOST_UNKNOWN):
+        guess = nearest(key, free)
         if guess:
             message = f"{quoted(key)} is not a known key"
             yield Finding("unknown-field", at + pointer(key), message, f"did you mean {guess}?", at_key=True)

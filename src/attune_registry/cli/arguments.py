@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from .. import errors
-from ..layout import PACKS, REGISTRY, candidates, matters, pack_path, place
+from ..layout import PACKS, REGISTRY, candidates, matters, pack_path, place, workflow_of_action
 
 
 def named(known: frozenset[str], root: Path | None, argument: str) -> frozenset[str] | None:
@@ -38,8 +38,9 @@ def _of_ref(known: frozenset[str], ref: str) -> frozenset[str]:
 
 
 def _is_not_for_us(path: str, argument: str) -> bool:
-    """True for what lies among the registry's files and is none of them: notes, scripts, other schemas."""
-    return path.partition("/")[0] in (PACKS, REGISTRY) and not matters(path) and Path(argument).is_file()
+    """True for what lies among the registry's files and is none of them: notes, scripts, plain actions."""
+    is_ours = matters(path) and workflow_of_action(path) is None
+    return path.partition("/")[0] in (PACKS, REGISTRY) and not is_ours and Path(argument).is_file()
 
 
 def _from_root(root: Path | None, argument: str) -> str | None:

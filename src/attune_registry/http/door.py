@@ -97,7 +97,10 @@ class Door:
 
     async def write(self, write: Write, proposal: str | None = None) -> Done:
         """Have it written, to the branch served or to a proposal; returns when it is durable, or raises a refusal."""
-        return await asyncio.shield(asyncio.wrap_future(self._writer.submit(write, proposal)))
+        landing = asyncio.wrap_future(self._writer.submit(write, proposal))
+        # A client that hangs up leaves nobody to hear of a refusal; asyncio would log it as forgotten.
+        landing.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return await asyncio.shield(landing)
 
     async def preview(self, write: Write, proposal: str | None = None) -> Done:
         """What writing it would come to. Raises what would refuse it."""
