@@ -32,8 +32,8 @@ test: setup ## Run the tests (PYTEST_ARGS='-n 2 -k name' is passed on)
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 lint: setup ## Ruff and mypy
-	$(BIN)/ruff check src tests
-	$(BIN)/ruff format --check src tests
+	$(BIN)/ruff check src tests bench proofs
+	$(BIN)/ruff format --check src tests bench proofs
 	$(BIN)/mypy
 
 bench: setup ## Speed beside references, 1,000 and 10,000 workflows (BENCH_ARGS='--only get-one' is passed on)

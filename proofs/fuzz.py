@@ -138,9 +138,11 @@ class Scene:
         file = self.clone.root / "packs" / os.fsdecode(odd.path)
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
+            if os.path.lexists(file):
+                return False  # as a link or a pipe, maybe: nothing to write into
             odd.make(file)
         except OSError:
-            return False  # one of that name is there already, as something else
+            return False  # no name for a file here
         return True
 
     def _listing(self) -> dict[str, str]:

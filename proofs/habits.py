@@ -16,7 +16,7 @@ CONTESTED = "desk.contested"
 REFS = (*person.REFS, CONTESTED)
 BRANCHES = ("main", "side")
 _STASHED = "notes/stashed.txt"
-_PATIENCE_SECONDS = 60
+_PATIENCE_SECONDS = 120
 _UNDO = (("rebase", "--abort"), ("merge", "--abort"), ("reset", "-q", "--merge"))
 
 

@@ -9,7 +9,7 @@ import pygit2
 import pytest
 from pygit2.enums import ConfigLevel
 
-from gitrepo import Repo
+from gitrepo import Repo, begun
 from serving import Server
 
 
@@ -47,17 +47,6 @@ def new_repo(tmp_path: Path) -> Callable[[str], Repo]:
         return repo
 
     return make
-
-
-def begun(root: Path) -> Repo:
-    """A repository with one pack and two workflows, committed."""
-    root.mkdir()
-    made = Repo(root)
-    made.git("init", "-q", "-b", "main")
-    made.workflow("demo.first")
-    made.workflow("demo.second")
-    made.commit("Begin", date=1_700_000_000)
-    return made
 
 
 @pytest.fixture

@@ -67,3 +67,14 @@ class Repo:
 
     def status(self) -> str:
         return self.git("status", "--porcelain")
+
+
+def begun(root: Path) -> Repo:
+    """A repository with one pack and two workflows, committed."""
+    root.mkdir()
+    made = Repo(root)
+    made.git("init", "-q", "-b", "main")
+    made.workflow("demo.first")
+    made.workflow("demo.second")
+    made.commit("Begin", date=1_700_000_000)
+    return made

@@ -6,8 +6,7 @@ import time
 
 import pytest
 
-from conftest import begun
-from gitrepo import Repo
+from gitrepo import Repo, begun
 from http_asserts import assert_error
 from serving import Server
 

@@ -24,8 +24,9 @@ def ignored_rules(text: str, root: Node, lines: Lines) -> tuple[tuple[int, froze
         first = lines.start(number)
         hashes = (hit.start() for hit in _COMMENT.finditer(line))
         comment = next((at for at in hashes if not _is_in(first + at, quoted, starts)), None)
-        if comment is not None and (rules := _rules(line[comment:])):
-            found.append((number, rules))
+        # A comment that names no rule is told of too: somebody meant something by it.
+        if comment is not None and _RULES.search(line, comment):
+            found.append((number, _rules(line[comment:])))
     return tuple(found)
 
 
