@@ -26,7 +26,10 @@ def run(seconds: float, seed: int, *, keep: bool = False) -> int:
         try:
             server.wait()
             writers = _start(server, dice)
-            _live(habits, server, seconds, dice, verdict)
+            try:
+                _live(habits, server, seconds, dice, verdict)
+            except RuntimeError as error:
+                verdict.lost(f"a person could not go on: {error}")
             for writer in writers:
                 writer.stop()
             _judge(habits, writers, verdict)

@@ -22,7 +22,7 @@ EXPECTED = frozenset(
 class Stubborn(threading.Thread):
     """Writes to its refs until it is stopped; each label is the id of the request."""
 
-    def __init__(self, name: str, client: Client, refs: Sequence[str], seed: int, pause: float = 0.2) -> None:
+    def __init__(self, name: str, client: Client, refs: Sequence[str], seed: int, pause: float = 0.1) -> None:
         super().__init__(name=name, daemon=True)
         self.acks: list[Ack] = []
         self.refusals: Counter[str] = Counter()
