@@ -41,7 +41,7 @@ def parse_wrk(output: str) -> Load:
 
 def _wrk(port: int, path: str, headers: Mapping[str, str], seconds: float) -> str:
     sent = [part for name, value in headers.items() for part in ("-H", f"{name}: {value}")]
-    options = ("-t", "1", "-c", str(CONNECTIONS), "-d", f"{max(round(seconds), 1)}s", "--latency")
+    options = ("-t", "1", "-c", str(CONNECTIONS), "-d", f"{max(round(seconds), 1)}s", "--latency", "--timeout", "60s")
     command = ("wrk", *options, *sent, f"http://127.0.0.1:{port}{path}")
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 

@@ -45,9 +45,9 @@ class Memory(NamedTuple):
 
 
 @contextmanager
-def registry_server(directory: Path, *, workers: int = 2) -> Iterator[Served]:
-    """`attune-registry serve` over a repository."""
-    token = make_token(directory)
+def registry_server(directory: Path, *, workers: int = 2, token: str = "") -> Iterator[Served]:
+    """`attune-registry serve` over a repository; its token is a new one if none is given."""
+    token = token or make_token(directory)
     command = (_COMMAND, "serve", "--repo", str(directory), "--port", "0", "--workers", str(workers))
     with _running((*command, "--log-level", "warning"), directory.parent, token) as served:
         yield served

@@ -195,7 +195,7 @@ def main() -> int:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--bodies", type=int, default=5000)
-    parser.add_argument("--files", type=int, default=5000)
+    parser.add_argument("--files", type=int, default=5100)
     parser.add_argument("--seed", type=int, default=time.time_ns() % 10**6)
     parser.add_argument("--keep", action="store_true", help="keep the folder, for a look at what went wrong")
     asked = parser.parse_args()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ..client import Connection
 from ..measures import Row, at_most
-from ..processes import command, python, registry_server
+from ..processes import command, make_token, python, registry_server
 from ..registries import forget_state
 from ..session import Session
 
@@ -82,8 +82,12 @@ def _validate(directory: Path) -> float:
 
 
 def _seconds_to_answer(directory: Path) -> float:
+    token = make_token(directory)
     begun = time.perf_counter()
-    with registry_server(directory) as served, Connection(served.port, served.headers) as connection:
+    with (
+        registry_server(directory, token=token) as served,
+        Connection(served.port, served.headers) as connection,
+    ):
         answer = connection.get("/api/v1/workflows")
         if answer.status != 200:
             raise RuntimeError(f"The first answer is {answer.status}.")

@@ -85,7 +85,11 @@ def remember(repository: Repository, stage: Stage) -> None:
         "trail": stage.trail,
         "map": None if stage.map is None else tuple(stage.map),
     }
-    path.write_bytes(orjson.dumps(fields))
+    try:
+        path.write_bytes(orjson.dumps(fields))
+    except orjson.JSONEncodeError:
+        # A name that is not UTF-8: git is asked again instead.
+        path.unlink(missing_ok=True)
 
 
 def parse_raw_diff(output: bytes) -> tuple[frozenset[str], bool]:
