@@ -104,7 +104,15 @@ class Registry:
     def note(self, paths: Collection[str]) -> Snapshot:
         """The snapshot, with the working files at these paths looked at again."""
         with self.building:
-            return self._catch_up(paths)
+            snapshot = self.current()
+            return snapshot if snapshot and self._is_known(snapshot, paths) else self._catch_up(paths)
+
+    def _is_known(self, snapshot: Snapshot, paths: Collection[str]) -> bool:
+        """True when the snapshot has what these files say: what a writer has put there needs no second look."""
+        if self._state.is_partial or not all(map(matters, paths)):
+            return False
+        news = edits_among(self.repository, snapshot.head.commit, paths)
+        return all(snapshot.edits.get(path) == edit for path, edit in news.items())
 
     def rescan(self) -> Snapshot:
         """The snapshot, with every working file looked at again: what was saved while nobody watched."""

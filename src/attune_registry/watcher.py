@@ -8,21 +8,44 @@ from functools import partial
 from pathlib import Path
 
 import structlog
-from watchdog.events import FileClosedNoWriteEvent, FileOpenedEvent, FileSystemEvent, FileSystemEventHandler
+from watchdog.events import (
+    DirCreatedEvent,
+    DirDeletedEvent,
+    DirMovedEvent,
+    FileCreatedEvent,
+    FileDeletedEvent,
+    FileModifiedEvent,
+    FileMovedEvent,
+    FileSystemEvent,
+    FileSystemEventHandler,
+)
 from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver, ObservedWatch
-from watchdog.observers.polling import PollingObserver
 
 from .git.trees import ROOTS
 from .registry import Registry
 from .snapshot import Snapshot
+from .watches import granted, wanted
 
 # A save is several events within a few milliseconds; a git command is thousands. Waiting for this much quiet,
 # but never longer than the other in all, shows a save well within 250 ms.
 _QUIET_SECONDS = 0.03
 _LONGEST_SECONDS = 0.12
 _LOCK_WAIT_SECONDS = 10.0
+# Where the system does not tell of saved files, they are looked for this often, and never for more than a tenth of
+# the time: a look takes longer the more files there are.
 _POLL_SECONDS = 1.0
+_POLL_SHARE = 10
+
+_FOLDERS: list[type[FileSystemEvent]] = [DirCreatedEvent, DirDeletedEvent, DirMovedEvent]
+# Every kind that is asked for costs each worker time at each write: opening, reading and closing are not asked for,
+# and of git's folder only that a lock has become the file it locks.
+_FILES: list[type[FileSystemEvent]] = [
+    *(FileCreatedEvent, FileModifiedEvent, FileDeletedEvent, FileMovedEvent),
+    *_FOLDERS,
+]
+_REPLACED: list[type[FileSystemEvent]] = [FileMovedEvent]
+_HEADS = ("HEAD", "packed-refs")
 _log = structlog.get_logger()
 
 
@@ -38,48 +61,36 @@ class Watcher:
         self._observer: BaseObserver | None = None
         self._handler = _Handler(self, registry.repository.root)
         self._watched: dict[str, tuple[int, ObservedWatch]] = {}
+        self._pause = 0.0
 
     def start(self) -> None:
-        """Begin to watch. Where the system has no watches left, look at the files every second instead."""
-        try:
-            self._observer = self._observe(Observer())
-        except OSError as error:
-            _log.warning(
-                "watching_by_polling",
-                error=error.strerror,
-                advice="raise fs.inotify.max_user_watches (sysctl) to see saved files at once",
-            )
-            self._observer = self._observe(PollingObserver(timeout=_POLL_SECONDS))
+        """Begin to watch; nobody waits for it. Where the system has not watches enough, the files are polled."""
         self._thread.start()
 
     def stop(self) -> None:
         """Stop watching; returns when the thread has ended."""
         self._stopping.set()
         self._news.set()
-        if self._observer:
-            self._observer.stop()
-            self._observer.join(timeout=5)
-        self._thread.join(timeout=5)
+        if self._thread.is_alive():
+            self._thread.join(timeout=10)
 
     def touched(self, path: str) -> None:
         """Something happened to this path (from the root); "" is for the repository's refs."""
         self._touched.add(path)
         self._news.set()
 
-    def _observe(self, observer: BaseObserver) -> BaseObserver:
+    def _observe(self) -> None:
+        """Raises OSError when the system has no watches left, or not enough."""
+        observer = self._observer = Observer()
         repository = self._registry.repository
-        try:
-            observer.schedule(self._handler, str(repository.common_dir / "refs" / "heads"), recursive=True)
-            observer.schedule(self._handler, str(repository.git_dir), recursive=False)
-            if repository.root:
-                observer.schedule(self._handler, str(repository.root), recursive=False)
-                self._watch_folders(observer, repository.root)
-            observer.start()
-        except OSError:
-            observer.unschedule_all()
-            self._watched.clear()
-            raise
-        return observer
+        branches = str(repository.common_dir / "refs" / "heads")
+        observer.schedule(self._handler, branches, recursive=True, event_filter=_REPLACED)
+        observer.schedule(self._handler, str(repository.git_dir), event_filter=_REPLACED)
+        if repository.root:
+            observer.schedule(self._handler, str(repository.root), event_filter=_FOLDERS)
+            self._watch_folders(observer, repository.root)
+        observer.start()
+        self._refuse_gaps()
 
     def _watch_folders(self, observer: BaseObserver, root: Path) -> None:
         """Watch the folders that are there; one that was taken away and made again is another one."""
@@ -90,18 +101,60 @@ class Watcher:
             if known and known[0] != inode:
                 observer.unschedule(self._watched.pop(name)[1])
             if inode is not None and name not in self._watched:
-                self._watched[name] = (inode, observer.schedule(self._handler, str(folder), recursive=True))
+                watch = observer.schedule(self._handler, str(folder), recursive=True, event_filter=_FILES)
+                self._watched[name] = (inode, watch)
+
+    def _refuse_gaps(self) -> None:
+        root = self._registry.repository.root
+        found = granted()
+        if root is not None and found is not None and found < wanted(root):
+            raise OSError(None, "inotify watch limit reached")
+
+    def _poll(self, reason: OSError) -> None:
+        _log.warning(
+            "watching_by_polling",
+            error=reason.strerror,
+            advice="raise fs.inotify.max_user_watches (sysctl) to see saved files at once",
+        )
+        self._stop_observing()
+        self._pause = _POLL_SECONDS
+
+    def _stop_observing(self) -> None:
+        observer, self._observer = self._observer, None
+        self._watched.clear()
+        if observer:
+            observer.stop()
+            if observer.is_alive():
+                observer.join(timeout=5)
 
     def _run(self) -> None:
+        try:
+            self._observe()
+        except OSError as error:
+            self._poll(error)
         self._make(self._registry.rescan)
         while not self._stopping.is_set():
-            self._news.wait()
-            self._wait_for_quiet()
-            paths, self._touched = self._touched, set()
-            if not self._stopping.is_set():
-                inside = {path for path in paths if path}
-                self._make(partial(self._registry.note, inside))
-                self._watch_again()
+            if self._observer:
+                self._bring_in()
+            else:
+                self._look_for_saved()
+        self._stop_observing()
+
+    def _bring_in(self) -> None:
+        """Wait until something is saved, and have it looked at."""
+        self._news.wait()
+        self._wait_for_quiet()
+        paths, self._touched = self._touched, set()
+        if not self._stopping.is_set():
+            self._make(partial(self._registry.note, {path for path in paths if path}))
+            self._watch_again()
+
+    def _look_for_saved(self) -> None:
+        """Wait for a while, and look at all files."""
+        if not self._stopping.wait(self._pause):
+            begun = time.monotonic()
+            self._make(self._registry.rescan)
+            self._pause = max(_POLL_SECONDS, _POLL_SHARE * (time.monotonic() - begun))
 
     def _watch_again(self) -> None:
         root = self._registry.repository.root
@@ -109,7 +162,7 @@ class Watcher:
             try:
                 self._watch_folders(self._observer, root)
             except OSError as error:
-                _log.warning("watching_failed", error=error.strerror)
+                self._poll(error)
 
     def _wait_for_quiet(self) -> None:
         longest = time.monotonic() + _LONGEST_SECONDS
@@ -139,14 +192,15 @@ class _Handler(FileSystemEventHandler):
         self._prefix = f"{root}{os.sep}" if root else None
 
     def on_any_event(self, event: FileSystemEvent) -> None:
-        """Note both ends of a move; reading a file is no event."""
-        if isinstance(event, FileOpenedEvent | FileClosedNoWriteEvent):
-            return
+        """Note both ends of a move."""
         for raw in (event.src_path, event.dest_path):
             if raw:
-                self._watcher.touched(self._from_root(os.fsdecode(raw)))
+                self._note(os.fsdecode(raw))
 
-    def _from_root(self, path: str) -> str:
+    def _note(self, path: str) -> None:
         inside = self._prefix and path.startswith(self._prefix)
         relative = path[len(self._prefix or "") :] if inside else ""
-        return relative if relative.split(os.sep)[0] in ROOTS else ""
+        if relative.split(os.sep)[0] in ROOTS:
+            self._watcher.touched(relative)
+        elif "refs" in path.split(os.sep) or os.path.basename(path) in _HEADS:
+            self._watcher.touched("")

@@ -8,6 +8,7 @@ from watchdog.observers.inotify import InotifyObserver
 
 from attune_registry.registry import Registry
 from attune_registry.watcher import Watcher
+from attune_registry.watches import granted, wanted
 from gitrepo import WORKFLOW, Repo
 from waiting import wait_until
 
@@ -64,10 +65,28 @@ def test_without_inotify_watches_the_files_are_polled(
         raise OSError(28, "inotify watch limit reached")
 
     monkeypatch.setattr(InotifyObserver, "start", refuse)
+    _assert_polls(repo, registry)
+
+
+def test_with_fewer_watches_than_folders_the_files_are_polled(
+    repo: Repo, registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("attune_registry.watcher.granted", lambda: 1)
+    _assert_polls(repo, registry)
+
+
+def test_the_watches_of_this_process_are_counted(repo: Repo, registry: Registry, watcher: Watcher) -> None:
+    repo.workflow("demo.first", label="Watched")
+    wait_until(lambda: label(registry, "demo.first") == "Watched")
+    assert (granted() or 0) >= wanted(repo.root) >= 3
+
+
+def _assert_polls(repo: Repo, registry: Registry) -> None:
     watcher = Watcher(registry)
     watcher.start()
     try:
-        repo.write("packs/demo/workflows/first.yaml", WORKFLOW.format(label="Polled"))
-        wait_until(lambda: label(registry, "demo.first") == "Polled", seconds=10)
+        for text in ("Polled", "Polled again"):
+            repo.write("packs/demo/workflows/first.yaml", WORKFLOW.format(label=text))
+            wait_until(lambda text=text: label(registry, "demo.first") == text, seconds=10)
     finally:
         watcher.stop()
