@@ -1,7 +1,7 @@
 """Answers: bytes of the snapshot, with the headers that let clients keep them."""
 
 import hashlib
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import falcon
 import orjson
@@ -12,7 +12,8 @@ from ..query import Query, Selection
 from ..snapshot import Snapshot
 
 # Answers already made are kept with their snapshot, as many as a dashboard has windows.
-_KEPT = 512
+_KEPT = 1024
+Kept = TypeVar("Kept")
 
 
 class Answer(NamedTuple):
@@ -26,14 +27,17 @@ def send(req: Request, resp: Response, body: bytes, etag: str, media: str = falc
     """A body with its ETag, or 304 where the client has it. That it takes any media but JSON, the caller knows."""
     if media is falcon.MEDIA_JSON:
         refuse_other_media(req)
-    quoted = f'"{etag}"'
-    resp.set_header("ETag", quoted)
-    known = req.get_header("If-None-Match")
-    if known is not None and (quoted in known or known.strip() == "*"):
+    resp.set_header("ETag", f'"{etag}"')
+    if is_known(req.get_header("If-None-Match") or "", etag):
         resp.status = 304
         return
     resp.content_type = media
     resp.data = body
+
+
+def is_known(if_none_match: str, etag: str) -> bool:
+    """True when the header says that the client has what this ETag (without quotes) names."""
+    return f'"{etag}"' in if_none_match or if_none_match.strip() == "*"
 
 
 def refuse_other_media(req: Request) -> None:
@@ -76,8 +80,8 @@ def _selection(snapshot: Snapshot, kind: str, query: Query) -> Selection:
     return Selection(snapshot.workflows if kind == "workflow" else snapshot.packs, query)
 
 
-def keep(snapshot: Snapshot, key: object, answer: Answer) -> Answer:
-    """The answer, kept with its snapshot for who asks again; `key` is all that it was made by."""
+def keep(snapshot: Snapshot, key: object, answer: Kept) -> Kept:
+    """The answer, in whatever form, kept with its snapshot for who asks again; `key` is all that it was made by."""
     if len(snapshot.answers) >= _KEPT:
         snapshot.answers.clear()
     snapshot.answers[key] = answer

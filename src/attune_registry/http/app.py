@@ -21,6 +21,7 @@ from .history import History, PackHistory, WorkflowHistory
 from .lifespan import Lifespan
 from .problems import Problems
 from .proposals import Proposal, Proposals
+from .ready import Ready
 from .rollback import ThingRollback, WholeRollback
 from .things import PackWorkflows, Thing, Things
 from .validation import PackValidation, Validation
@@ -34,7 +35,7 @@ class Options:
     heartbeat_seconds: float = HEARTBEAT_SECONDS
 
 
-def create_app(registry: Registry | RegistryError, options: Options) -> App:
+def create_app(registry: Registry | RegistryError, options: Options) -> App | Ready:
     """The application over a registry; over the reason why there is none, it answers 503 with that reason."""
     if isinstance(registry, RegistryError):
         return refuse_everything(registry)
@@ -72,4 +73,4 @@ def create_app(registry: Registry | RegistryError, options: Options) -> App:
     }
     for path, resource in routes.items():
         app.add_route(path, resource)
-    return app
+    return Ready(app, door)

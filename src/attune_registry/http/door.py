@@ -52,6 +52,14 @@ class Door:
             resp.set_header("X-Registry-Revision", snapshot.revision)
         return snapshot
 
+    def may_read(self, authorization: str, snapshot: Snapshot) -> bool:
+        """True for the header of somebody who may read now."""
+        try:
+            self._gate.principal(authorization, snapshot.roster).may_read()
+        except errors.RegistryError:
+            return False
+        return True
+
     async def aside(self, work: Callable[_Given, _Answer], *args: _Given.args, **more: _Given.kwargs) -> _Answer:
         """What a function that reads git answers, off the event loop."""
         return await asyncio.get_running_loop().run_in_executor(self._readers, lambda: work(*args, **more))
