@@ -41,7 +41,7 @@ def _rivals(shelf: Shelf, changes: Mapping[str, Entry | None]) -> list[list[Entr
                 claims.setdefault(claim, {})[entry.ref] = entry
     if shelf.chunks:
         # What is on the shelf already has won its claims; only newcomers can bring a new contest.
-        for ref in [ref for ref, entry in changes.items() if entry and shelf.get(ref) is None]:
+        for ref in [ref for ref, entry in changes.items() if entry and ref not in shelf]:
             _join_holders(shelf, changes, ref, claims)
     return [list(group.values()) for group in claims.values() if len(group) > 1]
 
@@ -52,11 +52,11 @@ def _join_holders(
     ref: str,
     claims: dict[str | int, dict[str, Entry]],
 ) -> None:
-    for claim in claims_of(ref):
-        for chunk in shelf.chunks:
-            for holder in chunk.claims.get(claim, ()):
-                entry = shelf.get(holder)
-                if holder not in changes and entry:
+    for holder in shelf.holders(ref):
+        entry = shelf.get(holder)
+        if holder not in changes and entry:
+            for claim in claims_of(ref):
+                if claim in claims_of(holder):
                     claims[claim][holder] = entry
 
 

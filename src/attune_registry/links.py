@@ -21,10 +21,9 @@ def relinked(before: Snapshot, after: Snapshot, changed: Collection[str], packs:
     workflows of `after` would give, in time that goes with the changes and the calls to and from them.
     """
     if before.contract.digest != after.contract.digest or not before.workflows.chunks:
-        refs = {entry.ref for entry in after.workflows}
-        return _problems(after, refs)
+        return _problems(after, set(after.workflows.refs))
     refs = _affected(before, after, changed)
-    refs.update(entry.ref for pack in packs for entry in after.workflows_in(pack))
+    refs.update(ref for pack in packs for ref in after.refs_in(pack))
     if not refs:
         return before.links
     kept = {ref: problems for ref, problems in before.links.items() if ref not in refs}
@@ -33,27 +32,20 @@ def relinked(before: Snapshot, after: Snapshot, changed: Collection[str], packs:
 
 def _affected(before: Snapshot, after: Snapshot, changed: Collection[str]) -> set[str]:
     refs = set(changed)
-    refs.update(caller for ref in changed for caller in _callers(after, ref))
+    refs.update(caller for ref in changed for caller in after.workflows.callers(ref))
     for ref in changed:
-        if (before.workflows.get(ref) is None) != (after.workflows.get(ref) is None):
+        if (ref in before.workflows) != (ref in after.workflows):
             refs.update(_callers_by_mistake(after, ref))
     for snapshot in (before, after):
         refs.update(ref for ref in references.circles(_calls_from(snapshot, changed)))
     return refs
 
 
-def _callers(snapshot: Snapshot, ref: str) -> Iterator[str]:
-    for chunk in snapshot.workflows.chunks:
-        yield from chunk.callers.get(pack_of(ref), {}).get(ref, ())
-
-
 def _callers_by_mistake(snapshot: Snapshot, ref: str) -> Iterator[str]:
     """The workflows with an action so near to this ref that it may be meant."""
-    for chunk in snapshot.workflows.chunks:
-        actions = chunk.callers.get(pack_of(ref))
-        if actions:
-            for action in difflib.get_close_matches(ref, actions, n=len(actions), cutoff=references.NEARLY):
-                yield from actions[action]
+    for actions in snapshot.workflows.calls_of_pack(pack_of(ref)):
+        for action in difflib.get_close_matches(ref, actions, n=len(actions), cutoff=references.NEARLY):
+            yield from actions[action]
 
 
 def _calls_from(snapshot: Snapshot, refs: Iterable[str]) -> dict[str, list[str]]:
@@ -64,7 +56,7 @@ def _calls_from(snapshot: Snapshot, refs: Iterable[str]) -> dict[str, list[str]]
         ref = waiting.pop()
         entry = snapshot.workflows.get(ref)
         if entry is not None and ref not in found:
-            found[ref] = [call.action for call in entry.calls if snapshot.workflows.get(call.action)]
+            found[ref] = [call.action for call in entry.calls if call.action in snapshot.workflows]
             waiting.extend(found[ref])
     return found
 
@@ -103,7 +95,7 @@ class _Check:
         return Target(entry.enabled, orjson.loads(entry.detail)["param_schema"]) if entry else None
 
     def _refs_in(self, pack: str) -> list[str]:
-        return [entry.ref for entry in self._snapshot.workflows_in(pack)]
+        return self._snapshot.refs_in(pack)
 
     def _dependencies_of(self, pack: str) -> tuple[str, ...]:
         entry = self._snapshot.packs.get(pack)

@@ -27,7 +27,7 @@ def _errors(snapshot: Snapshot, paths: Collection[str]) -> Iterator[Located]:
     entries = {entry.path: entry for entry in map(snapshot.find, filter(None, map(any_place_of, paths))) if entry}
     # A file that stops being valid without being touched (another contract, another file) is served on, as stale.
     for shelf in (snapshot.packs, snapshot.workflows):
-        entries |= {entry.path: entry for entry in shelf if entry.is_stale}
+        entries |= {entry.path: entry for entry in shelf.troubled if entry.is_stale}
     for path, entry in entries.items():
         yield from ((path, problem) for problem in entry.problems if problem.severity == "error")
     for ref, problems in snapshot.links.items():

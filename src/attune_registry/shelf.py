@@ -4,88 +4,17 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import accumulate
-from typing import Literal
+from typing import Any, Literal
 
+from . import bits
+from .chunk import Chunk
 from .entries import Entry
 from .layout import identity, pack_of
+from .splice import spliced
 
-_SMALLEST, _USUAL, _LARGEST = 32, 128, 256
-# Among fewer than a part of this many, looking at each is quicker than at all, though it is not remembered.
-_FEW = 4
-_MOST_TERMS = 64
-
-
-class Chunk:
-    """Up to 256 neighbouring entries. What queries need of them is made once, when first asked for."""
-
-    def __init__(self, entries: tuple[Entry, ...]) -> None:
-        self.entries = entries
-        self.refs = tuple(entry.ref for entry in entries)
-        self._found: dict[bytes, int] = {}
-
-    @cached_property
-    def everything(self) -> int:
-        """A bit for each entry."""
-        return (1 << len(self.entries)) - 1
-
-    @cached_property
-    def tagged(self) -> dict[str, int]:
-        """For each tag, the entries that have it, as bits."""
-        found: dict[str, int] = {}
-        for at, entry in enumerate(self.entries):
-            for tag in entry.tags:
-                found[tag] = found.get(tag, 0) | 1 << at
-        return found
-
-    @cached_property
-    def enabled(self) -> int:
-        """The enabled entries, as bits."""
-        return sum(1 << at for at, entry in enumerate(self.entries) if entry.enabled)
-
-    @cached_property
-    def claims(self) -> dict[str | int, list[str]]:
-        """The refs by what no two of them may share: their form without case, and their id."""
-        found: dict[str | int, list[str]] = {}
-        for entry in self.entries:
-            for claim in (entry.ref.casefold(), entry.id):
-                found.setdefault(claim, []).append(entry.ref)
-        return found
-
-    @cached_property
-    def callers(self) -> dict[str, dict[str, list[str]]]:
-        """For each pack, its actions that tasks run, each with the refs of the workflows these tasks are in."""
-        found: dict[str, dict[str, list[str]]] = {}
-        for entry in self.entries:
-            for action in {call.action for call in entry.calls}:
-                found.setdefault(pack_of(action), {}).setdefault(action, []).append(entry.ref)
-        return found
-
-    def containing(self, folded: bytes, among: int) -> int:
-        """Which of some entries (as bits) have this in their text. Remembered for as long as the chunk lives."""
-        known = self._found.get(folded)
-        if known is not None:
-            return known & among
-        if among.bit_count() < len(self.entries) // _FEW:
-            return sum(1 << at for at in numbers(among) if folded in self.entries[at].folded)
-        if len(self._found) >= _MOST_TERMS:
-            self._found.clear()
-        digits = ["1" if folded in entry.folded else "0" for entry in reversed(self.entries)]
-        found = self._found[folded] = int("".join(digits), 2)
-        return found & among
-
-
-def numbers(bits: int) -> Iterator[int]:
-    """The places of the ones, from the lowest."""
-    while bits:
-        lowest = bits & -bits
-        yield lowest.bit_length() - 1
-        bits ^= lowest
-
-
-def claims_of(ref: str) -> tuple[str, int]:
-    """What no two refs may share: the form without case (some file systems have no other), and the id."""
-    kind: Literal["pack", "workflow"] = "workflow" if "." in ref else "pack"
-    return ref.casefold(), identity(kind, ref)
+_SMALLEST, _USUAL, _LARGEST = 32, 256, 512
+# More changes than this at once, and the chunk is made anew.
+_FEW_CHANGES = 24
 
 
 class Shelf:
@@ -103,7 +32,12 @@ class Shelf:
     @cached_property
     def starts(self) -> list[int]:
         """How many entries come before each chunk."""
-        return [0, *accumulate(len(chunk.entries) for chunk in self.chunks)]
+        return [0, *accumulate(map(len, self.chunks))]
+
+    @cached_property
+    def selections(self) -> dict[Any, Any]:
+        """What queries have selected here, by their filters; kept by those who select, who bound it."""
+        return {}
 
     def __len__(self) -> int:
         return self.starts[-1]
@@ -111,23 +45,53 @@ class Shelf:
     def __iter__(self) -> Iterator[Entry]:
         return (entry for chunk in self.chunks for entry in chunk.entries)
 
+    def __contains__(self, ref: str) -> bool:
+        number = bisect_right(self._first_refs, ref) - 1
+        return number >= 0 and self.chunks[number].number_of(ref) is not None
+
+    @property
+    def refs(self) -> Iterator[str]:
+        """All refs, in order."""
+        return (ref for chunk in self.chunks for ref in chunk.refs)
+
+    @property
+    def troubled(self) -> Iterator[Entry]:
+        """The entries with problems, in order."""
+        return (entry for chunk in self.chunks for entry in chunk.troubled)
+
     def get(self, ref: str) -> Entry | None:
         """The entry of a ref."""
         number = bisect_right(self._first_refs, ref) - 1
         if number < 0:
             return None
         chunk = self.chunks[number]
-        at = bisect_left(chunk.refs, ref)
-        return chunk.entries[at] if at < len(chunk.refs) and chunk.refs[at] == ref else None
+        at = chunk.number_of(ref)
+        return None if at is None else chunk.entry(at)
+
+    def holders(self, ref: str) -> set[str]:
+        """The refs that claim what this one would, which no two may share: the form without case, and the id.
+
+        Some file systems have no other form. The ref itself is among them when it is on the shelf.
+        """
+        folded, number = claims_of(ref)
+        found = {folded} if folded in self else set()
+        return found.union(*(chunk.claimants(folded, number) for chunk in self.chunks))
 
     def holder_of(self, ref: str) -> str | None:
         """Another ref that claims what this one would."""
+        return min(self.holders(ref) - {ref}, default=None)
+
+    def callers(self, ref: str) -> Iterator[str]:
+        """The refs of the workflows with a task that runs this one."""
+        pack = pack_of(ref)
         for chunk in self.chunks:
-            for claim in claims_of(ref):
-                for holder in chunk.claims.get(claim, ()):
-                    if holder != ref:
-                        return holder
-        return None
+            own = chunk.callers.get(pack)
+            if own is not None:
+                yield from own.get(ref, ())
+
+    def calls_of_pack(self, pack: str) -> Iterator[Mapping[str, tuple[str, ...]]]:
+        """The actions of a pack that tasks run, each with the refs of the workflows these tasks are in, in parts."""
+        return (own for chunk in self.chunks if (own := chunk.callers.get(pack)))
 
     def span(self, first_ref: str, end_ref: str) -> list[tuple[Chunk, int]]:
         """The chunks with entries from `first_ref` up to `end_ref` (exclusive), and those entries as bits."""
@@ -136,6 +100,11 @@ class Shelf:
         low = max(bisect_right(self._first_refs, first_ref) - 1, 0)
         high = bisect_left(self._first_refs, end_ref)
         return [(chunk, _between(chunk, first_ref, end_ref)) for chunk in self.chunks[low:high]]
+
+    def in_pack(self, pack: str) -> list[tuple[Chunk, int]]:
+        """The chunks with workflows of a pack, and those as bits."""
+        # "/" is the character after ".": all refs of the pack lie between the two.
+        return self.span(f"{pack}.", f"{pack}/")
 
     def changed(self, changes: Mapping[str, Entry | None]) -> "Shelf":
         """The shelf with these entries in place of those of their refs; None takes one away."""
@@ -153,27 +122,41 @@ class Shelf:
         return Shelf(_joined(chunks))
 
 
+def claims_of(ref: str) -> tuple[str, int]:
+    """What no two refs may share: the form without case (some file systems have no other), and the id."""
+    kind: Literal["pack", "workflow"] = "workflow" if "." in ref else "pack"
+    return ref.casefold(), identity(kind, ref)
+
+
+def entries_in(parts: Iterable[tuple[Chunk, int]]) -> Iterator[Entry]:
+    """The entries of parts of chunks."""
+    return (chunk.entry(at) for chunk, some in parts for at in bits.ones(some))
+
+
 def _between(chunk: Chunk, first_ref: str, end_ref: str) -> int:
-    low, high = bisect_left(chunk.refs, first_ref), bisect_left(chunk.refs, end_ref)
-    return (1 << high) - (1 << low) if low < high else 0
+    low = bisect_left(chunk.refs, first_ref)
+    high = bisect_left(chunk.refs, end_ref, low)
+    return (1 << high) - (1 << low)
 
 
 def _rebuilt(chunk: Chunk, changes: Mapping[str, Entry | None]) -> list[Chunk]:
-    entries: dict[str, Entry | None] = {**dict(zip(chunk.refs, chunk.entries, strict=True)), **changes}
-    kept = [entry for _, entry in sorted(entries.items()) if entry]
-    return [Chunk(tuple(kept))] if 0 < len(kept) <= _LARGEST else _chunked(kept)
+    if len(changes) <= _FEW_CHANGES:
+        made = spliced(chunk, changes)
+        return [made] if 0 < len(made) <= _LARGEST else _chunked(list(made.entries))
+    entries: dict[str, Entry | None] = {entry.ref: entry for entry in chunk.entries}
+    return _chunked([entry for _, entry in sorted({**entries, **changes}.items()) if entry])
 
 
 def _chunked(entries: list[Entry]) -> list[Chunk]:
-    return [Chunk(tuple(entries[at : at + _USUAL])) for at in range(0, len(entries), _USUAL)]
+    return [Chunk.of(entries[at : at + _USUAL]) for at in range(0, len(entries), _USUAL)]
 
 
 def _joined(chunks: list[Chunk]) -> list[Chunk]:
     """The chunks with small neighbours put together, so that deletions do not leave crumbs."""
     joined: list[Chunk] = []
     for chunk in chunks:
-        if joined and len(joined[-1].entries) + len(chunk.entries) <= _SMALLEST:
-            joined[-1] = Chunk(joined[-1].entries + chunk.entries)
+        if joined and len(joined[-1]) + len(chunk) <= _SMALLEST:
+            joined[-1] = Chunk.of(joined[-1].entries + chunk.entries)
         else:
             joined.append(chunk)
     return joined

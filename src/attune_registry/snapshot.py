@@ -4,9 +4,11 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import compress
 from operator import itemgetter
 from typing import Any
 
+from . import bits
 from .access.roster import Roster
 from .checks.engine import Contract
 from .edits import Edit
@@ -15,7 +17,7 @@ from .git.head import Head
 from .layout import Place
 from .line import Line
 from .problems import Problem
-from .shelf import Shelf
+from .shelf import Shelf, entries_in
 
 ProblemsByPath = Mapping[str, tuple[Problem, ...]]
 
@@ -65,14 +67,16 @@ class Snapshot:
 
     def workflows_in(self, pack_ref: str) -> list[Entry]:
         """The workflows of a pack, in order."""
-        found: list[Entry] = []
-        for chunk, bits in self.workflows.span(f"{pack_ref}.", f"{pack_ref}/"):
-            found.extend(entry for at, entry in enumerate(chunk.entries) if bits >> at & 1)
-        return found
+        return list(entries_in(self.workflows.in_pack(pack_ref)))
+
+    def refs_in(self, pack_ref: str) -> list[str]:
+        """The refs of the workflows of a pack, in order."""
+        parts = self.workflows.in_pack(pack_ref)
+        return [ref for chunk, some in parts for ref in compress(chunk.refs, bits.selectors(some))]
 
     def has_workflows(self, pack_ref: str) -> bool:
         """True when any workflow of the pack is served."""
-        return any(bits for _, bits in self.workflows.span(f"{pack_ref}.", f"{pack_ref}/"))
+        return any(some for _, some in self.workflows.in_pack(pack_ref))
 
     def has_files(self, path: str) -> bool:
         """True when a broken file stands at this path, although nothing is served from it."""
@@ -83,8 +87,8 @@ class Snapshot:
         """All problems, by path, line and column."""
         found = [(path, problem) for path, problems in self.others.items() for problem in problems]
         for shelf in (self.packs, self.workflows):
-            for entry in shelf:
-                own = entry.problems + self.links.get(entry.ref, ()) if shelf is self.workflows else entry.problems
-                found.extend((entry.path, problem) for problem in own)
+            found.extend((entry.path, problem) for entry in shelf.troubled for problem in entry.problems)
+        callers = ((self.workflows.get(ref), problems) for ref, problems in self.links.items())
+        found.extend((caller.path, problem) for caller, problems in callers if caller for problem in problems)
         told = [problem_json(path, problem) for path, problem in found]
         return sorted(told, key=itemgetter("path", "line", "column", "rule", "message"))

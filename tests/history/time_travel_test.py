@@ -160,7 +160,7 @@ def test_the_rules_of_a_commit_are_those_it_is_judged_by(repo: Repo) -> None:
 
 
 def test_snapshots_of_the_past_share_what_did_not_change(repo: Repo) -> None:
-    for number in range(700):
+    for number in range(900):
         repo.write(f"packs/demo/workflows/w{number}.yaml", f"label: W{number}\nversion: 1.0.0\n" + _TASKS)
     repo.commit("Many")
     old = repo.head()

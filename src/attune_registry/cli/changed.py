@@ -51,9 +51,8 @@ def _touched_by(snapshot: Snapshot, ref: str) -> Iterator[str]:
     if "." not in ref:
         yield from (entry.path for entry in snapshot.workflows_in(ref))
     else:
-        for chunk in snapshot.workflows.chunks:
-            callers = chunk.callers.get(pack_of(ref), {}).get(ref, ())
-            yield from (entry.path for entry in map(snapshot.workflows.get, callers) if entry)
+        callers = map(snapshot.workflows.get, snapshot.workflows.callers(ref))
+        yield from (entry.path for entry in callers if entry)
     for rival in snapshot.contested:
         if rival.casefold() == ref.casefold():
             yield from candidates(place(rival))

@@ -1,0 +1,42 @@
+"""Sets of small numbers as integers: the number n is in the set when bit n is set."""
+
+from collections.abc import Iterable, Iterator
+from itertools import compress, count
+
+# Below this many ones, finding them one by one is quicker than writing all digits out.
+_SPARSE = 24
+_DIGITS = bytes.maketrans(b"01", b"\0\1")
+
+
+def ones(bits: int) -> Iterator[int]:
+    """The numbers in the set, from the lowest."""
+    return _lowest_first(bits) if bits.bit_count() < _SPARSE else compress(count(), selectors(bits))
+
+
+def selectors(bits: int) -> bytes:
+    """A byte for each number up to the highest one, 1 where it is in the set."""
+    return bin(bits)[:1:-1].encode().translate(_DIGITS)
+
+
+def of_flags(flags: Iterable[bool]) -> int:
+    """The set of the numbers whose flag is true, the first flag being that of 0."""
+    return int("".join(["1" if flag else "0" for flag in flags])[::-1] or "0", 2)
+
+
+def opened(bits: int, at: int) -> int:
+    """The set with all numbers from `at` on moved up by one, so that there is room for a new one."""
+    low = bits & ((1 << at) - 1)
+    return low | (bits ^ low) << 1
+
+
+def closed(bits: int, at: int) -> int:
+    """The set without `at`, and all numbers above it moved down by one."""
+    low = bits & ((1 << at) - 1)
+    return low | bits >> (at + 1) << at
+
+
+def _lowest_first(bits: int) -> Iterator[int]:
+    while bits:
+        lowest = bits & -bits
+        yield lowest.bit_length() - 1
+        bits ^= lowest

@@ -1,0 +1,165 @@
+"""Neighbouring entries, packed, and what queries need of them in columns: small integers as sets, joined text."""
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import NamedTuple
+
+from . import bits
+from .entries import Entry
+from .layout import pack_of
+from .packed import Buffer, Sortable, pack_entry, packed_in, sortable_in, summary_in, unpack_entry
+from .texts import Texts
+
+# Among fewer than a part of this many, looking at each is quicker than at all, though it is not remembered.
+_FEW = 8
+_MOST_TERMS = 64
+_MOST_MADE = 8
+
+# For each pack, its actions that tasks run, each with the refs of the workflows these tasks are in.
+Callers = Mapping[str, Mapping[str, tuple[str, ...]]]
+
+
+class Columns(NamedTuple):
+    """What is known of the entries of a chunk without looking into them. Sets are bits.
+
+    `items` are the packed entries, or where they begin in the chunk's buffer. `troubled` are those with problems.
+    `ids` are in order of size; `cased` has the refs that are not their own form without case, by that form.
+    """
+
+    refs: tuple[str, ...]
+    items: tuple[int | bytes, ...]
+    texts: Texts
+    tagged: Mapping[str, int]
+    enabled: int
+    troubled: int
+    callers: Callers
+    ids: "array[int]"
+    cased: Mapping[str, tuple[str, ...]]
+
+
+class Chunk:
+    """An immutable sequence of some hundred entries in order of their refs. Entries are made when asked for."""
+
+    def __init__(self, columns: Columns, buffer: Buffer = b"") -> None:
+        self.columns = columns
+        self.buffer = buffer
+        self.refs = columns.refs
+        self.tagged = columns.tagged
+        self.enabled = columns.enabled
+        self.callers = columns.callers
+        self.everything = (1 << len(columns.refs)) - 1
+        self._found: dict[str, int] = {}
+        self._made: dict[int, Entry] = {}
+
+    @classmethod
+    def of(cls, entries: Sequence[Entry]) -> "Chunk":
+        """A chunk of these entries, which are in order."""
+        return cls(columns_of(entries))
+
+    def __len__(self) -> int:
+        return len(self.refs)
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """All entries, made anew."""
+        return tuple(self._unpacked(at) for at in range(len(self.refs)))
+
+    def entry(self, at: int) -> Entry:
+        """The entry of a number; those last asked for are remembered."""
+        found = self._made.get(at)
+        if found is None:
+            if len(self._made) >= _MOST_MADE:
+                self._made.clear()
+            found = self._made[at] = self._unpacked(at)
+        return found
+
+    def summary(self, at: int) -> bytes:
+        """The summary of the entry of a number."""
+        item = self.columns.items[at]
+        return summary_in(self.buffer, item) if isinstance(item, int) else summary_in(item, 0)
+
+    def packed(self, at: int) -> bytes:
+        """The entry of a number as bytes."""
+        item = self.columns.items[at]
+        return packed_in(self.buffer, item) if isinstance(item, int) else item
+
+    def number_of(self, ref: str) -> int | None:
+        """The number of a ref."""
+        at = bisect_left(self.refs, ref)
+        return at if at < len(self.refs) and self.refs[at] == ref else None
+
+    @cached_property
+    def sortable(self) -> tuple[Sortable, ...]:
+        """What each entry may be sorted by."""
+        items = self.columns.items
+        return tuple(
+            sortable_in(self.buffer, item) if isinstance(item, int) else sortable_in(item, 0) for item in items
+        )
+
+    @property
+    def troubled(self) -> Iterator[Entry]:
+        """The entries with problems."""
+        return map(self._unpacked, bits.ones(self.columns.troubled))
+
+    def claimants(self, folded: str, number: int) -> Iterator[str]:
+        """The refs that are not their own form without case and have this one, and those with this id."""
+        yield from self.columns.cased.get(folded, ())
+        ids = self.columns.ids
+        at = bisect_left(ids, number)
+        if at < len(ids) and ids[at] == number:
+            yield from (entry.ref for entry in self.entries if entry.id == number)
+
+    def containing(self, term: str, among: int) -> int:
+        """Which of some entries have this in their text. Where all were looked at, that is remembered."""
+        known = self._found.get(term)
+        if known is not None:
+            return known & among
+        count, low, high = among.bit_count(), (among & -among).bit_length() - 1, among.bit_length()
+        texts = self.columns.texts
+        if count * _FEW < high - low:
+            return texts.among(term, among)
+        if (high - low) << 1 < len(self.refs):
+            return texts.containing(term, low, high) & among
+        if len(self._found) >= _MOST_TERMS:
+            self._found.clear()
+        found = self._found[term] = texts.containing(term, 0, len(self.refs))
+        return found & among
+
+    def _unpacked(self, at: int) -> Entry:
+        columns = self.columns
+        item = columns.items[at]
+        buffer, begin = (self.buffer, item) if isinstance(item, int) else (item, 0)
+        return unpack_entry(buffer, begin, columns.refs[at], columns.texts[at])
+
+
+def columns_of(entries: Sequence[Entry]) -> Columns:
+    """The columns of entries in order of their refs."""
+    callers: dict[str, dict[str, list[str]]] = {}
+    cased: dict[str, list[str]] = {}
+    tagged: dict[str, int] = {}
+    for at, entry in enumerate(entries):
+        for tag in entry.tags:
+            tagged[tag] = tagged.get(tag, 0) | 1 << at
+        for action in actions_of(entry):
+            callers.setdefault(pack_of(action), {}).setdefault(action, []).append(entry.ref)
+        folded = entry.ref.casefold()
+        if folded != entry.ref:
+            cased.setdefault(folded, []).append(entry.ref)
+    return Columns(
+        refs=tuple(entry.ref for entry in entries),
+        items=tuple(map(pack_entry, entries)),
+        texts=Texts.of(entry.folded for entry in entries),
+        tagged=tagged,
+        enabled=bits.of_flags([entry.enabled for entry in entries]),
+        troubled=bits.of_flags([bool(entry.problems) for entry in entries]),
+        callers={pack: {action: tuple(refs) for action, refs in own.items()} for pack, own in callers.items()},
+        ids=array("q", sorted(entry.id for entry in entries)),
+        cased={folded: tuple(refs) for folded, refs in cased.items()},
+    )
+
+
+def actions_of(entry: Entry) -> Collection[str]:
+    """The actions that tasks of a workflow run, each once."""
+    return dict.fromkeys(call.action for call in entry.calls)
