@@ -8,6 +8,7 @@ import falcon.asgi
 from falcon.asgi import Request, Response
 
 from attune_registry.http import server
+from attune_registry.http.listener import address_of, listen
 
 
 class Body:
@@ -45,8 +46,8 @@ def make_app(bodies: list[bytes]) -> object:
 def main(workers: int, paths: list[str]) -> None:
     """Serve the contents of these files until told to stop."""
     bodies = [Path(path).read_bytes() for path in paths]
-    listener = server.listen("127.0.0.1", 0)
-    address = server.address_of(listener)
+    listener = listen("127.0.0.1", 0)
+    address = address_of(listener)
     server.serve(
         lambda: make_app(bodies),
         listener,

@@ -146,8 +146,9 @@ class Watcher:
         self._wait_for_quiet()
         paths, self._touched = self._touched, set()
         if not self._stopping.is_set():
-            self._make(partial(self._registry.note, {path for path in paths if path}))
+            # Watched first: what is saved in a folder that is new before that is seen by looking at it now.
             self._watch_again()
+            self._make(partial(self._registry.note, {path for path in paths if path}))
 
     def _look_for_saved(self) -> None:
         """Wait for a while, and look at all files."""

@@ -12,6 +12,7 @@ from ..access.tokens import token_store
 from ..git.repository import Repository, UnusableRepository
 from ..http import server
 from ..http.app import Options, create_app
+from ..http.listener import address_of, listen
 from ..logs import LEVELS, configure_logs
 from ..registry import Registry
 from ..writing.recovery import repair
@@ -48,8 +49,8 @@ def serve(
     """Serve the registry over HTTP until stopped."""
     configure_logs(log_level)
     # First the port, then the index: that a port is taken should not take a minute to find out.
-    listener = server.listen(host, port)
-    address = server.address_of(listener)
+    listener = listen(host, port)
+    address = address_of(listener)
     registry = _open(repo)
     token = ""
     if demo_token and isinstance(registry, Registry):

@@ -37,6 +37,7 @@ class Door:
         self._gate = gate
         self._writer = writer
         self._is_read_only = is_read_only
+        self._refreshing: asyncio.Future[Snapshot] | None = None
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="reader")
 
     async def admit(self, req: Request, resp: Response) -> Snapshot:
@@ -99,9 +100,14 @@ class Door:
     async def fresh(self) -> Snapshot:
         """The snapshot with everything that git or the API finished before now."""
         current = self.registry.current()
-        if current is not None:
-            return current
-        return await asyncio.get_running_loop().run_in_executor(None, self.registry.refresh)
+        if current is None and self._refreshing and not self._refreshing.done():
+            # Begun before this request came, it may miss what this one must see, but mostly does not.
+            await asyncio.wait([self._refreshing])
+            current = self.registry.current()
+        if current is None:
+            self._refreshing = asyncio.get_running_loop().run_in_executor(None, self.registry.refresh)
+            current = await asyncio.shield(self._refreshing)
+        return current
 
     async def write(self, write: Write, proposal: str | None = None) -> Done:
         """Have it written, to the branch served or to a proposal; returns when it is durable, or raises a refusal."""

@@ -16,8 +16,6 @@ from gunicorn.asgi.protocol import ASGIProtocol
 from gunicorn.glogging import Logger
 from gunicorn.workers.gasgi import ASGIWorker
 
-from ..errors import Unavailable
-
 # How long the master waits for its workers before it kills them, and how long a worker waits for requests that
 # are being answered: less, so that what comes after them (the writer's queue, the lifespan's end) has its time.
 _MASTER_PATIENCE_SECONDS = 20
@@ -29,29 +27,6 @@ _ACCESS_FORMAT = '%(h)s "%(r)s" %(s)s %(b)s %(M)sms'
 _STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 
 MakeApp = Callable[[], Any]
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """A socket bound to an address (port 0: any free one). Raises Unavailable (CANNOT_LISTEN)."""
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        listener = socket.socket(family, kind, protocol)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-    except OSError as error:
-        raise Unavailable(
-            f"Cannot listen on {host}, port {port}: {error.strerror}. Choose another with --host and --port.",
-            code="CANNOT_LISTEN",
-        ) from error
-    return listener
-
-
-def address_of(listener: socket.socket) -> str:
-    """The URL of a socket."""
-    host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def serve(
@@ -122,10 +97,21 @@ class Worker(ASGIWorker):
         """Start, with less patience than the master's."""
         self.cfg.set("graceful_timeout", _WORKER_PATIENCE_SECONDS)
         self.state["stopping"] = asyncio.Event()
+        self._listen_too()
         _answer_whatever_cannot_be_parsed()
         # A thread that writes holds the interpreter for up to this long while readers wait.
         sys.setswitchinterval(_SWITCH_SECONDS)
         super().init_process()
+
+    def _listen_too(self) -> None:
+        """Listen on a socket of its own beside the one that all share.
+
+        Whoever wakes first takes all that wait at the shared one, 16 of 16 connections as a rule; between sockets on
+        the same port the system spreads them (socket(7), SO_REUSEPORT). The shared one is there while a worker is not.
+        """
+        self.cfg.set("reuse_port", True)
+        shared: Any = self.sockets[0]
+        self.sockets.append(type(shared)(shared.getsockname(), self.cfg, self.log))
 
     def init_signals(self) -> None:
         """Take the signals that were held back, too, as soon as the loop runs: uvloop loses those before."""
