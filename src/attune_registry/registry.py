@@ -22,6 +22,7 @@ from .timetravel import Past
 from .workbench import Progress
 
 CACHE_NAME = "records.sqlite"
+_GLANCE_SECONDS = 0.001
 
 
 class _State(NamedTuple):
@@ -94,8 +95,15 @@ class Registry:
 
     def refresh(self) -> Snapshot:
         """The snapshot, brought up to date with what git has finished."""
-        with self.building:
+        while not self.building.acquire(timeout=_GLANCE_SECONDS):
+            # Whoever is building may bring up to date what this call waits for long before being done.
+            snapshot = self.current()
+            if snapshot is not None:
+                return snapshot
+        try:
             return self.current() or self._catch_up(())
+        finally:
+            self.building.release()
 
     def at(self, revision: str) -> Snapshot:
         """The registry as it was at a revision. Raises Invalid or NotFound."""

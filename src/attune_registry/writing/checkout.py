@@ -103,6 +103,8 @@ class Checkout:
 
     def refuse_if_edited(self, path: str) -> None:
         """Raises Conflict (UNCOMMITTED_EDITS) when file or index entry are not what HEAD has."""
+        if path in self._seen:
+            return  # what changes from now on is noticed when all is locked, and swapped
         if path in self._stage.staged:
             raise edited(path, "has staged changes")
         entry = entry_at(self._repository, self.head.commit, path)

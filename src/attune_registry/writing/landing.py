@@ -62,7 +62,8 @@ def land_locked(registry: Registry, writes: Sequence[Write], proposal: str | Non
 
 
 def _on_served(registry: Registry, writes: Sequence[Write]) -> list[Outcome]:
-    with registry.building, Transaction.begin(registry.repository) as transaction:
+    # In this order: who begins may have to wait for a git command, and readers should not wait for that.
+    with Transaction.begin(registry.repository) as transaction, registry.building:
         snapshot = registry.refresh()
         if snapshot.head != transaction.head:
             raise errors.Conflict("The branch has moved; try again.", code="BRANCH_MOVED")

@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
@@ -23,12 +24,19 @@ class WriteLock:
     """The lock that all writers of all workers share; the system releases it when its holder dies.
 
     Fair: who waits next holds the turn, so that a busy worker cannot take the lock again before it. Raises
-    Unavailable (WRITE_LOCKED) after `seconds` of waiting.
+    Unavailable (WRITE_LOCKED) after `seconds` of waiting. `meanwhile` is called when there is time for it, that is,
+    when somebody else is writing.
     """
 
-    def __init__(self, repository: Repository, seconds: float = WRITE_SECONDS) -> None:
+    def __init__(
+        self,
+        repository: Repository,
+        seconds: float = WRITE_SECONDS,
+        meanwhile: Callable[[], None] | None = None,
+    ) -> None:
         self._folder = repository.state_folder
         self._seconds = seconds
+        self._meanwhile = meanwhile
         self._descriptor = -1
 
     def __enter__(self) -> "WriteLock":
@@ -57,10 +65,17 @@ class WriteLock:
                 if time.monotonic() > deadline:
                     os.close(descriptor)
                     break
-                time.sleep(_POLL)
+                self._use_time()
         raise Unavailable(
             f"Another process has been writing for more than {self._seconds:g} s; try again.", code="WRITE_LOCKED"
         )
+
+    def _use_time(self) -> None:
+        work, self._meanwhile = self._meanwhile, None
+        if work:
+            work()
+        else:
+            time.sleep(_POLL)
 
 
 class IndexLock:

@@ -2,7 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple, Protocol
+
+import orjson
 
 from .. import errors
 from ..bumps import refuse_small_bumps
@@ -22,6 +25,9 @@ from ..workshop import Workshop
 from ..yamldoc.document import parse
 from ..yamldoc.emit import emit
 from .requests import Caller
+
+# A write that has to wait for another worker is planned while it waits, and once more when it is its turn.
+_WRITTEN = 32
 
 
 class Plan(NamedTuple):
@@ -99,10 +105,7 @@ class Desk:
 
     def written(self, data: Mapping[str, object]) -> bytes:
         """The text of a new file that says this, read back to be sure."""
-        raw = emit(dict(data)).encode()
-        if not is_same(parse(raw).data, dict(data)):
-            raise errors.PatchRefused("This cannot be written as YAML so that it reads back as it was sent.")
-        return raw
+        return _written(orjson.dumps(data))
 
     def imagine(self, changes: Iterable[FileChange]) -> Snapshot:
         """The snapshot as it would be with these files committed now."""
@@ -115,6 +118,15 @@ class Desk:
         if not record.is_valid:
             raise invalid(place, record)
         return record
+
+
+@lru_cache(_WRITTEN)
+def _written(data: bytes) -> bytes:
+    wanted = orjson.loads(data)
+    raw = emit(wanted).encode()
+    if not is_same(parse(raw).data, wanted):
+        raise errors.PatchRefused("This cannot be written as YAML so that it reads back as it was sent.")
+    return raw
 
 
 def refuse_low_versions(desk: Desk, plan: Plan) -> None:

@@ -4,6 +4,7 @@ import contextlib
 import queue
 import threading
 from concurrent.futures import Future
+from functools import partial
 from itertools import groupby
 from typing import NamedTuple
 
@@ -13,7 +14,7 @@ from .. import errors
 from ..registry import Registry
 from .landing import Done, land_locked
 from .lock import WriteLock
-from .plans import Write
+from .plans import Desk, Write
 from .recovery import repair
 
 MAX_WAITING = 256
@@ -60,13 +61,22 @@ class Writer:
         while (first := self._waiting.get()) is not None:
             group = [first]
             try:
-                with WriteLock(self._registry.repository):
+                with WriteLock(self._registry.repository, meanwhile=partial(self._foresee, group)):
                     # What has come while another worker was writing is written together.
                     self._take_waiting(group)
                     for proposal, writes in groupby(self._claimed(group), key=lambda item: item.proposal):
                         self._answer(list(writes), proposal)
             except errors.RegistryError as error:
                 self._refuse(self._claimed(group), error)
+
+    def _foresee(self, group: list[_Waiting]) -> None:
+        """Plan what waits, for nothing but what that leaves in the caches: writing out, reading back, checking."""
+        self._take_waiting(group)
+        desk = Desk.over(self._registry, self._registry.snapshot)
+        for item in group:
+            # What it really comes to is found when it is planned in earnest.
+            with contextlib.suppress(Exception):
+                item.write.plan(desk)
 
     def _take_waiting(self, group: list[_Waiting]) -> None:
         with contextlib.suppress(queue.Empty):
