@@ -35,6 +35,7 @@ from .pasts import contents_of, ends_of
 from .problems import Problem
 from .records import Record
 from .snapshot import Snapshot
+from .snapshot_file import Kept
 from .source import Source, SourceFile
 from .workbench import Job, Progress
 from .workshop import Workshop
@@ -92,6 +93,16 @@ class Indexer:
         """The snapshot of a commit and edits, from nothing but what the cache keeps and the line, if it is known."""
         empty = Snapshot(Head(None, None), Line(), Contract.load(None, None, None)[0], Roster())
         return self.advance(empty, head, edits, Followed(line, 0) if line else None, progress)
+
+    def resumed(self, kept: Kept, line: Line) -> Snapshot | None:
+        """The snapshot of which something was kept, given its line; None where the contract is not as it was."""
+        empty = Contract.load(None, None, None)[0]
+        snapshot = Snapshot(
+            *(Head(None, kept.commit), line, empty, Roster(), {}, kept.workflows, kept.packs),
+            *(kept.others, kept.links, kept.contested),
+        )
+        snapshot = _with_settings(snapshot, Source(self._repository, kept.commit, {}))
+        return snapshot if snapshot.contract.digest == kept.digest else None
 
     def advance(
         self,

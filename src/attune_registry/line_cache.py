@@ -1,15 +1,11 @@
 """The line on disk, so that a restart walks only the commits that came after it was kept."""
 
-import contextlib
-import os
-import tempfile
-from pathlib import Path
-
 import structlog
 
 from .git.repository import Repository
 from .line import Line
 from .line_file import pack, unpack
+from .state_file import replace_file
 
 FILE_NAME = "line"
 # Below this many new commits, walking them again costs less than keeping the line.
@@ -40,22 +36,9 @@ class LineCache:
         if line.length - known < _WORTH_KEEPING:
             return
         try:
-            self._replace(pack(line.whole(), self._key()))
+            replace_file(self._path, (pack(line.whole(), self._key()),))
         except OSError as error:
             _log.warning("line_not_kept", path=str(self._path), error=str(error))
-
-    def _replace(self, raw: bytes) -> None:
-        folder = self._path.parent
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(prefix=f"{FILE_NAME}.", dir=folder)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(raw)
-            os.replace(name, self._path)
-        except OSError:
-            with contextlib.suppress(OSError):
-                Path(name).unlink()
-            raise
 
     def _key(self) -> str:
         """What the file goes with beside its commits: where the history of a shallow clone is cut."""

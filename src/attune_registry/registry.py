@@ -3,6 +3,7 @@
 import contextlib
 import threading
 from collections.abc import Collection, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,7 +17,7 @@ from .index_trail import trail_of
 from .indexer import Indexer, moved_paths
 from .layout import matters
 from .line import follow
-from .line_cache import LineCache
+from .opening import Opening
 from .snapshot import Snapshot
 from .timetravel import Past
 from .workbench import Progress
@@ -149,11 +150,12 @@ class Registry:
         if self._folders:
             self._is_known_tree(head)
             self._folders.look()
-        edits = all_edits(self.repository, head.commit) if self._folders else {}
-        lines = LineCache(self.repository)
-        line, known = follow(self.repository, lines.load(), head.commit)
-        lines.keep(line, known)
-        return _State(self.indexer.index(head, edits, progress, line), fingerprint, is_partial=False)
+        opening = Opening(self.repository, self.indexer, progress)
+        with ThreadPoolExecutor(1) as aside:
+            # git looks through the working tree while everything else is read.
+            looking = aside.submit(all_edits, self.repository, head.commit) if self._folders else None
+            snapshot = opening.snapshot(head, lambda: looking.result() if looking else {})
+        return _State(snapshot, fingerprint, is_partial=False)
 
     def _catch_up(self, noted: Collection[str]) -> Snapshot:
         head, fingerprint = self._probe.look()

@@ -141,7 +141,7 @@ def test_a_folder_that_cannot_be_written_costs_a_walk_and_no_more(
         raise PermissionError(13, "Permission denied")
 
     recorded.repo.git("clone", "-q", str(recorded.repo.root), str(tmp_path / "clone"))
-    monkeypatch.setattr("attune_registry.line_cache.os.replace", refuse)
+    monkeypatch.setattr("attune_registry.state_file.os.replace", refuse)
     registry = Registry.open(tmp_path / "clone")
     assert described(registry.snapshot.line) == described(
         follow(registry.repository, Line(), recorded.commits[-1]).line

@@ -1,0 +1,69 @@
+"""The snapshot of a commit on disk, so that a restart looks only at what has changed since."""
+
+import contextlib
+import os
+import time
+from io import FileIO
+
+import structlog
+
+from .git.repository import Repository
+from .snapshot import Snapshot
+from .snapshot_file import Kept, pack, read
+from .state_file import replace_file
+
+FILE_NAME = "snapshot"
+# What a process that was killed has left half written is taken away after this time.
+_ABANDONED_SECONDS = 600
+_log = structlog.get_logger()
+
+
+class SnapshotCache:
+    """One file that any worker may replace as a whole. Any failure of it only costs time."""
+
+    def __init__(self, repository: Repository) -> None:
+        self._repository = repository
+        self._path = repository.state_folder / FILE_NAME
+
+    def load(self) -> Kept | None:
+        """What was kept; None where there is nothing that can be used."""
+        try:
+            with FileIO(self._path) as file:
+                return read(file, os.fstat(file.fileno()).st_size, self._key())
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, EOFError, TypeError) as error:
+            _log.warning("snapshot_unusable", path=str(self._path), error=str(error))
+            return None
+
+    def keep(self, snapshot: Snapshot) -> bool:
+        """Keep a snapshot that has no edits; False where that cannot be done."""
+        if snapshot.edits or not snapshot.head.commit or _is_passing(snapshot):
+            return False
+        try:
+            self._clear_away()
+            replace_file(self._path, pack(snapshot, self._key()))
+        except OSError as error:
+            _log.warning("snapshot_not_kept", path=str(self._path), error=str(error))
+            return False
+        return True
+
+    def _clear_away(self) -> None:
+        for left in self._path.parent.glob(f"{FILE_NAME}.*"):
+            with contextlib.suppress(OSError):
+                if left.stat().st_mtime < time.time() - _ABANDONED_SECONDS:
+                    left.unlink()
+
+    def _key(self) -> str:
+        """What the file goes with beside its commit: where the history of a shallow clone is cut."""
+        try:
+            return (self._repository.common_dir / "shallow").read_text(errors="replace")
+        except OSError:
+            return ""
+
+
+def _is_passing(snapshot: Snapshot) -> bool:
+    """True when something in it says more of this clone as it is now than of the commit."""
+    told = list(snapshot.others.values())
+    told += [entry.problems for shelf in (snapshot.workflows, snapshot.packs) for entry in shelf.troubled]
+    return any(problem.rule == "file-missing" for problems in told for problem in problems)

@@ -1,0 +1,24 @@
+"""Files of the registry's own that any process may replace, each as a whole."""
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from .packed import Buffer
+
+
+def replace_file(path: Path, parts: Iterable[Buffer | memoryview]) -> None:
+    """Put these bytes in place of a file; whoever reads it sees the old ones or the new ones. Raises OSError."""
+    folder = path.parent
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(prefix=f"{path.name}.", dir=folder)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.writelines(parts)
+        os.replace(name, path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            Path(name).unlink()
+        raise
