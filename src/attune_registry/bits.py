@@ -1,11 +1,12 @@
 """Sets of small numbers as integers: the number n is in the set when bit n is set."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from itertools import compress, count
 
 # Below this many ones, finding them one by one is quicker than writing all digits out.
 _SPARSE = 24
-_DIGITS = bytes.maketrans(b"01", b"\0\1")
+_TO_FLAGS = bytes.maketrans(b"01", b"\0\1")
+_TO_DIGITS = bytes.maketrans(b"\0\1", b"01")
 
 
 def ones(bits: int) -> Iterator[int]:
@@ -15,12 +16,12 @@ def ones(bits: int) -> Iterator[int]:
 
 def selectors(bits: int) -> bytes:
     """A byte for each number up to the highest one, 1 where it is in the set."""
-    return bin(bits)[:1:-1].encode().translate(_DIGITS)
+    return bin(bits)[:1:-1].encode().translate(_TO_FLAGS)
 
 
-def of_flags(flags: Iterable[bool]) -> int:
+def of_flags(flags: Sequence[bool]) -> int:
     """The set of the numbers whose flag is true, the first flag being that of 0."""
-    return int("".join(["1" if flag else "0" for flag in flags])[::-1] or "0", 2)
+    return int(bytes(flags).translate(_TO_DIGITS)[::-1] or b"0", 2)
 
 
 def opened(bits: int, at: int) -> int:

@@ -9,13 +9,16 @@ from typing import NamedTuple
 from . import bits
 from .entries import Entry
 from .layout import pack_of
-from .packed import Buffer, Sortable, pack_entry, packed_in, sortable_in, summary_in, unpack_entry
-from .texts import Texts
+from .packed import Buffer, Sortable, pack_entry, packed_in, sortable_in, unpack_entry
+from .summaries import Summaries
+from .texts import Term, Texts
 
 # Among fewer than a part of this many, looking at each is quicker than at all, though it is not remembered.
 _FEW = 8
 _MOST_TERMS = 64
 _MOST_MADE = 8
+# The length of what the index of pairs alone answers.
+_PAIR = 2
 
 # For each pack, its actions that tasks run, each with the refs of the workflows these tasks are in.
 Callers = Mapping[str, Mapping[str, tuple[str, ...]]]
@@ -31,6 +34,7 @@ class Columns(NamedTuple):
     refs: tuple[str, ...]
     items: tuple[int | bytes, ...]
     texts: Texts
+    summaries: Summaries
     tagged: Mapping[str, int]
     enabled: int
     troubled: int
@@ -49,6 +53,9 @@ class Chunk:
         self.tagged = columns.tagged
         self.enabled = columns.enabled
         self.callers = columns.callers
+        self.summaries = columns.summaries
+        self._texts = columns.texts
+        self._pairs = columns.texts.pairs
         self.everything = (1 << len(columns.refs)) - 1
         self._found: dict[str, int] = {}
         self._made: dict[int, Entry] = {}
@@ -74,11 +81,6 @@ class Chunk:
                 self._made.clear()
             found = self._made[at] = self._unpacked(at)
         return found
-
-    def summary(self, at: int) -> bytes:
-        """The summary of the entry of a number."""
-        item = self.columns.items[at]
-        return summary_in(self.buffer, item) if isinstance(item, int) else summary_in(item, 0)
 
     def packed(self, at: int) -> bytes:
         """The entry of a number as bytes."""
@@ -111,27 +113,36 @@ class Chunk:
         if at < len(ids) and ids[at] == number:
             yield from (entry.ref for entry in self.entries if entry.id == number)
 
-    def containing(self, term: str, among: int) -> int:
+    def containing(self, term: Term, among: int) -> int:
+        """Which of some entries, given as bits, have a term in their text."""
+        some = among
+        for pair in term.pairs:
+            some &= self._pairs.get(pair, 0)
+            if not some:
+                return 0
+        return some if len(term.text) == _PAIR else self._scanned(term.text, some)
+
+    def _scanned(self, term: str, some: int) -> int:
         """Which of some entries have this in their text. Where all were looked at, that is remembered."""
         known = self._found.get(term)
         if known is not None:
-            return known & among
-        count, low, high = among.bit_count(), (among & -among).bit_length() - 1, among.bit_length()
-        texts = self.columns.texts
-        if count * _FEW < high - low:
-            return texts.among(term, among)
+            return known & some
+        texts = self._texts
+        low, high = (some & -some).bit_length() - 1, some.bit_length()
+        if some.bit_count() * _FEW < high - low:
+            return texts.among(term, some)
         if (high - low) << 1 < len(self.refs):
-            return texts.containing(term, low, high) & among
+            return texts.containing(term, low, high) & some
         if len(self._found) >= _MOST_TERMS:
             self._found.clear()
         found = self._found[term] = texts.containing(term, 0, len(self.refs))
-        return found & among
+        return found & some
 
     def _unpacked(self, at: int) -> Entry:
         columns = self.columns
         item = columns.items[at]
         buffer, begin = (self.buffer, item) if isinstance(item, int) else (item, 0)
-        return unpack_entry(buffer, begin, columns.refs[at], columns.texts[at])
+        return unpack_entry(buffer, begin, columns.refs[at], columns.texts[at], columns.summaries[at])
 
 
 def columns_of(entries: Sequence[Entry]) -> Columns:
@@ -151,6 +162,7 @@ def columns_of(entries: Sequence[Entry]) -> Columns:
         refs=tuple(entry.ref for entry in entries),
         items=tuple(map(pack_entry, entries)),
         texts=Texts.of(entry.folded for entry in entries),
+        summaries=Summaries.of([entry.summary for entry in entries]),
         tagged=tagged,
         enabled=bits.of_flags([entry.enabled for entry in entries]),
         troubled=bits.of_flags([bool(entry.problems) for entry in entries]),

@@ -1,5 +1,7 @@
 """The first snapshot of a process: what an earlier one has kept, brought up to date; everything anew where it must."""
 
+import ctypes
+import gc
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import NamedTuple
@@ -45,17 +47,20 @@ class Opening:
             return self._from_nothing(head, edits(), line)
         found = self._indexer.advance(beginning.snapshot, head, {}, beginning.followed, self._progress)
         if len(moved_paths(beginning.snapshot.line, *beginning.followed)) >= _WORTH_KEEPING:
-            found = self._keep(found)
+            self._kept.keep(found)
         return self._edited(found, edits())
 
     def _from_nothing(self, head: Head, edits: Mapping[str, Edit], line: Line) -> Snapshot:
         if head.commit is None or not edits.keys().isdisjoint(SETTINGS_PATHS):
             # Under other settings than the commit's everything would have to be checked again.
             return self._indexer.index(head, edits, self._progress, line)
-        found = self._indexer.index(head, {}, self._progress, line)
-        if len(found.workflows) >= _WORTH_KEEPING:
-            found = self._keep(found)
-        return self._edited(found, edits)
+        found: Snapshot | None = self._indexer.index(head, {}, self._progress, line)
+        if found and len(found.workflows) >= _WORTH_KEEPING and self._kept.keep(found):
+            # What was read takes less memory, and forks share it; but only where what was made is gone before.
+            found = None
+            _give_back_memory()
+            found = self._read_again(head, line)
+        return self._edited(found or self._indexer.index(head, {}, self._progress, line), edits)
 
     def _edited(self, snapshot: Snapshot, edits: Mapping[str, Edit]) -> Snapshot:
         if not edits:
@@ -67,12 +72,23 @@ class Opening:
         kept = self._kept.load()
         if kept is None:
             return None
-        own, shared = follow(self._repository, line, kept.commit, aside=True)
+        try:
+            own, shared = follow(self._repository, line, kept.commit, aside=True)
+        except KeyError:
+            # A commit that was on a branch once, and of which git has not kept everything.
+            return None
         snapshot = self._indexer.resumed(kept, own) if own.tip == kept.commit else None
         return _Beginning(snapshot, Followed(line, shared)) if snapshot else None
 
-    def _keep(self, snapshot: Snapshot) -> Snapshot:
-        """The snapshot, kept and read again: as it was read it takes less memory, and forks share it."""
-        kept = self._kept.load() if self._kept.keep(snapshot) else None
-        again = self._indexer.resumed(kept, snapshot.line) if kept and kept.commit == snapshot.head.commit else None
-        return replace(again, head=snapshot.head) if again else snapshot
+    def _read_again(self, head: Head, line: Line) -> Snapshot | None:
+        kept = self._kept.load()
+        again = self._indexer.resumed(kept, line) if kept and kept.commit == head.commit else None
+        return replace(again, head=head) if again else None
+
+
+def _give_back_memory() -> None:
+    """Give what was needed to make everything, and is free now, back to the system, which the C library puts off."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        gc.collect()
+        trim(0)

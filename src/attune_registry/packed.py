@@ -12,8 +12,8 @@ from .problems import Problem
 # Raise it when what is packed changes its shape or its meaning: what other versions kept is then left alone.
 PACKED_SHAPE = 1
 Buffer = bytes | mmap
-# Created and updated; the lengths of the parts that follow: label, facts, summary, detail.
-_HEAD = Struct("<qqIIII")
+# Created and updated; the lengths of the parts that follow: label, facts, detail.
+_HEAD = Struct("<qqIII")
 
 
 class Sortable(NamedTuple):
@@ -25,7 +25,7 @@ class Sortable(NamedTuple):
 
 
 def pack_entry(entry: Entry) -> bytes:
-    """Everything but the ref and the text that a search looks through; the chunk has those for itself."""
+    """Everything but the ref, the summary and the text that a search looks through; the chunk has those for itself."""
     facts = marshal.dumps(
         (
             *(entry.id, entry.path, entry.blob, entry.commit, entry.born, entry.is_edited, entry.is_stale),
@@ -35,31 +35,26 @@ def pack_entry(entry: Entry) -> bytes:
             entry.graph,
         )
     )
-    parts = (entry.label.encode(), facts, entry.summary, entry.detail)
+    parts = (entry.label.encode(), facts, entry.detail)
     return _HEAD.pack(entry.created, entry.updated, *map(len, parts)) + b"".join(parts)
 
 
-def unpack_entry(buffer: Buffer, at: int, ref: str, folded: bytes) -> Entry:
+def unpack_entry(buffer: Buffer, at: int, ref: str, folded: bytes, summary: bytes) -> Entry:
     """The entry that begins at a place in a buffer."""
-    created, updated, *lengths = _HEAD.unpack_from(buffer, at)
-    label, facts, summary, detail, end = _bounds(at, *lengths)
+    created, updated, label_size, facts_size, detail_size = _HEAD.unpack_from(buffer, at)
+    label = at + _HEAD.size
+    facts = label + label_size
+    detail = facts + facts_size
     (id_, path, blob, commit, born, is_edited, is_stale, problems, version, tags, enabled, waived, calls, graph) = (
-        marshal.loads(buffer[facts:summary])
+        marshal.loads(buffer[facts:detail])
     )
     return Entry(
         *(ref, id_, path, blob, commit, created, updated, born, is_edited, is_stale),
         tuple(Problem(*problem) for problem in problems) if problems else (),
         *(buffer[label:facts].decode(), version, tags, enabled, folded, waived),
         tuple(map(Called._make, calls)),
-        *(buffer[summary:detail], buffer[detail:end], graph),
+        *(summary, buffer[detail : detail + detail_size], graph),
     )
-
-
-def summary_in(buffer: Buffer, at: int) -> bytes:
-    """The summary of the entry that begins at a place."""
-    _, _, label, facts, summary, _ = _HEAD.unpack_from(buffer, at)
-    begin = at + _HEAD.size + label + facts
-    return buffer[begin : begin + summary]
 
 
 def sortable_in(buffer: Buffer, at: int) -> Sortable:
@@ -72,11 +67,3 @@ def sortable_in(buffer: Buffer, at: int) -> Sortable:
 def packed_in(buffer: Buffer, at: int) -> bytes:
     """The entry that begins at a place, as it is."""
     return buffer[at : at + _HEAD.size + sum(_HEAD.unpack_from(buffer, at)[2:])]
-
-
-def _bounds(at: int, label: int, facts: int, summary: int, detail: int) -> tuple[int, int, int, int, int]:
-    first = at + _HEAD.size
-    second = first + label
-    third = second + facts
-    fourth = third + summary
-    return first, second, third, fourth, fourth + detail

@@ -11,10 +11,11 @@ from .chunk import Chunk
 from .entries import Entry
 from .records import fold
 from .shelf import Shelf
-from .texts import term_of
+from .texts import Term
 
 SORTS = ("ref", "label", "created", "updated")
 _MOST_SELECTIONS = 64
+_Parts = list[tuple[Chunk, int]]
 
 
 class Query(NamedTuple):
@@ -31,7 +32,7 @@ class Query(NamedTuple):
 class _Selected(NamedTuple):
     """Entries as bits of their chunks, and how many come before the end of each part."""
 
-    parts: list[tuple[Chunk, int]]
+    parts: _Parts
     ends: list[int]
 
 
@@ -54,9 +55,12 @@ class Selection:
         """`count` entries from number `first` (from 0) in the query's order."""
         return [chunk.entry(at) for chunk, at in self._places(first, count)]
 
-    def summaries(self, first: int, count: int) -> list[bytes]:
-        """The summaries of these entries."""
-        return [chunk.summary(at) for chunk, at in self._places(first, count)]
+    def summaries(self, first: int, count: int) -> bytes:
+        """The summaries of these entries, with commas between them."""
+        if self._query.sort == "ref" and not self._query.descending:
+            runs = self._runs(first, min(count, self.total - first))
+            return b",".join([chunk.summaries.page(numbers) for chunk, numbers in runs])
+        return b",".join([chunk.summaries[at] for chunk, at in self._places(first, count)])
 
     def _places(self, first: int, count: int) -> Sequence[tuple[Chunk, int]]:
         if first >= self.total or count <= 0:
@@ -80,41 +84,50 @@ class Selection:
         return [places[number] for number in order]
 
     def _run(self, first: int, count: int) -> list[tuple[Chunk, int]]:
-        found: list[tuple[Chunk, int]] = []
+        return [(chunk, at) for chunk, numbers in self._runs(first, count) for at in numbers]
+
+    def _runs(self, first: int, count: int) -> Iterator[tuple[Chunk, list[int]]]:
         number = bisect_right(self._ends, first)
         skipped = first - (self._ends[number - 1] if number else 0)
-        while len(found) < count:
+        while count > 0:
             chunk, some = self._parts[number]
-            found += [(chunk, at) for at in islice(bits.ones(some), skipped, skipped + count - len(found))]
+            numbers = list(islice(bits.ones(some), skipped, skipped + count))
+            yield chunk, numbers
+            count -= len(numbers)
             number, skipped = number + 1, 0
-        return found
 
 
 def _selected(shelf: Shelf, query: Query) -> _Selected:
-    parts = [part for part in _matching(shelf, query) if part[1]]
-    return _Selected(parts, list(accumulate(some.bit_count() for _, some in parts)))
+    parts = _matching(shelf, query)
+    return _Selected(parts, list(accumulate([some.bit_count() for _, some in parts])))
 
 
-def _matching(shelf: Shelf, query: Query) -> Iterator[tuple[Chunk, int]]:
-    tags, enabled = query.tags, query.enabled
+def _matching(shelf: Shelf, query: Query) -> _Parts:
     if "\0" in query.search:
         # It stands between label and description in what is searched, and in neither.
-        return
-    term = term_of(fold(query.search))
-    parts = _all(shelf) if query.pack_ref is None else shelf.in_pack(query.pack_ref)
-    for chunk, all_there in parts:
-        some = all_there & _with_any(chunk, tags) if tags else all_there
-        if enabled is not None:
-            some &= chunk.enabled if enabled else ~chunk.enabled
-        yield chunk, chunk.containing(term, some) if some and term else some
+        return []
+    parts = shelf.everything if query.pack_ref is None else shelf.in_pack(query.pack_ref)
+    if query.tags:
+        parts = _with_any(parts, query.tags)
+    if query.enabled:
+        parts = [(chunk, found) for chunk, some in parts if (found := some & chunk.enabled)]
+    elif query.enabled is not None:
+        parts = [(chunk, found) for chunk, some in parts if (found := some & ~chunk.enabled)]
+    if query.search:
+        term = Term.of(fold(query.search))
+        parts = [(chunk, found) for chunk, some in parts if (found := chunk.containing(term, some))]
+    return parts
 
 
-def _all(shelf: Shelf) -> list[tuple[Chunk, int]]:
-    return [(chunk, chunk.everything) for chunk in shelf.chunks]
-
-
-def _with_any(chunk: Chunk, tags: tuple[str, ...]) -> int:
-    found, tagged = 0, chunk.tagged
-    for tag in tags:
-        found |= tagged.get(tag, 0)
-    return found
+def _with_any(parts: _Parts, tags: tuple[str, ...]) -> _Parts:
+    if len(tags) == 1:
+        (tag,) = tags
+        return [(chunk, found) for chunk, some in parts if (found := some & chunk.tagged.get(tag, 0))]
+    found_parts: _Parts = []
+    for chunk, some in parts:
+        found, get = 0, chunk.tagged.get
+        for tag in tags:
+            found |= get(tag, 0)
+        if found & some:
+            found_parts.append((chunk, found & some))
+    return found_parts

@@ -35,6 +35,11 @@ class Shelf:
         return [0, *accumulate(map(len, self.chunks))]
 
     @cached_property
+    def everything(self) -> list[tuple[Chunk, int]]:
+        """All chunks, and all their entries as bits."""
+        return [(chunk, chunk.everything) for chunk in self.chunks]
+
+    @cached_property
     def selections(self) -> dict[Any, Any]:
         """What queries have selected here, by their filters; kept by those who select, who bound it."""
         return {}
@@ -99,7 +104,8 @@ class Shelf:
             return []
         low = max(bisect_right(self._first_refs, first_ref) - 1, 0)
         high = bisect_left(self._first_refs, end_ref)
-        return [(chunk, _between(chunk, first_ref, end_ref)) for chunk in self.chunks[low:high]]
+        parts = ((chunk, _between(chunk, first_ref, end_ref)) for chunk in self.chunks[low:high])
+        return [part for part in parts if part[1]]
 
     def in_pack(self, pack: str) -> list[tuple[Chunk, int]]:
         """The chunks with workflows of a pack, and those as bits."""

@@ -32,7 +32,7 @@ class SnapshotCache:
                 return read(file, os.fstat(file.fileno()).st_size, self._key())
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, EOFError, TypeError) as error:
+        except (OSError, ValueError, EOFError, TypeError, AttributeError, LookupError) as error:
             _log.warning("snapshot_unusable", path=str(self._path), error=str(error))
             return None
 

@@ -18,6 +18,7 @@ from .problems import Problem
 from .records import RECORD_SHAPE
 from .shelf import Shelf
 from .snapshot import ProblemsByPath, Snapshot
+from .summaries import Summaries
 from .texts import Texts
 
 # Raise it when what is written changes its shape or its meaning: files of other versions are then left alone.
@@ -113,7 +114,7 @@ def _columns(chunk: Chunk, begins: Iterator[int]) -> tuple[Any, ...]:
     own = chunk.columns
     items = array("Q", (next(begins) for _ in own.items)).tobytes()
     sets = (own.tagged, own.enabled, own.troubled)
-    return (own.refs, items, own.texts.kept(), *sets, own.callers, own.ids.tobytes(), own.cased)
+    return (own.refs, items, own.texts.kept(), own.summaries.kept(), *sets, own.callers, own.ids.tobytes(), own.cased)
 
 
 def _shelf(kept: list[tuple[Any, ...]], entries: Buffer) -> Shelf:
@@ -121,9 +122,19 @@ def _shelf(kept: list[tuple[Any, ...]], entries: Buffer) -> Shelf:
 
 
 def _chunk(kept: tuple[Any, ...], entries: Buffer) -> Chunk:
-    refs, items, texts, tagged, enabled, troubled, callers, ids, cased = kept
-    begins, numbers = array("Q", items), array("q", ids)
-    columns = Columns(refs, tuple(begins), Texts.read(texts), tagged, enabled, troubled, callers, numbers, cased)
+    refs, items, texts, summaries, tagged, enabled, troubled, callers, ids, cased = kept
+    columns = Columns(
+        refs=refs,
+        items=tuple(array("Q", items)),
+        texts=Texts.read(texts),
+        summaries=Summaries.read(summaries),
+        tagged=tagged,
+        enabled=enabled,
+        troubled=troubled,
+        callers=callers,
+        ids=array("q", ids),
+        cased=cased,
+    )
     return Chunk(columns, entries)
 
 

@@ -30,6 +30,7 @@ class _Splice:
         self._refs = list(columns.refs)
         self._items = list(columns.items)
         self._texts = columns.texts
+        self._summaries = columns.summaries
         self._tagged = dict(columns.tagged)
         self._enabled = columns.enabled
         self._troubled = columns.troubled
@@ -40,8 +41,16 @@ class _Splice:
     def columns(self) -> Columns:
         """The columns as they are now."""
         return Columns(
-            *(tuple(self._refs), tuple(self._items), self._texts, self._tagged, self._enabled, self._troubled),
-            *(self._callers, self._ids, self._cased),
+            refs=tuple(self._refs),
+            items=tuple(self._items),
+            texts=self._texts,
+            summaries=self._summaries,
+            tagged=self._tagged,
+            enabled=self._enabled,
+            troubled=self._troubled,
+            callers=self._callers,
+            ids=self._ids,
+            cased=self._cased,
         )
 
     def remove(self, ref: str) -> None:
@@ -53,6 +62,7 @@ class _Splice:
         entry = self._chunk.entry(was)
         del self._refs[at], self._items[at]
         self._texts = self._texts.without(at)
+        self._summaries = self._summaries.changed(at, 1, ())
         self._tagged = {tag: left for tag, found in self._tagged.items() if (left := bits.closed(found, at))}
         self._enabled = bits.closed(self._enabled, at)
         self._troubled = bits.closed(self._troubled, at)
@@ -69,6 +79,7 @@ class _Splice:
         self._refs.insert(at, entry.ref)
         self._items.insert(at, pack_entry(entry))
         self._texts = self._texts.with_one(at, entry.folded)
+        self._summaries = self._summaries.changed(at, 0, (entry.summary,))
         self._tagged = {tag: bits.opened(found, at) for tag, found in self._tagged.items()}
         for tag in entry.tags:
             self._tagged[tag] = self._tagged.get(tag, 0) | 1 << at

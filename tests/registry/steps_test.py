@@ -8,6 +8,7 @@ import pytest
 from attune_registry.git.repository import Repository
 from attune_registry.registry import Registry
 from attune_registry.snapshot import Snapshot
+from attune_registry.snapshot_cache import FILE_NAME, SnapshotCache
 from gitrepo import Repo
 
 CALLER = """\
@@ -133,13 +134,24 @@ def test_a_snapshot_by_steps_equals_one_from_scratch(repo: Repo, seed: int) -> N
     people = People(repo, seed)
     registry = Registry.open(repo.root)
     deeds: list[str] = []
+    kept = repo.root / ".git" / "attune-registry" / FILE_NAME
+    last: bytes | None = None
     for _ in range(40):
         deeds += [people.act() for _ in range(people.dice.randrange(1, 4))]
         # The watcher tells of saved files; here every file that there is or was is looked at.
         paths = {str(file.relative_to(repo.root)) for file in repo.root.glob("packs/**/*") if not file.is_dir()}
         by_steps = registry.note(paths | set(registry.snapshot.edits) | {"registry/config.yaml"} | known(registry))
+        resumed = Registry(Repository.open(repo.root)).snapshot
+        kept.unlink(missing_ok=True)
         from_scratch = Registry(Repository.open(repo.root)).snapshot
         assert facts(by_steps) == facts(from_scratch), deeds
+        assert facts(resumed) == facts(from_scratch), deeds
+        # What the next turn begins from is of this commit, or of an earlier one, perhaps of another branch.
+        if people.dice.random() < 0.6 or last is None:
+            clean = registry.indexer.index(from_scratch.head, {})
+            last = kept.read_bytes() if SnapshotCache(registry.repository).keep(clean) else None
+        elif last:
+            kept.write_bytes(last)
 
 
 def known(registry: Registry) -> set[str]:

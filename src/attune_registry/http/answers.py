@@ -72,7 +72,7 @@ def digest(*parts: object) -> str:
 def entries_page(snapshot: Snapshot, kind: str, query: Query, number: int, per_page: int) -> bytes:
     """A page of packs or workflows."""
     selection = _selection(snapshot, kind, query)
-    items = b",".join(selection.summaries((number - 1) * per_page, per_page))
+    items = selection.summaries((number - 1) * per_page, per_page)
     return page(items, number, per_page, selection.total)
 
 
