@@ -9,7 +9,7 @@ import attune_registry
 ROOT = Path(attune_registry.__file__).parent
 # Serving is a command; everything else of the two edges keeps apart.
 ALLOWED = {("cli.serve", "http.server"), ("cli.serve", "http.app")}
-STARTERS = {"git.process", "workbench"}
+STARTERS = {"aside", "git.process", "workbench"}
 
 
 def modules() -> dict[tuple[str, ...], Path]:

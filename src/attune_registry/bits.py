@@ -24,6 +24,14 @@ def of_flags(flags: Sequence[bool]) -> int:
     return int(bytes(flags).translate(_TO_DIGITS)[::-1] or b"0", 2)
 
 
+def put(sets: dict[str, int], name: str, at: int, is_in: bool) -> None:
+    """Put a number into the set of a name, or take it out; a set of nothing has no name."""
+    without = sets.get(name, 0) & ~(1 << at)
+    sets[name] = without | is_in << at
+    if not sets[name]:
+        del sets[name]
+
+
 def opened(bits: int, at: int) -> int:
     """The set with all numbers from `at` on moved up by one, so that there is room for a new one."""
     low = bits & ((1 << at) - 1)

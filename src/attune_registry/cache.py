@@ -12,9 +12,11 @@ from pathlib import Path
 import orjson
 import structlog
 
+from .git.repository import Repository
 from .layout import Place
 from .records import RECORD_SHAPE, Record, unpack_record
 
+FILE_NAME = "records.sqlite"
 _MAX_IN_MEMORY = 4096
 _LOCK_WAIT_SECONDS = 10
 _log = structlog.get_logger()
@@ -33,6 +35,11 @@ class Cache:
         self._path = path
         self._recent: dict[str, Record] = {}
         self._opened = threading.local()
+
+    @classmethod
+    def of(cls, repository: Repository) -> "Cache":
+        """The cache of a repository."""
+        return cls(repository.state_folder / FILE_NAME)
 
     def get_many(self, keys: Iterable[str]) -> dict[str, Record]:
         """The records kept for these keys."""

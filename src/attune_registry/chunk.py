@@ -2,7 +2,7 @@
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -172,6 +172,6 @@ def columns_of(entries: Sequence[Entry]) -> Columns:
     )
 
 
-def actions_of(entry: Entry) -> Collection[str]:
-    """The actions that tasks of a workflow run, each once."""
-    return dict.fromkeys(call.action for call in entry.calls)
+def actions_of(entry: Entry) -> set[str]:
+    """The actions that tasks of a workflow run."""
+    return {call.action for call in entry.calls}

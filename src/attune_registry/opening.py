@@ -1,11 +1,10 @@
 """The first snapshot of a process: what an earlier one has kept, brought up to date; everything anew where it must."""
 
-import ctypes
-import gc
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
+from . import aside
 from .edits import Edit
 from .git.head import Head
 from .git.repository import Repository
@@ -54,13 +53,20 @@ class Opening:
         if head.commit is None or not edits.keys().isdisjoint(SETTINGS_PATHS):
             # Under other settings than the commit's everything would have to be checked again.
             return self._indexer.index(head, edits, self._progress, line)
-        found: Snapshot | None = self._indexer.index(head, {}, self._progress, line)
-        if found and len(found.workflows) >= _WORTH_KEEPING and self._kept.keep(found):
-            # What was read takes less memory, and forks share it; but only where what was made is gone before.
-            found = None
-            _give_back_memory()
-            found = self._read_again(head, line)
-        return self._edited(found or self._indexer.index(head, {}, self._progress, line), edits)
+        found = self._made_aside(head, head.commit, line)
+        if found is None:
+            found = self._indexer.index(head, {}, self._progress, line)
+            if len(found.workflows) >= _WORTH_KEEPING:
+                self._kept.keep(found)
+        return self._edited(found, edits)
+
+    def _made_aside(self, head: Head, commit: str, line: Line) -> Snapshot | None:
+        """The snapshot as another process has kept it; None where there is little to make, or that fails."""
+        if not aside.is_worth_it(self._repository, commit):
+            return None
+        kept = self._kept.load() if aside.keep_snapshot(self._repository, commit, self._progress) else None
+        made = self._indexer.resumed(kept, line) if kept and kept.commit == commit else None
+        return replace(made, head=head) if made else None
 
     def _edited(self, snapshot: Snapshot, edits: Mapping[str, Edit]) -> Snapshot:
         if not edits:
@@ -79,16 +85,3 @@ class Opening:
             return None
         snapshot = self._indexer.resumed(kept, own) if own.tip == kept.commit else None
         return _Beginning(snapshot, Followed(line, shared)) if snapshot else None
-
-    def _read_again(self, head: Head, line: Line) -> Snapshot | None:
-        kept = self._kept.load()
-        again = self._indexer.resumed(kept, line) if kept and kept.commit == head.commit else None
-        return replace(again, head=head) if again else None
-
-
-def _give_back_memory() -> None:
-    """Give what was needed to make everything, and is free now, back to the system, which the C library puts off."""
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    if trim is not None:
-        gc.collect()
-        trim(0)

@@ -22,7 +22,6 @@ from .snapshot import Snapshot
 from .timetravel import Past
 from .workbench import Progress
 
-CACHE_NAME = "records.sqlite"
 _GLANCE_SECONDS = 0.001
 
 
@@ -39,7 +38,7 @@ class Registry:
 
     def __init__(self, repository: Repository, *, progress: Progress | None = None) -> None:
         self.repository = repository
-        self.cache = Cache(repository.state_folder / CACHE_NAME)
+        self.cache = Cache.of(repository)
         self.indexer = Indexer(repository, self.cache)
         self.past = Past(repository, self.indexer)
         self.building = threading.RLock()

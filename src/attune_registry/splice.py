@@ -15,8 +15,13 @@ def spliced(chunk: Chunk, changes: Mapping[str, Entry | None]) -> Chunk:
     """The chunk with these entries in place of those of their refs; None takes one away."""
     splice = _Splice(chunk)
     for ref, entry in changes.items():
-        splice.remove(ref)
-        if entry is not None:
+        number = chunk.number_of(ref)
+        was = None if number is None else chunk.entry(number)
+        if was and entry:
+            splice.replace(was, entry)
+        elif was:
+            splice.remove(was)
+        elif entry:
             splice.insert(entry)
     return Chunk(splice.columns(), chunk.buffer)
 
@@ -25,7 +30,6 @@ class _Splice:
     """The columns of a chunk while they are being changed."""
 
     def __init__(self, chunk: Chunk) -> None:
-        self._chunk = chunk
         columns = chunk.columns
         self._refs = list(columns.refs)
         self._items = list(columns.items)
@@ -53,13 +57,26 @@ class _Splice:
             cased=self._cased,
         )
 
-    def remove(self, ref: str) -> None:
-        """Take the entry of a ref away, if it is there."""
+    def replace(self, was: Entry, entry: Entry) -> None:
+        """Put an entry in place of another one of its ref."""
+        at = bisect_left(self._refs, entry.ref)
+        self._items[at] = pack_entry(entry)
+        self._texts = self._texts.with_other(at, entry.folded)
+        self._summaries = self._summaries.changed(at, 1, (entry.summary,))
+        for tag in {*was.tags, *entry.tags}:
+            bits.put(self._tagged, tag, at, tag in entry.tags)
+        self._enabled = self._enabled & ~(1 << at) | entry.enabled << at
+        self._troubled = self._troubled & ~(1 << at) | bool(entry.problems) << at
+        before, after = actions_of(was), actions_of(entry)
+        for action in before - after:
+            self._forget_caller(action, entry.ref)
+        for action in after - before:
+            self._note_caller(action, entry.ref)
+
+    def remove(self, entry: Entry) -> None:
+        """Take an entry away."""
+        ref = entry.ref
         at = bisect_left(self._refs, ref)
-        was = self._chunk.number_of(ref)
-        if was is None:
-            return
-        entry = self._chunk.entry(was)
         del self._refs[at], self._items[at]
         self._texts = self._texts.without(at)
         self._summaries = self._summaries.changed(at, 1, ())
@@ -67,7 +84,7 @@ class _Splice:
         self._enabled = bits.closed(self._enabled, at)
         self._troubled = bits.closed(self._troubled, at)
         for action in actions_of(entry):
-            self._set_callers(action, tuple(caller for caller in self._callers_of(action) if caller != ref))
+            self._forget_caller(action, ref)
         del self._ids[bisect_left(self._ids, entry.id)]
         folded = ref.casefold()
         if folded in self._cased:
@@ -86,11 +103,17 @@ class _Splice:
         self._enabled = bits.opened(self._enabled, at) | entry.enabled << at
         self._troubled = bits.opened(self._troubled, at) | bool(entry.problems) << at
         for action in actions_of(entry):
-            self._set_callers(action, (*self._callers_of(action), entry.ref))
+            self._note_caller(action, entry.ref)
         insort(self._ids, entry.id)
         folded = entry.ref.casefold()
         if folded != entry.ref:
             self._set_cased(folded, (*self._cased.get(folded, ()), entry.ref))
+
+    def _note_caller(self, action: str, ref: str) -> None:
+        self._set_callers(action, (*self._callers_of(action), ref))
+
+    def _forget_caller(self, action: str, ref: str) -> None:
+        self._set_callers(action, tuple(caller for caller in self._callers_of(action) if caller != ref))
 
     def _callers_of(self, action: str) -> tuple[str, ...]:
         return self._callers.get(pack_of(action), {}).get(action, ())

@@ -85,6 +85,20 @@ class Texts:
         begin = self._starts[at]
         return Texts(self._joined[:begin] + text + _SEPARATOR + self._joined[begin:], pairs)
 
+    def with_other(self, at: int, folded: bytes) -> "Texts":
+        """The texts with another one in place of the one of a number."""
+        text, was = folded.decode(_CODE), self._texts[at]
+        if text == was:
+            return self
+        pairs = dict(self.pairs)
+        gone, come = set(_pairs_in(was)), set(_pairs_in(text))
+        for pair in gone - come:
+            bits.put(pairs, pair, at, False)
+        for pair in come - gone:
+            bits.put(pairs, pair, at, True)
+        begin, end = self._starts[at], self._starts[at + 1] - 1
+        return Texts(self._joined[:begin] + text + self._joined[end:], pairs)
+
     def containing(self, term: str, low: int, high: int) -> int:
         """Which of the texts `low` to `high` (exclusive) contain this, which is not empty, as bits."""
         joined, starts = self._joined, self._starts

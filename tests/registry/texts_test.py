@@ -31,16 +31,23 @@ def test_a_search_finds_what_looking_at_each_text_finds(labels: list[str], term:
 
 
 @settings(max_examples=200, deadline=None)
-@given(texts, st.lists(st.tuples(st.booleans(), st.integers(0, 80), st.text(LETTERS, max_size=9))), terms)
+@given(
+    texts,
+    st.lists(st.tuples(st.sampled_from(["new", "other", "gone"]), st.integers(0, 80), st.text(LETTERS, max_size=9))),
+    terms,
+)
 def test_texts_made_by_steps_are_those_made_at_once(
-    labels: list[str], steps: list[tuple[bool, int, str]], term: str
+    labels: list[str], steps: list[tuple[str, int, str]], term: str
 ) -> None:
     kept = list(map(fold, labels))
     by_steps = Texts.of(kept)
-    for is_new, at, label in steps:
-        if is_new:
+    for deed, at, label in steps:
+        if deed == "new":
             kept.insert(min(at, len(kept)), fold(label))
             by_steps = by_steps.with_one(min(at, len(by_steps)), fold(label))
+        elif at < len(kept) and deed == "other":
+            kept[at] = fold(label)
+            by_steps = by_steps.with_other(at, fold(label))
         elif at < len(kept):
             del kept[at]
             by_steps = by_steps.without(at)

@@ -11,7 +11,6 @@ from ..git.repository import Repository
 from ..indexer import Indexer
 from ..layout import matters, workflow_of_action
 from ..line import Line
-from ..registry import CACHE_NAME
 from ..snapshot import Snapshot
 from ..source import Source, SourceFile
 from ..workbench import Progress
@@ -44,7 +43,7 @@ def check_up(
     repository: Repository, commit: str | None, edits: Mapping[str, Edit], progress: Progress | None
 ) -> Checkup:
     """Check every file of a commit with these edits over it."""
-    indexer = Indexer(repository, Cache(repository.state_folder / CACHE_NAME))
+    indexer = Indexer(repository, Cache.of(repository))
     head = Head(None, commit)
     snapshot = indexer.index(head, edits, progress, line=Line())
     problems = located(snapshot.problems)

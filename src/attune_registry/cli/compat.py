@@ -20,7 +20,6 @@ from ..git.revisions import merge_base, resolve
 from ..git.trees import diff_commits
 from ..layout import CONFIG_PATH, PACK_SCHEMA_PATH, WORKFLOW_SCHEMA_PATH
 from ..logs import configure_logs
-from ..registry import CACHE_NAME
 from ..source import Source
 from ..verdicts import Revisions, Verdict, judgement_json, verdicts
 from ..writing.rewriting import rewritten
@@ -101,7 +100,7 @@ def _contract(repository: Repository) -> Contract:
 
 def _compare(repository: Repository, base: str | None) -> Comparison:
     commit, edits = read_head(repository).commit, working_edits(repository)
-    contents = Contents(repository, Cache(repository.state_folder / CACHE_NAME), _contract(repository))
+    contents = Contents(repository, Cache.of(repository), _contract(repository))
     paths = {change.path for change in diff_commits(repository, base, commit)} | edits.keys()
     compared = Revisions(repository, base, Source(repository, commit, edits))
     return Comparison(base, verdicts(compared, contents, paths))

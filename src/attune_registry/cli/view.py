@@ -13,7 +13,6 @@ from ..git.revisions import resolve
 from ..layout import CONFIG_PATH, PACK_SCHEMA_PATH, WORKFLOW_SCHEMA_PATH
 from ..line import Line, follow
 from ..line_cache import LineCache
-from ..registry import CACHE_NAME
 from ..source import Source
 
 
@@ -54,4 +53,4 @@ class View:
         source = Source(self.repository, self.head.commit, {})
         paths = (CONFIG_PATH, WORKFLOW_SCHEMA_PATH, PACK_SCHEMA_PATH)
         contract = Contract.load(*map(source.read_path, paths))[0]
-        return Contents(self.repository, Cache(self.repository.state_folder / CACHE_NAME), contract)
+        return Contents(self.repository, Cache.of(self.repository), contract)

@@ -1,0 +1,81 @@
+"""Packed chunks: entries come back as they were, and columns changed by steps are those made at once."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from query_test import TAGS, WORDS, entry
+
+from attune_registry.checks.references import Called
+from attune_registry.chunk import Chunk, columns_of
+from attune_registry.entries import Entry
+from attune_registry.problems import Problem
+from attune_registry.shelf import Shelf
+from attune_registry.splice import spliced
+
+REFS = ["p.a", "p.A", "p.b", "p.B", "p.c", "P.c", "q.a", "q.z"]
+PROBLEM = Problem("some-rule", "advice", "Say more.", "/label", 3, 4, "Or less.", "packs/p/x.yaml")
+
+
+def made(ref: str, fields: Mapping[str, Any]) -> Entry:
+    calls = tuple(Called(action, "/definition/tasks/0", 3, 7, b'{"size":[1]}') for action in fields["actions"])
+    return entry(ref, **fields)._replace(
+        calls=calls,
+        problems=(PROBLEM,) if fields["is_troubled"] else (),
+        waived=((0, "some-rule"),),
+        commit=fields["commit"],
+        graph=fields["graph"],
+        detail=b'{"label":1}',
+        summary=f'{{"ref":"{ref}","label":"{fields["label"]}"}}'.encode(),
+    )
+
+
+fields = st.fixed_dictionaries(
+    {
+        "label": st.sampled_from(WORDS),
+        "description": st.sampled_from(WORDS),
+        "tags": st.lists(st.sampled_from(TAGS), unique=True, max_size=3),
+        "enabled": st.booleans(),
+        "created": st.integers(0, 1 << 40),
+        "actions": st.lists(st.sampled_from(["core.noop", "p.a", "p.b", "q.a", "one"]), max_size=3),
+        "is_troubled": st.booleans(),
+        "commit": st.sampled_from([None, "c" * 40]),
+        "graph": st.sampled_from(["", "packs/p/actions/workflows/a.yaml"]),
+    }
+)
+changes = st.dictionaries(st.sampled_from(REFS), st.one_of(st.none(), fields), max_size=6)
+
+
+def known(chunk: Chunk) -> dict[str, object]:
+    columns = chunk.columns
+    callers = {pack: {action: sorted(refs) for action, refs in own.items()} for pack, own in columns.callers.items()}
+    return {
+        **columns._asdict(),
+        "items": None,
+        "texts": columns.texts.kept(),
+        "summaries": columns.summaries.kept(),
+        "callers": callers,
+        "cased": {folded: sorted(refs) for folded, refs in columns.cased.items()},
+    }
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(changes, max_size=6))
+def test_a_chunk_changed_by_steps_knows_what_one_made_at_once_knows(steps: list[dict[str, Any]]) -> None:
+    chunk, kept = Chunk(columns_of([])), dict[str, Entry]()
+    for step in steps:
+        entries = {ref: made(ref, found) if found else None for ref, found in step.items()}
+        chunk = spliced(chunk, entries)
+        kept = {ref: found for ref, found in {**kept, **entries}.items() if found}
+        assert chunk.entries == tuple(found for _, found in sorted(kept.items()))
+        assert known(chunk) == known(Chunk.of(chunk.entries))
+
+
+@given(st.dictionaries(st.sampled_from(REFS), fields, min_size=1), st.sampled_from(REFS))
+def test_a_shelf_knows_who_calls_a_ref_and_who_claims_what_it_would(by_ref: dict[str, Any], ref: str) -> None:
+    shelf = Shelf.of(made(each, found) for each, found in by_ref.items())
+    assert sorted(shelf.callers(ref)) == sorted(each for each, found in by_ref.items() if ref in found["actions"])
+    assert shelf.holders(ref) == {each for each in by_ref if each.casefold() == ref.casefold()}
+    assert (ref in shelf) == (ref in by_ref)
+    assert [found.ref for found in shelf.troubled] == sorted(ref for ref in by_ref if by_ref[ref]["is_troubled"])
