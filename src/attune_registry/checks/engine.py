@@ -53,7 +53,7 @@ def check_workflow(document: Document, ref: str, contract: Contract) -> CheckedF
     problems = place(findings, document, contract)
     if is_shapeless:
         return CheckedFile(None, problems)
-    return CheckedFile(form, problems, tuple(calls(tasks, document.position)), waived(document))
+    return CheckedFile(form, problems, tuple(calls(tasks, _action_of(document))), waived(document))
 
 
 def meaning(form: dict[str, Any], tasks: graph.Graph, contract: Contract) -> Iterator[Finding]:
@@ -144,15 +144,19 @@ def waived(document: Document) -> tuple[tuple[int, str], ...]:
     return tuple((line, rule) for line, rules in by_line.items() for rule in sorted(rules & REFERENCE_RULES))
 
 
-def calls(tasks: graph.Graph, position: Callable[[str], Position]) -> Iterator[Call]:
-    """The actions that tasks run, each at the position that its pointer has."""
+def calls(tasks: graph.Graph, position: Callable[[graph.Node], Position]) -> Iterator[Call]:
+    """The actions that tasks run, each at the position of the task's action."""
     for node in tasks.nodes:
         action = node.task.get("action")
         if isinstance(action, str):
-            at = position(node.at + "/action")
+            at = position(node)
             given = node.task.get("input")
             inputs = {name: _literal(value) for name, value in given.items()} if isinstance(given, dict) else {}
             yield action, node.at, at.line, at.column, orjson.dumps(inputs)
+
+
+def _action_of(document: Document) -> Callable[[graph.Node], Position]:
+    return lambda node: document.action_position(node.task, node.at)
 
 
 def _literal(value: Any) -> list[Any]:

@@ -94,7 +94,7 @@ class _Check:
         problems = self._problems()
         if is_shapeless:
             return CheckedFile(None, problems)
-        called = tuple(self._called(call) for call in calls(tasks, self._at))
+        called = tuple(self._called(call) for call in calls(tasks, self._action))
         return CheckedFile(form, problems, called, waived(self._documents[-1]))
 
     def _called(self, call: Call) -> Call:
@@ -135,6 +135,6 @@ class _Check:
             placed.extend(problem._replace(path=path) for problem in problems)
         return in_order(placed)
 
-    def _at(self, where: str) -> Position:
-        spot = self._form.spot(where)
+    def _action(self, node: graph.Node) -> Position:
+        spot = self._form.spot(f"{node.at}/action")
         return self._documents[spot.part].position(spot.pointer, spot.is_key)

@@ -10,6 +10,7 @@ from attune_registry.yamldoc.comments import MARK, ignored_rules
 from attune_registry.yamldoc.compose import MAX_BYTES, LimitExceeded, compose
 from attune_registry.yamldoc.offsets import offset_in
 from attune_registry.yamldoc.places import Lines, find, pointers_of
+from attune_registry.yamldoc.rapid import read_rapidly
 from attune_registry.yamldoc.reading import Fault, Reader
 from attune_registry.yamldoc.syntax import explain
 
@@ -22,14 +23,24 @@ _BOM = "\ufeff"
 class Document:
     """A YAML text, what it says, and what is wrong with it. `parse` makes one."""
 
-    __slots__ = ("_lines", "_root", "data", "faults", "loadable", "text")
+    __slots__ = ("_lines", "_marks", "_node", "data", "faults", "loadable", "text")
 
-    def __init__(self, text: str, *, root: Node | None, data: Any, loadable: bool, faults: tuple[Finding, ...]) -> None:
+    def __init__(
+        self,
+        text: str,
+        *,
+        root: Node | None,
+        data: Any,
+        loadable: bool,
+        faults: tuple[Finding, ...],
+        marks: dict[int, Position] | None = None,
+    ) -> None:
         self.text = text
         self.data = data
         self.loadable = loadable
         self.faults = faults
-        self._root = root
+        self._node = root
+        self._marks = marks
         self._lines: Lines | None = None
 
     @property
@@ -39,26 +50,41 @@ class Document:
             self._lines = Lines(self.text)
         return self._lines
 
+    @property
+    def _root(self) -> Node | None:
+        """The root node; of what was read without nodes it is made when first asked for."""
+        if self._node is None and self._marks is not None:
+            self._node = compose(self.text)
+        return self._node
+
+    def action_position(self, mapping: dict[str, Any], pointer: str) -> Position:
+        """Where the value of `action` starts in a mapping of `data`, which is at `pointer`: told at once, if it can."""
+        known = self._marks.get(id(mapping)) if self._marks else None
+        return known or self.position(f"{pointer}/action")
+
     def position(self, pointer: str, key: bool = False) -> Position:
         """Where the value of a pointer (with `key`: its key) starts, or its nearest parent that exists."""
-        if self._root is None:
+        root = self._root
+        if root is None:
             return _TOP
-        place = find(self._root, self.text, pointer)
+        place = find(root, self.text, pointer)
         wants_key = key and place.key is not None
         return self.lines.position(place.key.start_mark.index if wants_key and place.key else place.start)
 
     def position_in(self, pointer: str, offset: int) -> Position:
         """Where character `offset` of a string value stands; the value's start for anything else."""
-        if self._root is None:
+        root = self._root
+        if root is None:
             return _TOP
-        node = find(self._root, self.text, pointer).node
+        node = find(root, self.text, pointer).node
         if not isinstance(node, ScalarNode):
             return self.position(pointer)
         return self.lines.position(offset_in(self.text, node, offset))
 
     def ignored(self) -> tuple[tuple[int, frozenset[str]], ...]:
         """The lines with a comment `# registry: ignore[rule, ...]`, and the rules it names."""
-        return ignored_rules(self.text, self._root, self.lines) if MARK in self.text and self._root else ()
+        root = self._root if MARK in self.text else None
+        return ignored_rules(self.text, root, self.lines) if root else ()
 
 
 def parse(raw: bytes) -> Document:
@@ -70,6 +96,14 @@ def parse(raw: bytes) -> Document:
     except UnicodeDecodeError as error:
         return _not_utf8(raw, error.start)
     text = text.removeprefix(_BOM)
+    plain = read_rapidly(text)
+    if plain is not None:
+        return Document(text, root=None, data=plain.data, loadable=True, faults=(), marks=plain.marks)
+    return parse_slowly(text)
+
+
+def parse_slowly(text: str) -> Document:
+    """The same for text, by the parser alone."""
     try:
         root = compose(text)
         if root is None:
