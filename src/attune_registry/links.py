@@ -94,8 +94,8 @@ class _Check:
         entry = self._snapshot.workflows.get(ref)
         return Target(entry.enabled, orjson.loads(entry.detail)["param_schema"]) if entry else None
 
-    def _refs_in(self, pack: str) -> list[str]:
-        return self._snapshot.refs_in(pack)
+    def _refs_in(self, pack: str) -> tuple[str, ...]:
+        return tuple(self._snapshot.refs_in(pack))
 
     def _dependencies_of(self, pack: str) -> tuple[str, ...]:
         entry = self._snapshot.packs.get(pack)

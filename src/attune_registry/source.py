@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from .edits import READ_LIMIT, Edit
 from .git.repository import Repository
-from .git.trees import REGULAR, files_in, find_file, has_folder, read_blob, tree_files
+from .git.trees import FOLDERS, REGULAR, TreeFile, files_in, find_file, has_folder, read_blob, tree_files
 
 
 class SourceFile(NamedTuple):
@@ -31,18 +31,27 @@ class Source:
         self._commit = commit
         self._edits = edits
         self._has_folder: dict[str, bool] = {}
+        # All files of the commit, once they have been asked for.
+        self._listed: dict[str, TreeFile] | None = None
 
     def find(self, path: str) -> SourceFile | None:
         """The file at a path."""
         edit = self._edits.get(path)
         if edit is not None:
             return _edited(path, edit)
-        found = find_file(self._repository, self._commit, path)
+        found = self._committed(path)
         return SourceFile(path, found.blob, found.mode in REGULAR, None) if found else None
+
+    def _committed(self, path: str) -> TreeFile | None:
+        if self._listed is not None and path.startswith(FOLDERS):
+            return self._listed.get(path)
+        return find_file(self._repository, self._commit, path)
 
     def files(self) -> Iterator[SourceFile]:
         """All files."""
-        for found in tree_files(self._repository, self._commit):
+        if self._listed is None:
+            self._listed = {found.path: found for found in tree_files(self._repository, self._commit)}
+        for found in self._listed.values():
             if found.path not in self._edits:
                 yield SourceFile(found.path, found.blob, found.mode in REGULAR, None)
         for path, edit in self._edits.items():

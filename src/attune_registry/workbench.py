@@ -1,5 +1,6 @@
 """Processes that make records, so that many files are parsed on all cores: this program's, and its children's, side."""
 
+import gc
 import marshal
 import os
 import queue
@@ -23,6 +24,8 @@ from .records import Record, make_record, pack_record
 
 Progress = Callable[[int, int], None]
 _PORTION = 64
+# How many objects may come before rubbish in circles is looked for.
+_SELDOM = (200_000, 10, 10)
 _LENGTH = struct.Struct("<Q")
 # Neither fork (this process may have threads) nor multiprocessing's other ways (they run the main module again).
 _COMMAND = (sys.executable, "-c", "from attune_registry.workbench import work; work()")
@@ -77,6 +80,9 @@ def work() -> None:
     git_dir, common_dir, root, raw = _receive(wanted)
     repository = Repository(Path(git_dir), Path(common_dir), Path(root) if root else None)
     contract, _ = Contract.load(*raw)
+    # Nothing of what is here now will ever be garbage, and hardly anything of what comes is in circles.
+    gc.freeze()
+    gc.set_threshold(*_SELDOM)
     while (jobs := _receive(wanted)) is not None:
         made = (make_here(repository, Job(Place(kind, ref), blob, text), contract) for kind, ref, blob, text in jobs)
         _send(sent, [pack_record(record) for record in made])

@@ -1,3 +1,4 @@
+import os
 import time
 
 import pytest
@@ -6,6 +7,9 @@ from hypothesis import strategies as st
 
 from attune_registry.checks import expressions
 from attune_registry.checks.expressions import Read, Template, analysed
+from attune_registry.checks.shapes import shape_of
+
+_TIMES = 100 if os.environ.get("HYPOTHESIS_PROFILE") == "thorough" else 1
 
 _NAMES = st.sampled_from(["a", "b1", "task", "is", "not", "true", "None", "loop", "_x", "default"])
 _SPACES = st.sampled_from(["", " ", "  ", "\n"])
@@ -56,6 +60,127 @@ def test_the_short_way_says_what_jinja2_says(text: str) -> None:
         # Jinja2's tree is asked about a template as a whole: what is guarded once counts as guarded everywhere in it.
         reads = tuple(read._replace(guarded=read.name in guarded) for read in plain.reads)
         assert _without_places(plain._replace(reads=reads)) == _without_places(parsed)
+
+
+_WORDS = st.sampled_from(
+    [
+        "a",
+        "b",
+        "a.b",
+        "a['c']",
+        'a["d"]',
+        "a[b]",
+        "a[('c')]",
+        "a['c'",
+        "'d']",
+        "a.b[0].c",
+        "loop",
+        "loop.index",
+        "self",
+        "f(a)",
+        "f(a=1)",
+        "'text'",
+        '"it\'s"',
+        "'two",
+        "words'",
+        "''",
+        "0",
+        "17",
+        "1.5",
+        "2e3",
+        "0x1F",
+        "5x",
+        "true",
+        "None",
+        "a.is",
+        "a.0",
+        "(",
+        ")",
+        "[",
+        "]",
+        ",",
+        ".",
+        "|",
+        "~",
+        "+",
+        "-",
+        "*",
+        "/",
+        "==",
+        "!=",
+        "<",
+        "=",
+        ":",
+        "and",
+        "or",
+        "not",
+        "in",
+        "is",
+        "if",
+        "else",
+        "elif",
+        "is",
+        "defined",
+        "is",
+        "not",
+        "defined",
+        "is",
+        "divisibleby",
+        "|upper",
+        "|default('x')",
+        "|",
+        "d",
+        "|a.b",
+        "item",
+        "q_q0",
+        "é",
+        "recursive",
+    ]
+).map(lambda word: word.replace("\\n", "\n").replace("\\t", " "))
+_SAID = st.lists(_WORDS, max_size=7).map(" ".join)
+_STATEMENT = st.sampled_from(
+    [
+        "{{ %s }}",
+        "{{- %s -}}",
+        "{{%s}}",
+        "{%% if %s %%}",
+        "{%% elif %s %%}",
+        "{%% for item in %s %%}",
+        "{%% set a = %s %%}",
+    ]
+    + ["{%% for a, %s %%}", "{%%- %s %%}", "{%% set %s %%}", "{%% macro %s %%}", "{%%+ if %s %%}", "{# %s #}"]
+)
+_BLOCKS = st.tuples(_STATEMENT, _SAID).map(lambda parts: parts[0] % parts[1])
+_OTHERS = st.sampled_from(
+    ["{% else %}", "{% endif %}", "{% endfor %}", "{% endset %}", "{% endmacro %}", "a ", " b.c", "\n", "'", "x is a"]
+    + ["{% if a %}a{% endif %}", "{% for a in b %}{{ a }}{{ loop.last }}{% endfor %}", "{", "}", "%", "\r\n"]
+)
+_TEMPLATES = st.lists(_BLOCKS | _OTHERS, max_size=4).map("".join)
+
+
+@given(_TEMPLATES)
+@example("{{ a[ 'b'] }}{{ a[('c')] }}{{ a['b' 'c'] }}")
+@example("{% if a is not defined %}{{ b.is if c else 'd' }}{% endif %}")
+@settings(max_examples=600 * _TIMES, deadline=None)
+def test_what_is_told_by_the_shape_is_what_jinja2_says_of_the_template(text: str) -> None:
+    shaped = expressions._by_shape(text)
+    assert shaped is None or shaped == expressions._parsed(text)
+
+
+@given(
+    _TEMPLATES
+    | st.lists(st.sampled_from(["{{ a.b }}", "{{ is.a }}", "{{ c }}", "x ", "{", "{{a}}", "\n"])).map("".join)
+)
+@settings(max_examples=300 * _TIMES, deadline=None)
+def test_the_shortest_way_says_what_the_short_way_says(text: str) -> None:
+    dotted = expressions._dotted(text)
+    assert dotted is None or dotted == expressions._plainly(text)
+
+
+def test_templates_that_differ_in_names_and_texts_are_of_one_shape() -> None:
+    first, second = (shape_of(f"{{% if {name} == '{text}' %}}{text}{{% endif %}}") for name, text in ("ab", "cd"))
+    assert first and second
+    assert first.text == second.text
 
 
 @example("{{\n0")

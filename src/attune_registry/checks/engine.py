@@ -160,6 +160,8 @@ def _action_of(document: Document) -> Callable[[graph.Node], Position]:
 
 
 def _literal(value: Any) -> list[Any]:
+    if value.__class__ is str:
+        return [] if is_template(value) else [value]
     return [] if _has_template(value) else [value]
 
 

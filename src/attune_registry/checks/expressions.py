@@ -2,11 +2,14 @@
 
 import re
 from bisect import bisect_left
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
 from jinja2 import Environment, nodes
 from jinja2.exceptions import TemplateError, TemplateSyntaxError
+
+from attune_registry.checks.shapes import shape_of
 
 _ENVIRONMENT = Environment(autoescape=True)
 _MARKS = ("{{", "{%", "{#")
@@ -17,6 +20,7 @@ _PATH = rf"{_NAME}(?:\.{_NAME}|\[{_NUMBER}\]|\['[^'\\{{}}]*'\])*+"
 _LITERAL = rf"(?:'[^'\\{{}}]*'|{_NUMBER})"
 _FILTER = rf"[ \t\n]*\|[ \t\n]*{_NAME}(?:\([ ]*(?:{_LITERAL}(?:[ ]*,[ ]*{_LITERAL})*+)?[ ]*\))?+"
 _PLAIN = re.compile(rf"(?<!\{{)\{{\{{-?[ \t\n]*({_PATH})((?:{_FILTER})*+)[ \t\n]*-?\}}\}}")
+_DOTTED = re.compile(rf"\{{\{{ ({_NAME}(?:\.{_NAME})*+) \}}\}}")
 _STEP = re.compile(rf"\.({_NAME})|\[([0-9]+)\]|\['([^']*)'\]")
 _BEFORE_PATH = re.compile(r"[.\[]")
 _QUOTED = re.compile(r"'[^']*'")
@@ -27,6 +31,7 @@ _WORD = re.compile(r"([|.]\s*|\b(?:is\s+not|is|filter)\s+)?([A-Za-z_]\w*)")
 _KINDS = {"|": "filter", "filter": "filter", "is": "test", ".": "attribute"}
 _LONGEST_KEPT = 4096
 _GUARDS = ("default", "d")
+_LINE_END = re.compile(r"\r\n|\r|\n")
 _OPENING = re.compile(r"\{\{|\{%|\{#")
 
 
@@ -74,18 +79,62 @@ def is_template(text: str) -> bool:
 
 def analysed(text: str) -> Template:
     """What the template `text` reads and uses."""
-    return _kept(text) if len(text) <= _LONGEST_KEPT else _analysed(text)
+    if len(text) > _LONGEST_KEPT:
+        return _plainly(text) or _parsed(text)
+    return _dotted(text) or _kept(text)
 
 
-def _analysed(text: str) -> Template:
-    return _plainly(text) or _parsed(text)
+@lru_cache(maxsize=4096)
+def _kept(text: str) -> Template:
+    return _plainly(text) or _by_shape(text) or _parsed(text)
 
 
-_kept = lru_cache(maxsize=8192)(_analysed)
+def _dotted(text: str) -> Template | None:
+    """The answer where there is nothing but texts and `{{ a.b.c }}`, None where there is more."""
+    parts = _DOTTED.split(text)
+    if len(parts) == 1:
+        return None
+    reads = []
+    offset = 0
+    for at in range(1, len(parts), 2):
+        before, written = parts[at - 1], parts[at]
+        known = _named(written)
+        if known is None or "{" in before:
+            return None
+        offset += len(before) + 3
+        reads.append(Read(known[0], known[1], offset))
+        offset += len(written) + 3
+    return None if "{" in parts[-1] else Template(tuple(reads))
+
+
+@lru_cache(maxsize=8192)
+def _named(written: str) -> tuple[str, tuple[str, ...]] | None:
+    """The name and the steps of a path with dots, None where the name is a word of Jinja2's."""
+    name, *steps = written.split(".")
+    return None if name.lower() in _RESERVED else (name, tuple(steps))
+
+
+def _by_shape(text: str) -> Template | None:
+    """What Jinja2 said of a template that differs from this one in nothing but names and texts, None without one."""
+    shape = shape_of(text)
+    if shape is None:
+        return None
+    said = _shaped(shape.text)
+    return said and _placed(said, text, shape.names)
+
+
+@lru_cache(maxsize=4096)
+def _shaped(shape: str) -> "_Said | None":
+    try:
+        return _Reading().of(_ENVIRONMENT.parse(shape))
+    except (TemplateError, ValueError, OverflowError, RecursionError):
+        return None
 
 
 def _plainly(text: str) -> Template | None:
     """The answer where all of it is plain, None where it takes Jinja2 to tell."""
+    if "{%" in text:
+        return None
     rest = _PLAIN.sub(" ", text)
     if any(mark in rest for mark in _MARKS):
         return None
@@ -124,7 +173,7 @@ def _parsed(text: str) -> Template:
         return Template(fault=Fault(str(error) or "it cannot be read", "", 0))
     except (RecursionError, MemoryError):
         return Template(fault=Fault("it is nested too deep", "break it into smaller expressions", 0))
-    return _Reading(text).of(tree)
+    return _placed(_Reading().of(tree), text, {})
 
 
 def _fault(text: str, error: TemplateSyntaxError) -> Fault:
@@ -177,22 +226,56 @@ def _fails(piece: str) -> bool:
     return False
 
 
+class _Said(NamedTuple):
+    """What Jinja2's tree says: reads whose offset is the line they stand in, filters and tests likewise."""
+
+    reads: tuple[Read, ...]
+    filters: tuple[Use, ...]
+    tests: tuple[Use, ...]
+
+
+def _placed(said: _Said, text: str, names: Mapping[str, str]) -> Template:
+    """What is said of a template, at its place in the text; `names` are those that stand in for others.
+
+    Jinja2's nodes know only the line: the first place there that fits is taken.
+    """
+    lines = [0, *(match.end() for match in _LINE_END.finditer(text))]
+    places: dict[tuple[str, str], list[int]] = {}
+    for match in _WORD.finditer(text):
+        kind = _KINDS.get((match.group(1) or "name").split()[0], "name")
+        places.setdefault((kind, match.group(2)), []).append(match.start(2))
+
+    def where(name: str, lineno: int, kind: str) -> int:
+        start = lines[min(lineno, len(lines)) - 1]
+        known = places.get((kind, name), ())
+        found = bisect_left(known, start)
+        return known[found] if found < len(known) else start
+
+    reads = []
+    for read in said.reads:
+        name = names.get(read.name, read.name)
+        path = tuple(names.get(step, step) if isinstance(step, str) else step for step in read.path)
+        reads.append(read._replace(name=name, path=path, offset=where(name, read.offset, "name")))
+    filters = [(names.get(use.name, use.name), use.offset) for use in said.filters]
+    tests = [(names.get(use.name, use.name), use.offset) for use in said.tests]
+    return Template(
+        tuple(reads),
+        tuple(Use(name, where(name, line, "filter")) for name, line in filters),
+        tuple(Use(name, where(name, line, "test")) for name, line in tests),
+    )
+
+
 class _Reading:
     """Collects reads, filters and tests of one syntax tree; names that the template sets itself are its own."""
 
-    def __init__(self, text: str) -> None:
-        self._lines = [0, *(match.end() for match in re.finditer(r"\r\n|\r|\n", text))]
-        self._places: dict[tuple[str, str], list[int]] = {}
-        for match in _WORD.finditer(text):
-            kind = _KINDS.get((match.group(1) or "name").split()[0], "name")
-            self._places.setdefault((kind, match.group(2)), []).append(match.start(2))
+    def __init__(self) -> None:
         self._reads: list[Read] = []
         self._filters: list[Use] = []
         self._tests: list[Use] = []
         self._guarded: set[str] = set()
         self._own: set[str] = set()
 
-    def of(self, tree: nodes.Template) -> Template:
+    def of(self, tree: nodes.Template) -> _Said:
         """What `tree` reads and uses."""
         pending: list[nodes.Node] = [tree]
         while pending:
@@ -200,27 +283,27 @@ class _Reading:
         reads = tuple(
             read._replace(guarded=read.name in self._guarded) for read in self._reads if read.name not in self._own
         )
-        return Template(reads, tuple(self._filters), tuple(self._tests))
+        return _Said(reads, tuple(self._filters), tuple(self._tests))
 
     def _look(self, node: nodes.Node) -> list[nodes.Node]:
         """Note what a node says; the nodes below that are still to be looked at."""
         if isinstance(node, nodes.Name):
             if node.ctx == "load":
-                self._reads.append(Read(node.name, (), self._where(node.name, node.lineno)))
+                self._reads.append(Read(node.name, (), node.lineno))
             else:
                 self._own.add(node.name)
         elif isinstance(node, (nodes.Getattr, nodes.Getitem)):
             return self._chain(node)
         elif isinstance(node, nodes.Call) and isinstance(node.node, nodes.Name):
             name = node.node.name
-            self._reads.append(Read(name, (), self._where(name, node.lineno), called=True))
+            self._reads.append(Read(name, (), node.lineno, called=True))
             return [child for child in node.iter_child_nodes() if child is not node.node]
         elif isinstance(node, nodes.Filter):
             self._guard(node.node, node.name in _GUARDS)
-            self._filters.append(Use(node.name, self._where(node.name, node.lineno, "filter")))
+            self._filters.append(Use(node.name, node.lineno))
         elif isinstance(node, nodes.Test):
             self._guard(node.node, node.name in ("defined", "undefined", "none"))
-            self._tests.append(Use(node.name, self._where(node.name, node.lineno, "test")))
+            self._tests.append(Use(node.name, node.lineno))
         else:
             self._own.update(_named_by(node))
         return list(node.iter_child_nodes())
@@ -246,16 +329,8 @@ class _Reading:
             node = node.node
         if not isinstance(node, nodes.Name):
             return [node, *below]
-        at = self._where(node.name, node.lineno)
-        self._reads.append(Read(node.name, tuple(reversed(path)), at))
+        self._reads.append(Read(node.name, tuple(reversed(path)), node.lineno))
         return below
-
-    def _where(self, name: str, lineno: int, kind: str = "name") -> int:
-        """Where a name stands in a line. Jinja2's nodes know only the line: the first place that fits is taken."""
-        start = self._lines[min(lineno, len(self._lines)) - 1]
-        places = self._places.get((kind, name), ())
-        found = bisect_left(places, start)
-        return places[found] if found < len(places) else start
 
 
 def _named_by(node: nodes.Node) -> set[str]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from attune_registry.checks.graph import Graph, Node
 from attune_registry.checks.nearest import in_snake_case
@@ -31,7 +32,8 @@ def check(graph: Graph) -> Iterator[Finding]:
             hint = f"call it {in_snake_case(node.name)}: a template can then name it"
             yield Finding("task-snake-case", node.at + "/name", message, hint)
         if "timeout" in task:
-            yield from _timeout(node)
+            if not _is_usual(task["timeout"]):
+                yield from _timeout(node)
         elif "tasks" not in task:
             hasty.append(node)
         if "retry" in task:
@@ -45,6 +47,10 @@ def _without_timeout(nodes: list[Node]) -> Finding:
     names = ", ".join(node.name for node in nodes[:5]) + (", ..." if len(nodes) > 5 else "")
     message = f"Without a timeout: {names}"
     return Finding("timeout-missing", nodes[0].at + "/name", message, "say how long it may take: timeout: 300")
+
+
+def _is_usual(seconds: Any) -> bool:
+    return seconds.__class__ is int and 0 < seconds <= _WEEK
 
 
 def _timeout(node: Node) -> Iterator[Finding]:

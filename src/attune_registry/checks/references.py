@@ -106,10 +106,16 @@ def grade(findings: Iterable[Finding], contract: Contract, waived: Collection[tu
 
 
 def _near_miss(call: Called, refs: Iterable[str]) -> Iterator[Finding]:
-    close = difflib.get_close_matches(call.action, list(refs), n=1, cutoff=NEARLY)
+    close = _nearly(call.action, tuple(refs))
     if close:
         message = f"No workflow is called {call.action}"
-        yield _at(call, "action-unknown", message, f"did you mean {close[0]}?", "action")
+        yield _at(call, "action-unknown", message, f"did you mean {close}?", "action")
+
+
+@lru_cache(maxsize=4096)
+def _nearly(action: str, refs: tuple[str, ...]) -> str | None:
+    close = difflib.get_close_matches(action, refs, n=1, cutoff=NEARLY) if refs else []
+    return close[0] if close else None
 
 
 def _inputs(call: Called, schema: dict[str, Any]) -> Iterator[Finding]:

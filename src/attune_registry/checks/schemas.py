@@ -18,7 +18,7 @@ from attune_registry.checks.jsonschemas import (
 )
 from attune_registry.checks.nearest import did_you_mean
 from attune_registry.checks.quoting import quoted, type_of
-from attune_registry.checks.subschemas import Subschema, resolves, subschemas
+from attune_registry.checks.subschemas import Subschema, is_flat, resolves, subschemas
 from attune_registry.checks.wording import Breach, in_words
 from attune_registry.pointers import pointer, split
 from attune_registry.problems import Finding
@@ -26,6 +26,7 @@ from attune_registry.problems import Finding
 _LONGEST_KEPT = 16_384
 _MOST = 50
 _PLAIN = frozenset({"type", "default", "enum", "title", "description", "format"})
+_OF_AN_OBJECT = frozenset({"type", "properties", "required", "title", "description"})
 _TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
 
 
@@ -49,13 +50,26 @@ def _findings(schema: dict[str, Any]) -> tuple[Finding, ...]:
     if dialect is None:
         message = f"{quoted(schema['$schema'])} is no dialect of JSON Schema known here"
         return (Finding("schema-invalid", "/$schema", message, f"leave it out, or write {LATEST}"),)
-    parts = list(subschemas(schema))
     try:
         ensure_valid(schema, dialect)
     except ValueError as error:
+        parts = list(subschemas(schema))
         found = [*_breaches(schema, dialect), *_regexes(parts), *_references(schema, parts)]
         return tuple(found[:_MOST]) or (Finding("schema-invalid", "", _first_line(error)),)
+    if _is_plainest(schema):
+        return ()
+    parts = list(subschemas(schema))
     return tuple([*_requirements(parts), *_samples(schema, dialect, parts)][:_MOST])
+
+
+def _is_plainest(schema: dict[str, Any]) -> bool:
+    """True for a valid schema of an object that says no more of its properties than can be seen to fit."""
+    properties = schema.get("properties", {})
+    return (
+        schema.keys() <= _OF_AN_OBJECT
+        and properties.keys() >= set(schema.get("required", ()))
+        and all(part.__class__ is dict and is_flat(part) and not _is_sampled(part) for part in properties.values())
+    )
 
 
 def _first_line(error: ValueError) -> str:

@@ -59,6 +59,8 @@ _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 def check(definition: dict[str, Any]) -> Iterator[Finding]:
     """The strings of a definition that look like secrets."""
+    if not _is_suspicious(definition):
+        return
     for steps, name, value in _literals(definition):
         kind, offset = _kind(name, value)
         if kind:
@@ -66,6 +68,24 @@ def check(definition: dict[str, Any]) -> Iterator[Finding]:
             message = f"This looks like {kind}, and whoever can read the repository can read it"
             hint = "revoke it, and read it from where secrets are kept, like {{ keystore.name }}"
             yield Finding("secret-literal", at, message, hint, offset=offset)
+
+
+def _is_suspicious(definition: dict[str, Any]) -> bool:
+    """False where no string can look like a secret, as in nearly every definition: told without looking at each."""
+    texts: list[str] = []
+    pending: list[Any] = [definition]
+    while pending:
+        value = pending.pop()
+        if value.__class__ is dict:
+            if any(map(_is_secret_name, value)):
+                return True
+            value = value.values()
+        for item in value:
+            if item.__class__ is str:
+                texts.append(item)
+            elif item.__class__ is dict or item.__class__ is list:
+                pending.append(item)
+    return _MARKS.search("\0".join(texts)) is not None
 
 
 def _literals(definition: dict[str, Any]) -> Iterator[tuple[Steps, str, str]]:

@@ -21,6 +21,11 @@ _ANY = _BY_NAME | _ONE | _LISTS
 _SAME_VALUE = frozenset({"allOf", "anyOf", "oneOf", "if", "then", "else", "dependentSchemas", "not"})
 
 
+def is_flat(schema: dict[str, Any]) -> bool:
+    """True where no other schema is within, and none is pointed at."""
+    return _ANY.isdisjoint(schema) and "required" not in schema and "$ref" not in schema and "$dynamicRef" not in schema
+
+
 class Subschema(NamedTuple):
     """A schema at a pointer; `names` are the properties it can rely on, an open one may rely on others too."""
 

@@ -28,6 +28,7 @@ from attune_registry.problems import Finding
 # What is worked out after the task has run, so that it may read the task's own output.
 _AFTERWARDS = frozenset({"publish", "retry", *TRANSITIONS})
 _NOT_TEMPLATES = frozenset({"name", "action", "tasks"})
+_HOLDING = (str, dict, list)
 _ANYWHERE = -1
 
 
@@ -58,7 +59,7 @@ def places(definition: dict[str, Any], graph: Graph) -> Iterator[Place]:
     """Every template of a definition."""
     for number, node in enumerate(graph.nodes):
         for key, value in node.task.items():
-            if key not in _NOT_TEMPLATES:
+            if value.__class__ in _HOLDING and key not in _NOT_TEMPLATES:
                 for steps, text in _texts(value, (key,)):
                     yield Place(text, node.at, steps, number, key in _AFTERWARDS)
     for key, value in definition.items():
@@ -97,6 +98,10 @@ class Check:
         for node in graph.nodes:
             self._variables.update(published_in(node.task))
         self._dashed_names = [node.name for node in graph.nodes if "-" in node.name]
+        # Names that are a parameter, a variable or part of a name too, so that more has to be asked.
+        self._twofold = self._variables | extras.variables | (self._parameters.names if self._parameters else set())
+        if self._dashed_names or "workflow" in graph.numbers:
+            self._twofold |= {"workflow", *graph.numbers}
         self._ancestors: list[int] | None = None
         self._first_parameter: Finding | None = None
         self.used: set[str] = set()
@@ -111,12 +116,25 @@ class Check:
             if template.filters or template.tests:
                 yield from self._uses(place, template)
             for read in template.reads:
-                if not self._is_declared(read):
+                if not self._is_right(place, read) and not self._is_declared(read):
                     dashed = self._dashed(place.text, read) if self._dashed_names else None
                     yield from self._subtraction(place, read, dashed) if dashed else self._read(place, read)
         if self._first_parameter and self._parameters is None:
             yield self._first_parameter
         yield from self._unused()
+
+    def _is_right(self, place: Place, read: Read) -> bool:
+        """True for the most frequent reads where all is well: `workflow.param.x`, and a task that has run."""
+        name, path = read.name, read.path
+        if name in self._twofold:
+            return False
+        if name == "workflow" and len(path) > 1 and path[0] in PARAMETERS:
+            if self._parameters is None or path[1] not in self._parameters.names:
+                return False
+            self.used.add(str(path[1]))
+            return True
+        number = self._graph.numbers.get(name)
+        return number is not None and self._graph.is_whole and self._can_have_run(number, place)
 
     def _uses(self, place: Place, template: Template) -> Iterator[Finding]:
         kinds: tuple[tuple[str, tuple[Use, ...], frozenset[str]], ...] = (

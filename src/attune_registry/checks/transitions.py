@@ -32,7 +32,11 @@ def transitions(task: Task) -> list[Transition]:
     found: list[Transition] = []
     for key, outcome in _BY_KEY:
         if key in task:
-            found.extend(_targets(task[key], (key,), outcome))
+            value = task[key]
+            if value.__class__ is str and value:
+                found.append(Transition((key,), value, outcome))
+            else:
+                found.extend(_targets(value, (key,), outcome))
     if "next" in task:
         found.extend(_targets(task["next"], ("next",), "always"))
     if "decision" in task:

@@ -1,0 +1,68 @@
+"""A template's text -> its shape: what Jinja2's parser goes by, which many templates share."""
+
+import re
+from typing import NamedTuple
+
+# Names stand in for each other like this in shapes; a template with such a name of its own has none.
+_STAND_IN = "q_q"
+_TEXT = r"""(?:'[^'{}%\#\\]*'|"[^"{}%\#\\]*")"""
+_INSIDE = rf"""(?:[^{{}}%\#\\'"\r]|{_TEXT})*+"""
+_BLOCK = re.compile(rf"(\{{\{{{_INSIDE}\}}\}}|\{{%{_INSIDE}%\}})")
+# Texts and numbers; what follows a dot; filters and tests, whose names matter; any other word.
+_WORD = re.compile(
+    rf"({_TEXT})|([0-9][0-9A-Za-z_.]*)|(\|\s*[A-Za-z_][\w.]*|\bis\s+(?:not\s+)?[A-Za-z_][\w.]*)|([A-Za-z_]\w*)"
+)
+_STATEMENT = re.compile(r"\{%[-]?\s*([a-z]+)\b")
+_STATEMENTS = frozenset({"if", "elif", "else", "endif", "for", "endfor", "set", "endset"})
+# Words that the parser, or our own reading of its tree, knows by name.
+_KNOWN = _STATEMENTS.union(
+    ("and", "or", "not", "in", "is", "recursive", "true", "false", "none", "True", "False", "None", "loop", "self"),
+    ("super", "caller", "varargs", "kwargs", "defined", "undefined", "default", "d"),
+)
+
+
+class Shape(NamedTuple):
+    """A template with stand-ins for its names and without its texts; `names` are those that were there."""
+
+    text: str
+    names: dict[str, str]
+
+
+def shape_of(text: str) -> Shape | None:
+    """The shape of a template, None where it takes the parser to tell one."""
+    if _STAND_IN in text or not text.isascii():
+        return None
+    parts = _BLOCK.split(text)
+    if any("{" in part or "}" in part or "\r" in part for part in parts[::2]):
+        return None
+    naming = _Naming()
+    shaped: list[str] = []
+    for at, part in enumerate(parts):
+        if at % 2:
+            statement = _STATEMENT.match(part) if part[1] == "%" else None
+            if part[1] == "%" and (statement is None or statement[1] not in _STATEMENTS):
+                return None
+            naming.keeps_texts = "[" in part
+            shaped.append(_WORD.sub(naming.stand_in, part))
+        else:
+            # Jinja2 tells places by their lines.
+            shaped.append("\n" * part.count("\n"))
+    return Shape("".join(shaped), {stand_in: name for name, stand_in in naming.names.items()})
+
+
+class _Naming:
+    """Gives each name of a template one that stands in for it."""
+
+    def __init__(self) -> None:
+        self.names: dict[str, str] = {}
+        # In brackets a text is a step of a path.
+        self.keeps_texts = False
+
+    def stand_in(self, match: re.Match[str]) -> str:
+        """What a shape has in place of a word."""
+        text, number, judged, word = match.groups()
+        if text:
+            return text if self.keeps_texts or "\n" in text else "''"
+        if number or judged or word in _KNOWN:
+            return match[0]
+        return self.names.setdefault(word, f"{_STAND_IN}{len(self.names)}")
