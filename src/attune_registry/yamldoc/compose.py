@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import yaml
 from yaml._yaml import CParser
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
@@ -73,11 +74,23 @@ def compose(text: str) -> Node | None:
     parser = _Composer(text) if _is_harmless(text) else _CountingComposer(text)
     try:
         root: Node | None = parser.get_single_node()
+    except yaml.MarkedYAMLError as error:
+        limit = _as_limit(error)
+        if limit is None:
+            raise
+        raise limit from error
     finally:
         parser.dispose()
     if root is not None and (len(text) > _SAFE_LENGTH or ("*" in text and "&" in text)):
         _Measure().size(root, 1)
     return root
+
+
+def _as_limit(error: yaml.MarkedYAMLError) -> LimitExceeded | None:
+    """libyaml from 0.2.6 on has a limit on depth of its own, far above ours."""
+    if "maximum nesting depth" not in (error.problem or "").lower():
+        return None
+    return LimitExceeded(_too_deep(), error.problem_mark.index if error.problem_mark else 0)
 
 
 def _is_harmless(text: str) -> bool:
