@@ -5,10 +5,10 @@ from typing import Any
 
 from attune_registry.yamldoc.edits import Unpatchable
 from attune_registry.yamldoc.emit import item
-from attune_registry.yamldoc.lines import comments_above, full_end, is_first_in_line, line_start
+from attune_registry.yamldoc.lines import comments_above, comments_below, full_end, is_first_in_line, line_start
 from attune_registry.yamldoc.matching import Match, is_in_order, matched, runs
 from attune_registry.yamldoc.rows import Row, are_apart, insert_after, insert_before, remove
-from attune_registry.yamldoc.slots import Change, Paper, Slot, Walk
+from attune_registry.yamldoc.slots import Change, Paper, Slot, Walk, like_others
 from attune_registry.yamldoc.tree import Node, dashes
 
 
@@ -45,11 +45,17 @@ def _add(paper: Paper, node: Node, rows: list[Row], match: Match, new: list[Any]
         if at is not None:
             before = at
             continue
-        lines = item(value, node.column, paper.style)
+        lines = _lines(paper, node, value)
         if before is None:
             insert_before(paper, rows, first, lines + ([""] if apart else []), node.column)
         else:
             insert_after(paper, rows, before, lines, apart)
+
+
+def _lines(paper: Paper, node: Node, value: Any) -> list[str]:
+    """A new item, in braces where the other items are."""
+    said = like_others(node.children, value, paper.style)
+    return [f"{' ' * node.column}- {said}"] if said else item(value, node.column, paper.style)
 
 
 def _rows(text: str, node: Node) -> list[Row]:
@@ -59,7 +65,7 @@ def _rows(text: str, node: Node) -> list[Row]:
         start = dash
         if is_first_in_line(text, dash):
             start = comments_above(text, line_start(text, dash), node.column, floor)
-        end = full_end(text, max(value.end, dash + 1))
+        end = comments_below(text, full_end(text, max(value.end, dash + 1)), node.column)
         rows.append(Row(start, dash, end, value))
         floor = end
     return rows
@@ -68,12 +74,12 @@ def _rows(text: str, node: Node) -> list[Row]:
 def _rearrange(paper: Paper, walk: Walk, change: Change, rows: list[Row], match: Match) -> None:
     """Moves whole items with their comments; what stands between items stays where it is."""
     text = paper.text
-    if not is_first_in_line(text, rows[0].body) or _has_references(change.node):
+    if not is_first_in_line(text, rows[0].body):
         raise Unpatchable
     pieces = []
     for at, value in zip(match, change.new, strict=True):
         if at is None:
-            pieces.append(paper.newline.join(item(value, change.node.column, paper.style)))
+            pieces.append(paper.newline.join(_lines(paper, change.node, value)))
             continue
         mark = paper.edits.mark()
         walk(_item_change(change, rows, at, value))
@@ -83,7 +89,3 @@ def _rearrange(paper: Paper, walk: Walk, change: Change, rows: list[Row], match:
     gaps += [usual] * (len(pieces) - 1 - len(gaps))
     whole = "".join(piece + gap for piece, gap in zip(pieces, [*gaps[: len(pieces) - 1], ""], strict=True))
     paper.edits.replace(rows[0].start, rows[-1].end, whole)
-
-
-def _has_references(node: Node) -> bool:
-    return any(child.kind == "alias" or bool(child.anchor) or _has_references(child) for child in node.children)

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterable
+from typing import Any
 
 from attune_registry.yamldoc.edits import Unpatchable
 from attune_registry.yamldoc.emit import entry
 from attune_registry.yamldoc.lines import (
     comments_above,
+    comments_below,
     full_end,
     is_first_in_line,
     line_start,
@@ -14,7 +16,7 @@ from attune_registry.yamldoc.lines import (
 from attune_registry.yamldoc.matching import runs
 from attune_registry.yamldoc.merging import key_changes
 from attune_registry.yamldoc.rows import Row, are_apart, insert_after, insert_before, remove
-from attune_registry.yamldoc.slots import Change, Paper, Slot, Walk
+from attune_registry.yamldoc.slots import Change, Paper, Slot, Walk, like_others
 from attune_registry.yamldoc.tree import Node
 
 # The contract's order; a field that a file does not have yet goes where it belongs.
@@ -30,6 +32,9 @@ FIELDS = (
     "definition",
 )
 _COLON = re.compile(r"[ \t]*:")
+# `? key` has its colon in a line below.
+_QUESTION = re.compile(r"\?[ \t]+\Z")
+_COLON_BELOW = re.compile(r"[ \t]*(?:[ \t]#[^\n\r]*)?(?:\r\n|[\n\r])[ ]*:(?=\s|\Z)")
 
 
 def patch_block_mapping(paper: Paper, walk: Walk, change: Change) -> None:
@@ -41,7 +46,7 @@ def patch_block_mapping(paper: Paper, walk: Walk, change: Change) -> None:
             if key.anchor:
                 paper.anchors[key.anchor] = key.text
             walk(Change(value, change.old[key.text], new[key.text], slot, change.level + 1))
-    changes = key_changes(node, new, paper.anchors)
+    changes = key_changes(node, change.old, new, paper.anchors)
     if not changes.kept:
         raise Unpatchable
     rows = _rows(paper, node)
@@ -50,19 +55,33 @@ def patch_block_mapping(paper: Paper, walk: Walk, change: Change) -> None:
     is_top, apart = change.level == 0, are_apart(paper.text, rows)
     for name in _in_field_order(changes.added) if is_top else changes.added:
         after = _predecessor(node, changes.kept, name) if is_top else changes.kept[-1]
-        lines = entry(name, changes.added[name], node.column, paper.style)
+        lines = _lines(paper, node, name, changes.added[name])
         if after is None:
             insert_before(paper, rows, changes.kept[0], lines, node.column)
         else:
             insert_after(paper, rows, after, lines, apart)
 
 
+def _lines(paper: Paper, node: Node, name: str, value: Any) -> list[str]:
+    """A new pair, its value in braces where the other values are."""
+    said = like_others((value for _, value in node.pairs), value, paper.style)
+    lines = entry(name, None if said else value, node.column, paper.style)
+    return [lines[0].removesuffix("null") + said] if said and len(lines) == 1 else lines
+
+
 def _slot(text: str, node: Node, key: Node) -> Slot:
-    colon = _COLON.match(text, key.end)
-    column = key.start - line_start(text, key.start)
+    start = _key_start(text, key)
+    colon = (_COLON if start == key.start else _COLON_BELOW).match(text, key.end)
+    column = start - line_start(text, start)
     if colon is None or key.kind != "scalar" or column != node.column:
         raise Unpatchable
     return Slot(colon.end(), column)
+
+
+def _key_start(text: str, key: Node) -> int:
+    """Where the key is, or the question mark before it."""
+    mark = _QUESTION.search(text, line_start(text, key.start), key.start)
+    return mark.start() if mark else key.start
 
 
 def _rows(paper: Paper, node: Node) -> list[Row]:
@@ -70,13 +89,14 @@ def _rows(paper: Paper, node: Node) -> list[Row]:
     text, rows, floor = paper.text, [], 0
     for at, (key, value) in enumerate(node.pairs):
         slot = _slot(text, node, key)
-        start = line_start(text, key.start)
-        if not is_first_in_line(text, key.start):
-            start = key.start
+        body = _key_start(text, key)
+        start = line_start(text, body)
+        if not is_first_in_line(text, body):
+            start = body
         elif at or node.column:
             start = comments_above(text, start, node.column, floor)
-        end = full_end(text, max(value.end, slot.lead))
-        rows.append(Row(start, key.start, end, value))
+        end = comments_below(text, full_end(text, max(value.end, slot.lead)), node.column)
+        rows.append(Row(start, body, end, value))
         floor = end
     return rows
 

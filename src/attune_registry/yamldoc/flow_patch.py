@@ -1,26 +1,26 @@
 """Patching lists and mappings in brackets and braces, between their commas."""
 
 import re
-from typing import NamedTuple
 
 from attune_registry.yamldoc.edits import Unpatchable
 from attune_registry.yamldoc.emit import flow
-from attune_registry.yamldoc.lines import is_first_in_line, is_rest_free, line_end, line_start
+from attune_registry.yamldoc.flow_order import item_change, rearrange
+from attune_registry.yamldoc.flow_parts import Part, comma_end, is_on_lines
+from attune_registry.yamldoc.lines import (
+    comments_above,
+    is_first_in_line,
+    is_rest_free,
+    line_end,
+    line_start,
+    next_line,
+)
 from attune_registry.yamldoc.matching import is_in_order, matched, runs
 from attune_registry.yamldoc.merging import key_changes
 from attune_registry.yamldoc.slots import Change, Paper, Slot, Walk
 from attune_registry.yamldoc.tree import Node
 
 _COLON = re.compile(r"[ \t]*:")
-_COMMA = re.compile(r"\s*,")
 _IN_FLOW = -1
-
-
-class Part(NamedTuple):
-    """An item between commas."""
-
-    start: int
-    end: int
 
 
 def patch_flow_list(paper: Paper, walk: Walk, change: Change) -> None:
@@ -29,21 +29,22 @@ def patch_flow_list(paper: Paper, walk: Walk, change: Change) -> None:
     match = matched(old, new)
     kept = [at for at in match if at is not None]
     staying = set(kept)
-    if not kept or not is_in_order(match):
+    if not kept:
         raise Unpatchable
+    parts = [Part(child.start, child.end) for child in node.children]
+    if not is_in_order(match):
+        rearrange(paper, walk, change, parts, match)
+        return
     for at, value in zip(match, new, strict=True):
         if at is not None:
-            child = node.children[at]
-            slot = Slot(child.start, _IN_FLOW, below_dash=True, is_flow=True)
-            walk(Change(child, old[at], value, slot, change.level + 1))
-    parts = [Part(child.start, child.end) for child in node.children]
+            walk(item_change(change, at, value))
     _remove_all(paper, parts, [at for at in range(len(old)) if at not in staying])
     before: int | None = None
     for at, value in zip(match, new, strict=True):
         if at is not None:
             before = at
         elif before is None:
-            paper.edits.insert(parts[kept[0]].start, flow(value, paper.style) + ", ")
+            _insert_before(paper, parts[kept[0]], flow(value, paper.style))
         else:
             _insert_after(paper, parts, before, flow(value, paper.style))
 
@@ -59,7 +60,7 @@ def patch_flow_mapping(paper: Paper, walk: Walk, change: Change) -> None:
                 paper.anchors[key.anchor] = key.text
             slot = Slot(_after_key(text, key), _IN_FLOW, is_flow=True)
             walk(Change(value, change.old[key.text], new[key.text], slot, change.level + 1))
-    changes = key_changes(node, new, paper.anchors)
+    changes = key_changes(node, change.old, new, paper.anchors)
     if (changes.removed or changes.added) and (not changes.kept or text[node.body] != "{"):
         raise Unpatchable
     parts = [_pair(text, key, value) for key, value in node.pairs]
@@ -81,10 +82,10 @@ def _pair(text: str, key: Node, value: Node) -> Part:
 
 def _remove_all(paper: Paper, parts: list[Part], removed: list[int]) -> None:
     for first, last in runs(removed):
-        comma = _COMMA.match(paper.text, parts[first - 1].end) if first and last + 1 == len(parts) else None
-        if paper.style.is_json and comma and _is_on_lines(paper.text, parts[first], parts[last]):
+        comma = comma_end(paper.text, parts[first - 1].end) if first and last + 1 == len(parts) else None
+        if paper.style.is_json and comma and is_on_lines(paper.text, parts[first], parts[last]):
             # YAML allows a comma after the last item, JSON does not.
-            paper.edits.replace(comma.end() - 1, comma.end(), "")
+            paper.edits.replace(comma - 1, comma, "")
         if first:
             start, end = parts[first - 1].end, parts[last].end
         elif last + 1 < len(parts):
@@ -94,34 +95,35 @@ def _remove_all(paper: Paper, parts: list[Part], removed: list[int]) -> None:
         _remove(paper, start, end, parts[first].start, parts[last].end)
 
 
-def _is_on_lines(text: str, first: Part, last: Part) -> bool:
-    """True when nothing else but comments stands in the lines from one item to the other."""
-    comma = _COMMA.match(text, last.end)
-    return is_first_in_line(text, first.start) and is_rest_free(text, comma.end() if comma else last.end)
-
-
 def _remove(paper: Paper, start: int, end: int, first: int, last: int) -> None:
     """Take out what stands from `start` to `end`, or just the lines from `first` to `last` if they are whole."""
     text = paper.text
-    if _is_on_lines(text, Part(first, first), Part(last, last)):
-        comma = _COMMA.match(text, last)
-        after = comma.end() if comma else last
-        below = line_end(text, after)
-        paper.edits.replace(line_start(text, first), min(len(text), below + len(paper.newline)), "")
+    if is_on_lines(text, Part(first, first), Part(last, last)):
+        paper.edits.replace(line_start(text, first), next_line(text, comma_end(text, last) or last), "")
         return
     if "#" in text[start:first] or "#" in text[last:end]:
         raise Unpatchable
     paper.edits.replace(start, end, "")
 
 
+def _insert_before(paper: Paper, part: Part, said: str) -> None:
+    text = paper.text
+    if not is_first_in_line(text, part.start):
+        paper.edits.insert(part.start, f"{said}, ")
+        return
+    here = line_start(text, part.start)
+    start = comments_above(text, here, part.start - here, 0)
+    paper.edits.insert(start, f"{text[here : part.start]}{said},{paper.newline_at(part.start)}")
+
+
 def _insert_after(paper: Paper, parts: list[Part], at: int, said: str) -> None:
     text, part = paper.text, parts[at]
-    if not (is_first_in_line(text, part.start) and len(parts) > 1):
+    if not is_first_in_line(text, part.start):
         paper.edits.insert(part.end, f", {said}")
         return
-    comma = _COMMA.match(text, part.end)
-    pad = paper.newline + text[line_start(text, part.start) : part.start]
-    end = comma.end() if comma else part.end
+    comma = comma_end(text, part.end)
+    pad = paper.newline_at(part.start) + text[line_start(text, part.start) : part.start]
+    end = comma or part.end
     below = line_end(text, end) if is_rest_free(text, end) else end
     if comma:
         paper.edits.insert(below, f"{pad}{said},")

@@ -15,6 +15,12 @@ def line_break(text: str) -> str:
     return match.group() if match else "\n"
 
 
+def break_below(text: str, at: int) -> str:
+    """The line break that ends the line of `at`; on the last line, how the text ends its lines."""
+    match = _BREAK.match(text, line_end(text, at))
+    return (match.group() if match else "") or line_break(text)
+
+
 def line_start(text: str, at: int) -> int:
     """The start of the line that `at` is in."""
     start = text.rfind("\n", 0, at) + 1
@@ -65,6 +71,28 @@ def comments_above(text: str, at: int, column: int, floor: int) -> int:
             break
         at = above
     return at
+
+
+def comments_below(text: str, at: int, column: int) -> int:
+    """The end of the comment lines below a value that ends its line at `at`, as far as they are deeper than `column`.
+
+    Blank lines count only with such a comment after them.
+    """
+    end = at
+    if line_end(text, at) > at:
+        return end
+    while (line := next_line(text, at)) > line_end(text, at):
+        at = line_end(text, line)
+        said = text[line:at]
+        if said.strip() and not _is_deeper_comment(said, column):
+            break
+        if said.strip():
+            end = at
+    return end
+
+
+def _is_deeper_comment(line: str, column: int) -> bool:
+    return line.lstrip(" ").startswith("#") and len(line) - len(line.lstrip(" ")) > column
 
 
 def blank_lines_above(text: str, at: int, floor: int) -> int:

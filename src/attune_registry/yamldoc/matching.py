@@ -2,20 +2,28 @@
 
 import json
 from difflib import SequenceMatcher
+from itertools import takewhile
 from typing import Any
+
+from attune_registry.yamldoc.sameness import same
 
 # For each new item the index of the old one it was, or None for an item that is new.
 Match = list[int | None]
 
 # Comparing lists takes time that goes with the square of their length, or worse where items repeat.
 _MOST_PAIRS = 40_000
+# An item of another name with this much in common is the old one renamed.
+_ENOUGH = 0.5
 
 
 def matched(old: list[Any], new: list[Any]) -> Match:
-    """Items with names are matched by name, others by what they hold; a changed item stays the item it was."""
+    """Items with names are matched by name, others by what they hold; a changed item stays the item it was.
+
+    So does a renamed one, where it stands between the same neighbours and is else much as it was.
+    """
     old_names, new_names = _names(old), _names(new)
     if old_names is not None and new_names is not None:
-        return [old_names.get(name) for name in new_names]
+        return _with_renamed([old_names.get(name) for name in new_names], old, new)
     return by_value([_fingerprint(item) for item in old], [_fingerprint(item) for item in new])
 
 
@@ -30,12 +38,34 @@ def _names(items: list[Any]) -> dict[str, int] | None:
     return names
 
 
+def _with_renamed(match: Match, old: list[Any], new: list[Any]) -> Match:
+    staying = {at for at in match if at is not None}
+    before = -1
+    for index, at in enumerate(match):
+        if at is not None:
+            before = at
+            continue
+        gap = takewhile(lambda candidate: candidate not in staying, range(before + 1, len(old)))
+        likeness, candidate = max(((_likeness(old[at], new[index]), -at) for at in gap), default=(0.0, 0))
+        if likeness >= _ENOUGH:
+            match[index] = before = -candidate
+            staying.add(before)
+    return match
+
+
+def _likeness(old: dict[str, Any], new: dict[str, Any]) -> float:
+    """How much of what two items say beside their names is the same: 0 to 1."""
+    keys = (old.keys() | new.keys()) - {"name"}
+    equal = sum(key in old and key in new and same(old[key], new[key]) for key in keys)
+    return equal / max(1, len(keys))
+
+
 def _fingerprint(item: Any) -> str:
     return json.dumps(item, sort_keys=True)
 
 
 def by_value(old: list[str], new: list[str]) -> Match:
-    """What is equal at both ends stays, and the longest equal stretches between; changed items pair up."""
+    """What is equal at both ends stays, and the longest equal stretches between; moved and changed items pair up."""
     head = _shared(old, new)
     tail = _shared(old[head:][::-1], new[head:][::-1])
     old_middle, new_middle = old[head : len(old) - tail], new[head : len(new) - tail]
@@ -54,10 +84,20 @@ def _stretches(old: list[str], new: list[str]) -> Match:
     if len(old) * len(new) > _MOST_PAIRS:
         pairs = min(len(old), len(new))
         return [*range(pairs), *match[pairs:]]
-    for tag, old_from, old_to, new_from, new_to in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if tag in ("equal", "replace"):
-            for step in range(min(old_to - old_from, new_to - new_from)):
-                match[new_from + step] = old_from + step
+    opcodes = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    for tag, old_from, old_to, new_from, new_to in opcodes:
+        if tag == "equal":
+            match[new_from:new_to] = range(old_from, old_to)
+    left = sorted(set(range(len(old))) - set(match))
+    for at, said in enumerate(new):
+        moved = next((other for other in left if old[other] == said), None) if match[at] is None else None
+        if moved is not None:
+            left.remove(moved)
+            match[at] = moved
+    for _, old_from, old_to, new_from, new_to in opcodes:
+        changed = [at for at in range(new_from, new_to) if match[at] is None]
+        for at, was in zip(changed, (was for was in left if old_from <= was < old_to), strict=False):
+            match[at] = was
     return match
 
 

@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 
 from attune_registry.yamldoc.sameness import same
-from attune_registry.yamldoc.tree import Node
+from attune_registry.yamldoc.tree import Node, has_aliases
 
 _UNKNOWN = object()
 
@@ -16,7 +16,7 @@ class KeyChanges(NamedTuple):
     added: dict[str, Any]
 
 
-def key_changes(node: Node, new: dict[str, Any], anchors: dict[str, Any]) -> KeyChanges:
+def key_changes(node: Node, old: dict[str, Any], new: dict[str, Any], anchors: dict[str, Any]) -> KeyChanges:
     """How to get from the pairs written out in `node` to those that have to be, keeping `<<` if it can stay."""
     pairs = node.pairs
     explicit = {key.text for key, _ in pairs if not key.is_merge}
@@ -24,7 +24,7 @@ def key_changes(node: Node, new: dict[str, Any], anchors: dict[str, Any]) -> Key
     kept = [at for at, (key, _) in enumerate(pairs) if not key.is_merge and key.text in new]
     inherited: dict[str, Any] = {}
     for at in merges:
-        brought = _brought(pairs[at][1], anchors)
+        brought = _brought(pairs[at][1], old, anchors)
         if brought is None or not brought.keys() <= new.keys():
             continue
         inherited.update(brought)
@@ -38,7 +38,7 @@ def key_changes(node: Node, new: dict[str, Any], anchors: dict[str, Any]) -> Key
     return KeyChanges(sorted(kept), removed, added)
 
 
-def _brought(node: Node, anchors: dict[str, Any]) -> dict[str, Any] | None:
+def _brought(node: Node, old: dict[str, Any], anchors: dict[str, Any]) -> dict[str, Any] | None:
     """The keys behind a `<<`, None where they cannot be told: its anchor is gone, or it is no simple reference."""
     if node.kind == "alias":
         value = anchors.get(node.anchor)
@@ -46,9 +46,12 @@ def _brought(node: Node, anchors: dict[str, Any]) -> dict[str, Any] | None:
     if node.kind == "sequence":
         merged: dict[str, Any] = {}
         for source in reversed(node.children):
-            brought = _brought(source, anchors)
+            brought = _brought(source, old, anchors)
             if brought is None:
                 return None
             merged.update(brought)
         return merged
+    if node.kind == "mapping" and not has_aliases(node):
+        # A key that is written out beside, or that another source brings too, has that value in `old`, and keeps it.
+        return {key.text: old[key.text] for key, _ in node.pairs}
     return None

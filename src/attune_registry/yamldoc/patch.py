@@ -16,7 +16,7 @@ from attune_registry.yamldoc.lines import full_end, line_break
 from attune_registry.yamldoc.sameness import same
 from attune_registry.yamldoc.slots import Change, Paper, Slot, replace
 from attune_registry.yamldoc.steps import steps
-from attune_registry.yamldoc.tree import Node, layout, spelled_tree
+from attune_registry.yamldoc.tree import Node, has_aliases, layout, spelled_tree
 
 _BOM = b"\xef\xbb\xbf"
 _HARMLESS = frozenset({"yaml-surprise"})
@@ -117,7 +117,7 @@ class _Patch:
         self._paper = Paper(text, root)
         self._root = root
         self._deepest = deepest
-        self._has_aliases = "*" in text and _has_aliases(root)
+        self._has_aliases = "*" in text and has_aliases(root)
 
     def made(self, old: dict[str, Any], new: dict[str, Any]) -> str:
         """The patched text. Raises Unpatchable."""
@@ -133,7 +133,7 @@ class _Patch:
                 replace(self._paper, node, new, change.slot)
             return
         is_same = same(change.old, new)
-        if is_same and not (self._has_aliases and _has_aliases(node)):
+        if is_same and not (self._has_aliases and has_aliases(node)):
             self._remember(node, new)
             return
         if not (is_same and not node.children) and not self._went_inside(change, is_same):
@@ -180,7 +180,3 @@ class _Patch:
         else:
             patch_list = patch_block_list if node.style == "block" else patch_flow_list
             patch_list(self._paper, self._value, change)
-
-
-def _has_aliases(node: Node) -> bool:
-    return node.kind == "alias" or any(map(_has_aliases, node.children))

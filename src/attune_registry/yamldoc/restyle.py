@@ -38,14 +38,20 @@ def restyled(text: str, node: Node, new: Any, column: int, style: Style, *, belo
     """The new value of a scalar whose key or dash stands at `column`, in the style that `node` has in `text`."""
     if not isinstance(new, str) or node.kind != "scalar":
         return spell(new, column, style, below_dash=below_dash)
-    if node.is_block_scalar and is_block(new):
+    is_json = node.style == '"' and "\n" in node.text
+    if node.is_block_scalar and is_block(new) and not _is_one_line_now(node, new, style):
         return _Block(text, node, column).respelled(new)
-    if "\n" in new and node.style != '"' and not new.endswith("\n\n"):
+    if "\n" in new and not is_json and not new.endswith("\n\n"):
         step = DASH if below_dash else style.step
         block = literal(new, step)
         if block is not None:
             return Spelled(block.header, _indented(block.lines, column + step))
     return Spelled(restyled_inline(node, new, flow=False), [])
+
+
+def _is_one_line_now(node: Node, new: str, style: Style) -> bool:
+    """True for a text of several lines that becomes one which fits in a line."""
+    return "\n" in node.text.rstrip("\n") and "\n" not in new and len(new) <= style.width
 
 
 def _indented(lines: list[str], indent: int) -> list[str]:

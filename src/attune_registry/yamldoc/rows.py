@@ -51,13 +51,19 @@ def remove(paper: Paper, rows: list[Row], first: int, last: int, lead: int) -> N
     has_blanks_below = below < len(text) and blank_lines_below(text, below) > below
     if first and start >= floor and (last == len(rows) - 1 or has_blanks_below):
         start = blank_lines_above(text, start, floor)
-    if first and has_blanks_below and _keeps_lines(text, rows[first - 1].value):
-        end = previous_break(text, blank_lines_below(text, below))
+    is_below_text = not first and has_blanks_below and not _is_below_blank_line(text, start)
+    if is_below_text or (first and has_blanks_below and _keeps_lines(text, rows[first - 1].value)):
+        below = blank_lines_below(text, below)
+        end = previous_break(text, below)
     if start:
         # Not the line break after, but the one before: what is put in the removed lines' place goes between.
         paper.edits.replace(previous_break(text, start), end, "")
     else:
         paper.edits.replace(0, below, "")
+
+
+def _is_below_blank_line(text: str, start: int) -> bool:
+    return blank_lines_above(text, start, 0) < start
 
 
 def _remove_first(paper: Paper, rows: list[Row], last: int, lead: int) -> None:
@@ -77,19 +83,20 @@ def insert_after(paper: Paper, rows: list[Row], at: int, lines: list[str], apart
     row = rows[at]
     if row.end == len(paper.text):
         _end_block_scalar(paper, row.value)
-    breaks = paper.newline * (2 if apart and not _keeps_lines(paper.text, row.value) else 1)
-    paper.edits.insert(row.end, breaks + paper.newline.join(lines))
+    newline = paper.newline_at(row.end)
+    breaks = newline * (2 if apart and not _keeps_lines(paper.text, row.value) else 1)
+    paper.edits.insert(row.end, breaks + newline.join(lines))
 
 
 def insert_before(paper: Paper, rows: list[Row], at: int, lines: list[str], column: int) -> None:
     """Put lines before a row and its comments."""
-    row, text = rows[at], paper.text
+    row, text, newline = rows[at], paper.text, paper.newline_at(rows[at].start)
     if is_first_in_line(text, row.body):
         start = line_start(text, row.start)
-        paper.edits.insert(start, "".join(line + paper.newline for line in lines))
+        paper.edits.insert(start, "".join(line + newline for line in lines))
         return
     lines[0] = lines[0][column:]
-    paper.edits.insert(row.body, paper.newline.join(lines) + paper.newline + " " * column)
+    paper.edits.insert(row.body, newline.join(lines) + newline + " " * column)
 
 
 def _end_block_scalar(paper: Paper, node: Node) -> None:

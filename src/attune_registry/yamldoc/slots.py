@@ -1,6 +1,6 @@
 """A value behind its key or dash: writing another one there, whatever shape either has."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -8,6 +8,7 @@ from attune_registry.yamldoc.edits import Edits, Unpatchable
 from attune_registry.yamldoc.emit import DASH, Spelled, Style, flow, items, spell
 from attune_registry.yamldoc.lines import (
     blank_lines_below,
+    break_below,
     full_end,
     is_rest_free,
     line_break,
@@ -50,6 +51,10 @@ class Paper:
         self.edits = Edits()
         self.anchors: dict[str, Any] = {}
         self._root = root
+
+    def newline_at(self, at: int) -> str:
+        """How the line of `at` ends, in a text that may mix line breaks."""
+        return break_below(self.text, at)
 
     @cached_property
     def style(self) -> Style:
@@ -106,7 +111,9 @@ def _replace_in_flow(paper: Paper, node: Node, new: Any, slot: Slot) -> None:
         has_colon = paper.text[at - 1 : at] == ":" or slot.below_dash
         paper.edits.insert(at, f" {said}" if has_colon else f": {said}")
         return
-    paper.edits.replace(start, node.end, _led(paper.text, start, said) if paper.text[start - 1] == ":" else said)
+    # After a key in quotes its value may touch the colon.
+    touches = paper.text[start - 1] == ":" and paper.text[start - 2] not in "\"'"
+    paper.edits.replace(start, node.end, _led(paper.text, start, said) if touches else said)
 
 
 def _spelled(paper: Paper, node: Node, new: Any, slot: Slot) -> Spelled:
@@ -125,6 +132,17 @@ def _list_column(paper: Paper, node: Node, slot: Slot) -> int:
     if slot.below_dash:
         return slot.column + DASH
     return node.column if node.kind == "sequence" else slot.column + paper.style.dash
+
+
+def like_others(others: Iterable[Node], new: Any, style: Style) -> str:
+    """A mapping on one line in braces, where every mapping beside it is in braces and it has no long texts; else ""."""
+    if not isinstance(new, dict) or not new:
+        return ""
+    mappings = [node for node in others if node.kind == "mapping" and node.children]
+    if not mappings or any(node.style == "block" for node in mappings):
+        return ""
+    said = flow(new, style)
+    return said if len(said) <= style.width and "\\n" not in said else ""
 
 
 def span_of(text: str, node: Node, slot: Slot) -> Span:
@@ -162,7 +180,8 @@ def _rewrite(paper: Paper, node: Node, spelled: Spelled, anchor: str, slot: Slot
     end, tail = span.body_end, ""
     if body and spelled.head[:1] in ("|", ">"):
         end, tail = _block_tail(paper, span, spelled)
-    edits.replace(span.body_start, end, "".join(paper.newline + line for line in body) + tail)
+    newline = paper.newline_at(span.body_start)
+    edits.replace(span.body_start, end, "".join(newline + line for line in body) + tail)
 
 
 def _block_tail(paper: Paper, span: Span, spelled: Spelled) -> tuple[int, str]:

@@ -58,6 +58,11 @@ class Node:
         return self.kind == "scalar" and self.text == "<<" and self.style == "" and not self.has_tag
 
 
+def has_aliases(node: Node) -> bool:
+    """True when an alias is in the value, or is it."""
+    return node.kind == "alias" or any(map(has_aliases, node.children))
+
+
 def spelled_tree(text: str) -> Node:
     """The root node of `text`, which has to be a loadable document without a byte order mark."""
     parser: Any = CParser(text)
@@ -146,7 +151,7 @@ def _without_break(text: str, start: int, end: int) -> int:
 
 def dashes(text: str, node: Node) -> list[int]:
     """Where the dash of each item of a block list is. Raises Unpatchable where that cannot be told."""
-    dash = re.compile(rf"^ {{{node.column}}}-(?=\s|\Z)", re.MULTILINE)
+    dash = re.compile(rf"(?:^|(?<=\r)) {{{node.column}}}-(?=\s|\Z)", re.MULTILINE)
     found = [node.body]
     for before in node.children[:-1]:
         match = dash.search(text, max(before.end, found[-1] + 1))
@@ -154,6 +159,11 @@ def dashes(text: str, node: Node) -> list[int]:
             raise Unpatchable
         found.append(match.end() - 1)
     return found
+
+
+def _is_json(root: Node) -> bool:
+    """True for braces with keys in double quotes."""
+    return root.style == "flow" and all(key.style == '"' for key, _ in root.pairs)
 
 
 def layout(root: Node) -> Style:
@@ -172,4 +182,4 @@ def layout(root: Node) -> Style:
                     dashes[value.column - node.column] += 1
     step = steps.most_common(1)[0][0] if steps else 2
     dash = dashes.most_common(1)[0][0] if dashes else step
-    return Style(step=min(step, 9), dash=dash, is_json=root.style == "flow", may_keep=False)
+    return Style(step=min(step, 9), dash=dash, is_json=_is_json(root), may_keep=False)
