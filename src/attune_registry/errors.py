@@ -81,6 +81,15 @@ class PatchRefused(RegistryError):
     code = "PATCH_REFUSED"
 
 
+class TooMuch(PatchRefused):
+    """What is to be written is larger, or nested deeper, than the registry reads."""
+
+    code = "DOCUMENT_TOO_LARGE"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, details=({"pointer": "", "rule": "yaml-limit", "message": message, "hint": None},))
+
+
 class GitFailed(RegistryError):
     """A git command failed; the message carries the command, its exit code and what it said."""
 

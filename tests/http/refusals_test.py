@@ -95,6 +95,29 @@ def test_a_bad_workflow_is_400_with_every_problem(
     assert repo.status() == ""
 
 
+def _nested(levels: int) -> Any:
+    value: Any = 1
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
+@pytest.mark.parametrize("value", [_nested(70), [1] * 200_000, ["\n\n"] * 90_000], ids=["deep", "many", "long"])
+def test_more_than_a_file_may_hold_is_400(refusing_server: Server, value: Any) -> None:
+    repo = Repo(refusing_server.root)
+    head = repo.head()
+    definition = {**GOOD["definition"], "variables": {"v": value}}
+    client = refusing_server.client
+    for answer in (
+        client.post("/api/v1/workflows", json=GOOD | {"definition": definition}),
+        client.put("/api/v1/workflows/demo.first", json={"definition": definition}),
+    ):
+        body = assert_error(answer, 400, "DOCUMENT_TOO_LARGE")
+        assert [detail["rule"] for detail in body["details"]] == ["yaml-limit"]
+    assert repo.head() == head
+    assert repo.status() == ""
+
+
 def test_unknown_fields_come_with_the_nearest_known_name(refusing_server: Server) -> None:
     body = assert_error(refusing_server.client.post("/api/v1/workflows", json=GOOD | {"lable": "x"}), 400)
     assert "label" in body["details"][0]["hint"]

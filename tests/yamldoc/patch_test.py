@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from yaml_edits import drop, patched, put
 
-from attune_registry.errors import PatchRefused
+from attune_registry.errors import PatchRefused, TooMuch
 from attune_registry.yamldoc.patch import patch
 
 
@@ -167,5 +167,12 @@ def test_what_yaml_cannot_hold_is_refused() -> None:
     deep: Any = 1
     for _ in range(100):
         deep = [deep]
-    with pytest.raises(PatchRefused, match="levels deep"):
+    with pytest.raises(TooMuch, match="levels deep"):
         patch(b"a: 1\n", {"a": deep})
+
+
+def test_what_could_not_be_read_again_is_refused() -> None:
+    with pytest.raises(TooMuch, match="100,000"):
+        patch(b"a: 1\n", {"a": [1] * 100_000})
+    with pytest.raises(TooMuch, match="larger than"):
+        patch(b"a: 1 # " + b"x" * 1000 + b"\n", {"a": "x" * (1 << 20)})

@@ -20,6 +20,7 @@ STATUSES: tuple[tuple[type[errors.RegistryError], int], ...] = (
     (errors.Forbidden, 403),
     (errors.NotFound, 404),
     (errors.Conflict, 409),
+    (errors.TooMuch, 400),
     (errors.PatchRefused, 409),
     (errors.PreconditionFailed, 412),
     (errors.PreconditionRequired, 428),

@@ -24,6 +24,7 @@ from ..workbench import Job
 from ..workshop import Workshop
 from ..yamldoc.document import parse
 from ..yamldoc.emit import emit
+from ..yamldoc.patch import refuse_unreadable
 from .requests import Caller
 
 # A write that has to wait for another worker is planned while it waits, and once more when it is its turn.
@@ -124,7 +125,9 @@ class Desk:
 def _written(data: bytes) -> bytes:
     wanted = orjson.loads(data)
     raw = emit(wanted).encode()
-    if not is_same(parse(raw).data, wanted):
+    document = parse(raw)
+    refuse_unreadable(document)
+    if not is_same(document.data, wanted):
         raise errors.PatchRefused("This cannot be written as YAML so that it reads back as it was sent.")
     return raw
 

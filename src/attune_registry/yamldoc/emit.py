@@ -1,9 +1,10 @@
 """Data -> canonical YAML text, for new files and for new values in old ones."""
 
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
-from attune_registry.errors import PatchRefused
-from attune_registry.yamldoc.compose import MAX_DEPTH
+from attune_registry.errors import TooMuch
+from attune_registry.yamldoc.compose import MAX_DEPTH, MAX_NODES
 from attune_registry.yamldoc.spelling import LONGEST_KEY, double_quoted, inline, literal
 
 # The columns between a dash and what follows it.
@@ -35,26 +36,30 @@ CANONICAL = Style()
 
 
 def emit(data: dict[str, Any]) -> str:
-    """The text of a new file with this data, its fields in the order given. Raises PatchRefused."""
-    if levels(data) > MAX_DEPTH:
-        raise PatchRefused(f"The document is nested more than {MAX_DEPTH} levels deep")
+    """The text of a new file with this data, its fields in the order given. Raises TooMuch."""
+    refuse_too_much(data)
     lines = entries(data, 0, CANONICAL) if data else ["{}"]
     return "\n".join(lines) + "\n"
 
 
-def levels(value: Any) -> int:
-    """How deep a value is nested, a scalar being one level; stops counting where nothing may be written."""
-    deepest, waiting = 1, [(value, 1)]
+def refuse_too_much(data: dict[str, Any]) -> None:
+    """Raise TooMuch for what could not be read again, before it costs anything to write it."""
+    count = 1
+    waiting: list[tuple[Any, int]] = [(data, 1)]
     while waiting:
         inner, level = waiting.pop()
-        deepest = max(deepest, level)
         if level > MAX_DEPTH:
-            break
+            raise TooMuch(f"The document is nested more than {MAX_DEPTH} levels deep; make it flatter.")
+        parts: Collection[Any] = ()
         if isinstance(inner, dict):
-            waiting.extend((part, level + 1) for part in inner.values())
+            parts = inner.values()
+            count += 2 * len(parts)
         elif isinstance(inner, list):
-            waiting.extend((part, level + 1) for part in inner)
-    return deepest
+            parts = inner
+            count += len(parts)
+        if count > MAX_NODES:
+            raise TooMuch(f"The document holds more than {MAX_NODES:,} keys and values; split it.")
+        waiting.extend((part, level + 1) for part in parts)
 
 
 def entries(data: dict[str, Any], indent: int, style: Style) -> list[str]:

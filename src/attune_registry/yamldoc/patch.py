@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from attune_registry.errors import PatchRefused
+from attune_registry.errors import PatchRefused, TooMuch
 from attune_registry.yamldoc.block_list import patch_block_list
 from attune_registry.yamldoc.block_mapping import patch_block_mapping
 from attune_registry.yamldoc.compose import MAX_DEPTH
 from attune_registry.yamldoc.document import Document, parse
 from attune_registry.yamldoc.edits import Unpatchable
-from attune_registry.yamldoc.emit import emit, entries, levels
+from attune_registry.yamldoc.emit import emit, entries, refuse_too_much
 from attune_registry.yamldoc.flow_patch import patch_flow_list, patch_flow_mapping
 from attune_registry.yamldoc.lines import full_end, line_break
 from attune_registry.yamldoc.sameness import same
@@ -39,8 +39,7 @@ def patch(raw: bytes, new: dict[str, Any]) -> bytes:
         raise PatchRefused(f"The file cannot be changed before it is mended: {faults[0].message}")
     if same(document.data, new):
         return raw
-    if levels(new) > MAX_DEPTH:
-        raise PatchRefused(f"The document is nested more than {MAX_DEPTH} levels deep")
+    refuse_too_much(new)
     made = _patched(raw, document, new, most=1)
     return made if made is not None else _step_by_step(raw, document, new)
 
@@ -105,8 +104,16 @@ def _encoded(text: str, raw: bytes) -> bytes:
     return _BOM + encoded if raw.startswith(_BOM) else encoded
 
 
+def refuse_unreadable(written: Document) -> None:
+    """Raise TooMuch for a text of ours that is over the limits of what is read."""
+    for fault in written.faults:
+        if fault.rule == "yaml-limit":
+            raise TooMuch(f"It cannot be written: {fault.message}; send less.")
+
+
 def _says(raw: bytes, data: dict[str, Any]) -> bool:
     document = parse(raw)
+    refuse_unreadable(document)
     return document.loadable and all(fault.rule in _HARMLESS for fault in document.faults) and same(document.data, data)
 
 
