@@ -17,6 +17,8 @@ from .workflows import PACK_SIZE, identity, pack_name, pack_text, workflow_text
 
 SIZES = (1_000, 10_000, 100_000)
 SMALL_COMMITS = 300
+# Of the registry whose history is long.
+MANY_COMMITS = 20_000
 _BEGAN = 1_700_000_000
 _COMMITTER = "Bench <bench@example.com>"
 _GIT_SETTINGS = ("user.name=Bench", "user.email=bench@example.com", "gc.auto=0", "maintenance.auto=false")
@@ -29,28 +31,29 @@ def cache_folder() -> Path:
     return Path(given) if given else Path.home() / ".cache" / "attune-registry-bench"
 
 
-def kept_registry(size: int) -> Path:
-    """The bare repository of a generated registry, made now if it is not there yet."""
+def kept_registry(size: int, commits: int = SMALL_COMMITS) -> Path:
+    """The bare repository of a generated registry with so many small commits, made now if it is not there yet."""
     here = Path(__file__).parent
     sources = b"".join((here / name).read_bytes() for name in _SOURCES)
     starter = repr(sorted(starter_files().items())).encode()
-    kept = cache_folder() / f"{size}-{hashlib.sha256(sources + starter).hexdigest()[:12]}.git"
+    name = f"{size}" if commits == SMALL_COMMITS else f"{size}x{commits}"
+    kept = cache_folder() / f"{name}-{hashlib.sha256(sources + starter).hexdigest()[:12]}.git"
     if not kept.exists():
         kept.parent.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(dir=kept.parent, prefix="making-") as folder:
             made = Path(folder) / "registry.git"
-            _make(made, size)
+            _make(made, size, commits)
             made.rename(kept)
-        for outdated in kept.parent.glob(f"{size}-*.git"):
+        for outdated in kept.parent.glob(f"{name}-*.git"):
             if outdated != kept:
                 shutil.rmtree(outdated)
     return kept
 
 
 @contextmanager
-def working_copy(size: int) -> Iterator[Path]:
+def working_copy(size: int, commits: int = SMALL_COMMITS) -> Iterator[Path]:
     """A clone with a working tree, for one use; beside the kept registry, so that its packs can be hard links."""
-    kept = kept_registry(size)
+    kept = kept_registry(size, commits)
     with TemporaryDirectory(dir=kept.parent, prefix="run-") as folder:
         yield clone(kept, Path(folder) / "registry")
 
@@ -85,7 +88,7 @@ def search_terms() -> tuple[list[str], list[str]]:
     return rare_words()[:2_000], LETTERS
 
 
-def _make(directory: Path, size: int) -> None:
+def _make(directory: Path, size: int, commits: int) -> None:
     directory.mkdir(parents=True)
     git(directory, "init", "--quiet", "--bare", "--initial-branch=main")
     with subprocess.Popen(
@@ -93,7 +96,7 @@ def _make(directory: Path, size: int) -> None:
     ) as importer:
         if importer.stdin is None:
             raise RuntimeError("git fast-import has no standard input")
-        for part in _stream(size):
+        for part in _stream(size, commits):
             importer.stdin.write(part)
         importer.stdin.close()
     if importer.returncode:
@@ -101,7 +104,7 @@ def _make(directory: Path, size: int) -> None:
     git(directory, "repack", "-a", "-d", "-q", "--write-bitmap-index", "--window=0")
 
 
-def _stream(size: int) -> Iterator[bytes]:
+def _stream(size: int, commits: int) -> Iterator[bytes]:
     yield _commit(1, 0, "Begin with everything")
     for path, content in starter_files().items():
         yield _file(path, content)
@@ -110,7 +113,7 @@ def _stream(size: int) -> Iterator[bytes]:
     for number in range(size):
         yield _file(identity(number).path, workflow_text(number).encode())
     dice = Random("small commits")
-    for edition in range(1, SMALL_COMMITS + 1):
+    for edition in range(1, commits + 1):
         number = dice.randrange(size)
         yield _commit(edition + 1, edition * 3600, f"Change {identity(number).ref}")
         yield _file(identity(number).path, workflow_text(number, edition).encode())

@@ -4,12 +4,11 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-import pygit2
-
 from .edits import READ_LIMIT
 from .forms.pairs import names_workflow
+from .git.first_parents import Walked, changes_of, find_commit, first_named, first_parent, walk
 from .git.repository import Repository
-from .git.trees import TreeChange, diff_commits, read_blob
+from .git.trees import TreeChange, read_blob
 from .layout import workflow_of_action
 from .line_rows import Row
 from .line_tables import At, Step, Tables
@@ -179,39 +178,32 @@ def follow(repository: Repository, line: Line, tip: str | None, *, aside: bool =
 
     With `aside`, for a revision that is not what is served next, the line given is not extended in place.
     """
-    fresh: list[pygit2.Commit] = []
     line = line if _begins_where_history_does(repository, line) else Line()
-    at = _commit(repository, tip)
-    while at is not None:
-        known = line.position(str(at.id))
-        if known is not None:
-            return Followed(line.cut(known + 1).extended(_steps(repository, fresh), aside=aside), known + 1)
-        fresh.append(at)
-        at = _first_parent(repository, at)
-    return Followed(Line().extended(_steps(repository, fresh)), 0)
+    fresh, known = walk(repository, tip, lambda commit: line.position(commit) is not None)
+    position = line.position(known) if known else None
+    if position is None:
+        return Followed(Line().extended(_steps(repository, fresh)), 0)
+    return Followed(line.cut(position + 1).extended(_steps(repository, fresh), aside=aside), position + 1)
 
 
 def is_cut(repository: Repository, line: Line) -> bool:
     """True when the line's first commit names a parent that is not here: a shallow clone's history."""
-    first = _commit(repository, line.commit_at(0)[0]) if line.length else None
-    return first is not None and _first_named(first) is not None and _first_parent(repository, first) is None
+    first = find_commit(repository, line.commit_at(0)[0]) if line.length else None
+    return first is not None and first_named(first) is not None and first_parent(repository, first) is None
 
 
 def _begins_where_history_does(repository: Repository, line: Line) -> bool:
     """False when there are commits before the line's first one now, as after a shallow clone was deepened."""
-    first = _commit(repository, line.commit_at(0)[0]) if line.length else None
-    return first is None or _first_parent(repository, first) is None
+    first = find_commit(repository, line.commit_at(0)[0]) if line.length else None
+    return first is None or first_parent(repository, first) is None
 
 
-def _steps(repository: Repository, newest_first: list[pygit2.Commit]) -> list[Step]:
-    return [_step(repository, commit) for commit in reversed(newest_first)]
-
-
-def _step(repository: Repository, commit: pygit2.Commit) -> Step:
-    parent = _first_parent(repository, commit)
-    changes = diff_commits(repository, str(parent.id) if parent else None, str(commit.id))
-    changes = [change for change in changes if not _is_mere_action(repository, change)]
-    return Step(str(commit.id), commit.commit_time, changes)
+def _steps(repository: Repository, newest_first: Sequence[Walked]) -> list[Step]:
+    walked = newest_first[::-1]
+    return [
+        Step(one.commit, one.date, [change for change in changes if not _is_mere_action(repository, change)])
+        for one, changes in zip(walked, changes_of(repository, walked), strict=True)
+    ]
 
 
 def _is_mere_action(repository: Repository, change: TreeChange) -> bool:
@@ -227,21 +219,3 @@ def _names_workflow(repository: Repository, blob: str) -> bool:
         return names_workflow(read_blob(repository, blob, READ_LIMIT))
     except KeyError:
         return False
-
-
-def _commit(repository: Repository, commit: str | None) -> pygit2.Commit | None:
-    found = repository.handle().get(commit) if commit else None
-    return found if isinstance(found, pygit2.Commit) else None
-
-
-def _first_parent(repository: Repository, commit: pygit2.Commit) -> pygit2.Commit | None:
-    # In a shallow clone the parents of the last commits are named but not there: the history ends.
-    return _commit(repository, _first_named(commit))
-
-
-def _first_named(commit: pygit2.Commit) -> str | None:
-    if commit.parent_ids:
-        return str(commit.parent_ids[0])
-    # libgit2 hides the parents where a shallow clone is cut, and may not notice when they have come.
-    header = commit.read_raw().partition(b"\n\n")[0].decode(errors="replace")
-    return next((line.removeprefix("parent ") for line in header.split("\n") if line.startswith("parent ")), None)

@@ -2,7 +2,7 @@
 
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ import pytest
 from recordings import Recorded
 
 from attune_registry import line as line_module
+from attune_registry.git.first_parents import Walked
 from attune_registry.git.repository import Repository
 from attune_registry.line import Line, follow
 from attune_registry.line_cache import FILE_NAME, LineCache
@@ -98,13 +99,13 @@ def test_a_restart_walks_only_the_commits_that_came_since(
     clone.workflow("alpha.newer")
     newer = clone.commit("Newer")
     walked: list[str] = []
-    step: Callable[..., Any] = line_module._step
+    changes_of: Callable[..., Any] = line_module.changes_of
 
-    def counting(repository: Repository, commit: Any) -> Any:
-        walked.append(str(commit.id))
-        return step(repository, commit)
+    def counting(repository: Repository, commits: Sequence[Walked]) -> Any:
+        walked.extend(commit.commit for commit in commits)
+        return changes_of(repository, commits)
 
-    monkeypatch.setattr(line_module, "_step", counting)
+    monkeypatch.setattr(line_module, "changes_of", counting)
     again = Registry.open(clone.root)
     assert walked == [newer]
     assert described(again.snapshot.line) == described(follow(again.repository, Line(), newer).line)

@@ -65,6 +65,11 @@ def has_folder(repository: Repository, commit: str | None, folder: str) -> bool:
 
 def diff_commits(repository: Repository, old: str | None, new: str | None) -> list[TreeChange]:
     """The paths below `packs/` and `registry/` that differ; a rename is a deletion and a creation."""
+    return diff_trees(repository, old, new)
+
+
+def diff_trees(repository: Repository, old: str | None, new: str | None) -> list[TreeChange]:
+    """As `diff_commits`, of trees by their ids."""
     changes = [
         change
         for root in ROOTS
