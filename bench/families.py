@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from .measures import Row
 from .registries import SIZES
-from .rows import disturbance, freshness, indexing, memory, paging, queries, reads, writes
+from .rows import disturbance, freshness, histories, indexing, memory, paging, queries, reads, writes
 from .session import Session
 
 _SMALL, _MIDDLE, _LARGE = SIZES
@@ -28,6 +28,7 @@ FAMILIES: dict[str, Family] = {
     "list-page": Family(reads.list_page),
     "filtered": Family(queries.filtered),
     "paging": Family(paging.last_page),
+    "history": Family(histories.of_many_commits, quick=(_MIDDLE,), full=(_MIDDLE,)),
     "git-commit": Family(freshness.commit_until_served, quick=(_MIDDLE,), full=(_MIDDLE, _LARGE)),
     "write": Family(writes.sequential),
     "write-16": Family(writes.concurrent, quick=(_MIDDLE,)),

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import yaml
 
+from attune_registry.git.head import read_head
+from attune_registry.git.repository import Repository
+from attune_registry.line import Line, follow
 from attune_registry.registry import Registry
 
 from .registries import workflow_files
@@ -30,5 +33,16 @@ def index_seconds(directory: Path) -> float:
     return took
 
 
+def walk_seconds(directory: Path) -> float:
+    """The walk of all commits, from nothing."""
+    repository = Repository.open(directory)
+    begun = time.perf_counter()
+    line = follow(repository, Line(), read_head(repository).commit).line
+    took = time.perf_counter() - begun
+    if not line.length:
+        raise RuntimeError(f"There is no commit in {directory}.")
+    return took
+
+
 if __name__ == "__main__":
-    print({"yaml": yaml_seconds, "index": index_seconds}[sys.argv[1]](Path(sys.argv[2])))
+    print({"yaml": yaml_seconds, "index": index_seconds, "walk": walk_seconds}[sys.argv[1]](Path(sys.argv[2])))

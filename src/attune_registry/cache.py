@@ -1,4 +1,4 @@
-"""Records kept on disk by what they were made of: lost without loss, shared by all workers and branches."""
+"""Records and gists kept on disk by what they were made of: lost without loss, shared by all workers and branches."""
 
 import contextlib
 import hashlib
@@ -19,6 +19,7 @@ from .records import RECORD_SHAPE, Record, unpack_record
 FILE_NAME = "records.sqlite"
 _MAX_IN_MEMORY = 4096
 _LOCK_WAIT_SECONDS = 10
+_MARK = "read-ahead"
 _log = structlog.get_logger()
 
 
@@ -29,7 +30,7 @@ def record_key(place: Place, blob: str, digest: str) -> str:
 
 
 class Cache:
-    """A SQLite file of records. Any failure of it (a full disk, a broken file) only costs time."""
+    """A SQLite file of records and gists. Any failure of it (a full disk, a broken file) only costs time."""
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
@@ -64,6 +65,27 @@ class Cache:
             rows = ((key, packed[key]) for key in records)
             database.executemany("INSERT OR IGNORE INTO record VALUES (?, ?)", rows)
 
+    def get_gists(self, keys: Iterable[str]) -> dict[str, bytes]:
+        """The gists kept for these keys, packed."""
+        found: dict[str, bytes] = {}
+        with self._tolerating():
+            query = "SELECT key, value FROM gist WHERE key IN (SELECT value FROM json_each(?))"
+            found.update(self._connection().execute(query, (orjson.dumps(list(keys)).decode(),)))
+        return found
+
+    def put_gists(self, packed: Mapping[str, bytes], mark: str | None = None) -> None:
+        """Keep these gists; a `mark` says up to which commit there is now one for everything."""
+        if not packed and not mark:
+            return
+        with self._tolerating(), self._connection() as database:
+            database.executemany("INSERT OR IGNORE INTO gist VALUES (?, ?)", packed.items())
+            if mark:
+                database.execute("INSERT OR REPLACE INTO gist VALUES (?, ?)", (_MARK, mark.encode()))
+
+    def get_mark(self) -> str | None:
+        """The commit up to which there is a gist for everything."""
+        return self.get_gists([_MARK]).get(_MARK, b"").decode() or None
+
     @contextlib.contextmanager
     def _tolerating(self) -> Iterator[None]:
         """What goes wrong with the database is logged and forgotten, and a broken file removed."""
@@ -95,5 +117,6 @@ def _open(path: Path | None) -> sqlite3.Connection:
     connection = sqlite3.connect(path or ":memory:", timeout=_LOCK_WAIT_SECONDS)
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=OFF")
-    connection.execute("CREATE TABLE IF NOT EXISTS record (key TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID")
+    for table in ("record", "gist"):
+        connection.execute(f"CREATE TABLE IF NOT EXISTS {table} (key TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID")
     return connection

@@ -3,14 +3,13 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal, NamedTuple
 
-from .contents import Content, Contents
 from .entries import timestamp
+from .gists import NO_FILE, Gist, Gists, changed_fields
 from .git.commits import read_commit
 from .git.repository import Repository
 from .layout import Place, any_place_of, candidates
 from .line import Line
 from .pasts import as_one
-from .yamldoc.sameness import same
 
 Deed = Literal["created", "updated", "deleted", "restored"]
 
@@ -79,19 +78,17 @@ def _blob(line: Line, paths: Iterable[str], before: int) -> str | None:
     return found[min(found, key=lambda path: (line.positions(path)[0], path))]
 
 
-def told(repository: Repository, contents: Contents, events: Sequence[Event]) -> list[dict[str, Any]]:
+def told(repository: Repository, gists: Gists, events: Sequence[Event]) -> list[dict[str, Any]]:
     """Events as the API gives them, with what their commits and files say. Opens nothing but what is on the page."""
-    blobs = [(event.place, blob) for event in events for blob in (event.old, event.new) if blob]
-    said = contents.of(blobs)
-    nothing = Content({})
+    said = gists.of((event.place, blob) for event in events for blob in (event.old, event.new) if blob)
 
-    def content(event: Event, blob: str | None) -> Content:
-        return said[event.place, blob] if blob else nothing
+    def gist(event: Event, blob: str | None) -> Gist:
+        return said[event.place, blob] if blob else NO_FILE
 
-    return [_entry(repository, event, content(event, event.old), content(event, event.new)) for event in events]
+    return [_entry(repository, event, gist(event, event.old), gist(event, event.new)) for event in events]
 
 
-def _entry(repository: Repository, event: Event, old: Content, new: Content) -> dict[str, Any]:
+def _entry(repository: Repository, event: Event, old: Gist, new: Gist) -> dict[str, Any]:
     author, email, message = read_commit(repository, event.commit)
     return {
         "commit": event.commit,
@@ -104,24 +101,7 @@ def _entry(repository: Repository, event: Event, old: Content, new: Content) -> 
         "kind": event.place.kind,
         "ref": event.place.ref,
         "change": event.change,
-        "version_before": _version(old),
-        "version_after": _version(new),
+        "version_before": old.version,
+        "version_after": new.version,
         "fields": changed_fields(old, new),
     }
-
-
-def changed_fields(old: Content, new: Content) -> list[str] | None:
-    """The names of the fields that differ; None where one of the files cannot be read, so that nobody knows."""
-    if old.data is None or new.data is None:
-        return None
-    names = dict.fromkeys([*old.data, *new.data])
-    return [name for name in names if not _has_same(old.data, new.data, name)]
-
-
-def _has_same(old: dict[str, Any], new: dict[str, Any], name: str) -> bool:
-    return name in old and name in new and same(old[name], new[name])
-
-
-def _version(content: Content) -> str | None:
-    version = (content.data or {}).get("version")
-    return version if isinstance(version, str) else None

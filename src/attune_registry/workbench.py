@@ -7,6 +7,7 @@ import queue
 import struct
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -74,6 +75,25 @@ def make_packed(
     return made
 
 
+class Aside:
+    """A child that runs `work_aside()` of a module, given a repository, and ends when its input does."""
+
+    def __init__(self, repository: Repository, module: str) -> None:
+        command = (sys.executable, "-c", f"from attune_registry.{module} import work_aside; work_aside()")
+        where = (str(repository.git_dir), str(repository.common_dir), str(repository.root or ""))
+        self._child = subprocess.Popen(
+            (*command, *where), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, env=_environment()
+        )
+        # Somebody has to hear of its end, or it stays in the table of processes.
+        threading.Thread(target=self._child.wait, daemon=True).start()
+
+    def end(self) -> None:
+        """End it, be it done or not."""
+        self._child.kill()
+        self._child.wait()
+        _pipe(self._child.stdin).close()
+
+
 def work() -> None:
     """What a child does: told of a repository and a contract, it makes records until its input ends."""
     sent, wanted = sys.stdout.buffer, sys.stdin.buffer
@@ -90,11 +110,14 @@ def work() -> None:
 
 @contextmanager
 def _bench(repository: Repository, contract: Contract) -> Iterator[subprocess.Popen[bytes]]:
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
-    with subprocess.Popen(_COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment) as bench:
+    with subprocess.Popen(_COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=_environment()) as bench:
         root = str(repository.root) if repository.root else None
         _send(_pipe(bench.stdin), (str(repository.git_dir), str(repository.common_dir), root, contract.raw))
         yield bench
+
+
+def _environment() -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
 
 
 def _ask(bench: "subprocess.Popen[bytes]", question: Any) -> list[bytes]:

@@ -35,7 +35,7 @@ def history(ref: str | None, revision: str | None, limit: int, as_json: bool, re
     """
     view = View.of(repo)
     found = _found(view.line_at(revision), place(ref) if ref else None, limit or _EVERYTHING)
-    entries = told(view.repository, view.contents, found.events)
+    entries = told(view.repository, view.gists, found.events)
     if as_json:
         click.echo(json.dumps({"data": entries, "meta": {"total": found.total}}, indent=2, ensure_ascii=False))
         return

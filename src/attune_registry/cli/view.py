@@ -7,6 +7,7 @@ from pathlib import Path
 from ..cache import Cache
 from ..checks.contract import Contract
 from ..contents import Contents
+from ..gists import Gists
 from ..git.head import Head, read_head
 from ..git.repository import Repository
 from ..git.revisions import resolve
@@ -48,9 +49,19 @@ class View:
         return follow(self.repository, self.line, resolve(self.repository, revision), aside=True).line
 
     @cached_property
+    def cache(self) -> Cache:
+        """What is kept of files that were read before."""
+        return Cache.of(self.repository)
+
+    @cached_property
+    def gists(self) -> Gists:
+        """What histories tell of revisions of files."""
+        return Gists(self.contents, self.cache)
+
+    @cached_property
     def contents(self) -> Contents:
         """What revisions of files say."""
         source = Source(self.repository, self.head.commit, {})
         paths = (CONFIG_PATH, WORKFLOW_SCHEMA_PATH, PACK_SCHEMA_PATH)
         contract = Contract.load(*map(source.read_path, paths))[0]
-        return Contents(self.repository, Cache.of(self.repository), contract)
+        return Contents(self.repository, self.cache, contract)

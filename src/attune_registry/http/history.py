@@ -4,6 +4,7 @@ import orjson
 from falcon.asgi import Request, Response
 
 from ..contents import Contents
+from ..gists import Gists
 from ..history import Page, history, history_of, told
 from ..layout import Place
 from ..line import is_cut
@@ -63,8 +64,9 @@ class _Pages:
     def _page(self, snapshot: Snapshot, place: Place | None, number: int, per_page: int) -> bytes:
         repository = self._door.registry.repository
         found = _events(snapshot, place, (number - 1) * per_page, per_page)
-        contents = Contents(repository, self._door.registry.cache, snapshot.contract)
-        items = orjson.dumps(told(repository, contents, found.events))[1:-1]
+        cache = self._door.registry.cache
+        gists = Gists(Contents(repository, cache, snapshot.contract), cache)
+        items = orjson.dumps(told(repository, gists, found.events))[1:-1]
         cut = b'"cut":true' if is_cut(repository, snapshot.line) else b'"cut":false'
         return answers.page(items, number, per_page, found.total, cut)
 
