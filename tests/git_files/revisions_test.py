@@ -39,6 +39,18 @@ def test_names_of_commits_are_resolved_to_full_ids(history):
     assert {name: resolve(history.repository, name) for name in names} == names
 
 
+@pytest.mark.parametrize("behind", ["", "~0", "^{commit}"])
+def test_a_name_that_a_tag_and_a_branch_share_is_ambiguous(history, behind):
+    history.git("tag", "both", history.first)
+    history.git("branch", "both", history.aside)
+    history.git("pack-refs", "--all")
+    with pytest.raises(errors.Invalid) as caught:
+        resolve(history.repository, f"both{behind}")
+    assert caught.value.code == "REVISION_AMBIGUOUS"
+    assert resolve(history.repository, f"refs/tags/both{behind}") == history.first
+    assert resolve(history.repository, f"heads/both{behind}") == history.aside
+
+
 def test_an_instant_is_the_commit_that_the_first_parent_line_was_at(history):
     def at(text):
         return resolve(history.repository, text)
@@ -47,6 +59,9 @@ def test_an_instant_is_the_commit_that_the_first_parent_line_was_at(history):
     assert at("2023-11-14T22:15:00Z") == history.first  # the side branch's commit is not on the line
     assert at("2023-11-14T23:16:40+01:00") == history.second
     assert at("2023-11-14T22:16:40.5Z") == history.second
+    assert at("2023-11-14t22:16:40z") == history.second
+    # A plus sign that nobody has escaped in a URL.
+    assert at("2023-11-14T23:16:40 01:00") == history.second
     assert at("2099-01-01T00:00:00Z") == history.merge
 
 

@@ -289,6 +289,57 @@ def test_a_slip_in_the_settings_opens_no_door(protected: Repo, api: Api, slip: s
     assert_error(api.put(FIRST, {"label": "Changed"}), 403, "BRANCH_PROTECTED")
 
 
+@pytest.mark.parametrize("edit", ["protect: false\nrequired_approvals: 0\n", "required_approvals: 0\n", "", None])
+def test_settings_that_nobody_has_committed_open_no_door(protected: Repo, api: Api, edit: str | None) -> None:
+    propose(api, "ann")
+    if edit is None:
+        (protected.root / "registry/config.yaml").unlink()
+    else:
+        protected.write("registry/config.yaml", edit)
+    api.registry.rescan()
+    assert_error(api.put(FIRST, {"label": "Changed"}), 403, "BRANCH_PROTECTED")
+    refuse_merge(api, "APPROVALS_MISSING")
+    (row,) = api.get("/api/v1/proposals").json()["data"]
+    assert (row["required_approvals"], row["mergeable"]) == (1, False)
+
+
+def test_settings_that_nobody_has_committed_may_close_it(repo: Repo, api: Api) -> None:
+    repo.write("registry/config.yaml", "protect: true\nrequired_approvals: 3\n")
+    api.registry.rescan()
+    assert_error(api.put(FIRST, {"label": "Changed"}), 403, "BRANCH_PROTECTED")
+    propose(api, "ann")
+    assert api.get("/api/v1/proposals/fix").json()["data"]["required_approvals"] == 3
+
+
+@pytest.mark.parametrize("now", ["{role: none}", "{role: reader}", "{role: editor, packs: [other]}"])
+def test_the_word_of_somebody_who_may_not_say_so_any_more_does_not_count(protected: Repo, api: Api, now: str) -> None:
+    propose(api, "ann")
+    approve(api, "bob")
+    protected.write("registry/access.yaml", f"principals:\n  bob: {now}\n")
+    protected.commit("bob is elsewhere now")
+    refuse_merge(api, "APPROVALS_MISSING")
+    assert api.get("/api/v1/proposals/fix").json()["data"]["reviews"][0]["counts"] is False
+    protected.write("registry/access.yaml", "principals:\n  bob: {role: editor}\n")
+    protected.commit("bob is back")
+    assert api.post("/api/v1/proposals/fix/merge", who="ann").status_code == 200
+
+
+def test_another_name_of_the_branch_served_is_no_proposal(protected: Repo, api: Api) -> None:
+    head = protected.head()
+    protected.git("symbolic-ref", "refs/heads/proposals/fix", "refs/heads/main")
+    for answer in (
+        api.put(f"{FIRST}?proposal=fix", {"label": "Changed"}),
+        api.put(f"{FIRST}?proposal=fix&dry_run=true", {"label": "Changed"}),
+        api.get("/api/v1/proposals/fix"),
+        api.post("/api/v1/proposals/fix/review", {"verdict": "approve"}),
+        api.post("/api/v1/proposals/fix/merge"),
+        api.delete("/api/v1/proposals/fix"),
+    ):
+        assert_error(answer, 409, "SYMBOLIC_BRANCH")
+    assert api.get("/api/v1/proposals").json()["data"] == []
+    assert protected.head() == head
+
+
 def test_the_branch_served_is_no_proposal(protected: Repo, api: Api) -> None:
     protected.git("switch", "-q", "-c", "proposals/main")
     head = protected.head()

@@ -37,6 +37,15 @@ def test_they_are_listed_and_shown(repo: Repo, api: Api, proposed: str) -> None:
     assert attune(repo, "proposals", "show", "none").exit_code == 2
 
 
+def test_a_history_of_its_own_is_shown_with_what_is_in_its_way(repo: Repo) -> None:
+    tree = repo.git("rev-parse", "HEAD^{tree}").strip()
+    repo.git("branch", "proposals/fix", repo.git("commit-tree", tree, "-m", "Elsewhere").strip())
+    shown = attune(repo, "proposals", "show", "fix")
+    assert shown.exit_code == 0, shown.output
+    assert "no history in common" in shown.stdout
+    assert attune(repo, "proposals").stdout == "fix\t\t\t\t\t0\tno\n"
+
+
 def test_a_person_reviews_and_merges(repo: Repo, api: Api, proposed: str) -> None:
     assert attune(repo, "proposals", "review", "fix").exit_code == 2
     refused = attune(repo, "proposals", "merge", "fix")

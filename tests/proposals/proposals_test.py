@@ -228,7 +228,8 @@ def test_a_history_of_its_own_is_no_proposal_to_merge(repo: Repo, api: Api) -> N
     repo.git("branch", "proposals/fix", other)
     (row,) = api.get("/api/v1/proposals").json()["data"]
     assert (row["mergeable"], row["reasons"][0]["code"]) == (False, "NO_COMMON_HISTORY")
-    assert api.get("/api/v1/proposals/fix").json()["data"] == row
+    details: dict[str, object] = {"problems": [], "conflicts": [], "reviews": [], "commits": []}
+    assert api.get("/api/v1/proposals/fix").json()["data"] == row | details
     assert_error(api.post("/api/v1/proposals/fix/merge"), 409, "NO_COMMON_HISTORY")
 
 

@@ -152,7 +152,8 @@ def _described(row: dict[str, Any], paint: Brush) -> list[str]:
 
 def _standing_lines(row: dict[str, Any], paint: Brush) -> list[str]:
     approvals = ", ".join(map(visible, row["approvals"])) or "nobody"
-    lines = [f"Approved by {approvals} ({row['required_approvals']} asked for)."]
+    asked = "" if row["required_approvals"] is None else f" ({row['required_approvals']} asked for)"
+    lines = [f"Approved by {approvals}{asked}."]
     if row["mergeable"]:
         return [*lines, paint("It can be merged.", "green")]
     return lines + [paint(visible(reason["message"]), "red") for reason in row["reasons"]]

@@ -62,7 +62,7 @@ def read_head(repository: Repository) -> Head:
 
 
 def resolve_ref(repository: Repository, name: str) -> str | None:
-    """The commit of a full ref name, loose or packed; None when there is no such ref."""
+    """The commit of a full ref name, loose or packed; None when there is no such ref, or it names another ref."""
     loose = _read(repository.common_dir / name)
     if loose and not loose.startswith(_PREFIX):
         return loose
@@ -71,7 +71,8 @@ def resolve_ref(repository: Repository, name: str) -> str | None:
         if line.endswith(suffix):
             return line.partition(" ")[0]
     # A ref packed between the two looks above is loose no more; packed-refs was replaced before that.
-    return _read(repository.common_dir / name) or None
+    loose = _read(repository.common_dir / name)
+    return loose if loose and not loose.startswith(_PREFIX) else None
 
 
 class HeadProbe:

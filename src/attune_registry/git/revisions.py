@@ -11,7 +11,12 @@ from .repository import Repository
 
 MAX_REVISION = 200
 _FULL = re.compile(r"[0-9a-f]{40}\Z")
-_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})\Z")
+# RFC 3339, with seconds and the colon of the offset left out if one likes. A space is what forms make of a plus sign.
+_INSTANT = re.compile(
+    r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[ +-]\d{2}:?\d{2})\Z", re.ASCII | re.IGNORECASE
+)
+# What stands behind a name: `~2`, `^`, `^0`, `^{commit}`.
+_BEHIND = re.compile(r"[~^].*\Z", re.DOTALL)
 # Ranges, paths in trees, reflogs (no two clones have the same) and searches through all messages.
 _NOT_ONE_COMMIT = ("..", ":", "@{", "^{/")
 
@@ -28,6 +33,7 @@ def resolve(repository: Repository, text: str) -> str:
     _refuse_what_is_no_name(text)
     if _FULL.match(text) and isinstance(repository.handle().get(text), pygit2.Commit):
         return text
+    _refuse_two_meanings(repository, _BEHIND.sub("", text))
     arguments = ("rev-parse", "--verify", "--end-of-options", f"{text}^{{commit}}")
     try:
         found = run(repository.directory, *arguments).decode().strip()
@@ -54,6 +60,17 @@ def _refuse_what_is_no_name(text: str) -> None:
         )
 
 
+def _refuse_two_meanings(repository: Repository, name: str) -> None:
+    """Raise Invalid for a name that a tag and a branch share: git would take the tag, and only warn."""
+    handle = repository.handle()
+    named = [f"refs/{folder}/{name}" for folder in ("tags", "heads")]
+    if all(map(pygit2.reference_is_valid_name, named)) and all(one in handle.references for one in named):
+        raise Invalid(
+            f"'{name}' is the name of a tag and of a branch; say '{named[0]}' or '{named[1]}'.",
+            code="REVISION_AMBIGUOUS",
+        )
+
+
 def _refusal(text: str, said: str) -> Invalid | NotFound:
     if "is ambiguous" in said:
         return Invalid(f"More than one commit's id begins with '{text}'; give more of it.", code="REVISION_AMBIGUOUS")
@@ -62,7 +79,7 @@ def _refusal(text: str, said: str) -> Invalid | NotFound:
 
 def _at_instant(repository: Repository, text: str) -> str:
     try:
-        seconds = int(datetime.fromisoformat(text).timestamp())
+        seconds = int(datetime.fromisoformat(text.upper().replace(" ", "+")).timestamp())
     except (ValueError, OverflowError) as error:
         raise Invalid(f"'{text}' is not an instant: {error}.", code="REVISION_INVALID") from error
     arguments = ("rev-list", "--max-count=1", "--first-parent", f"--min-age={max(seconds, 0)}", "HEAD", "--")

@@ -20,6 +20,7 @@ from .standing import Standing, standing_of
 _KEPT = 256
 
 Row = dict[str, Any]
+_NO_DETAILS: Row = {"problems": [], "conflicts": [], "reviews": [], "commits": []}
 
 
 class Board:
@@ -53,7 +54,7 @@ class Board:
         try:
             return make(self._registry, served, standing_of(self._registry, served, branch))
         except Conflict as error:
-            return _unrelated(branch, error)
+            return _unrelated(branch, error) | ({} if make is summary_of else _NO_DETAILS)
 
     def _known(self, key: tuple[str, ...]) -> Row | None:
         with self._lock:
@@ -88,7 +89,7 @@ def summary_of(registry: Registry, served: Snapshot, standing: Standing) -> Row:
         "files": standing.others,
         "problems": len(standing.errors),
         "approvals": [review.principal.name for review in standing.approvals],
-        "required_approvals": served.contract.settings.required_approvals,
+        "required_approvals": standing.required,
         "mergeable": not standing.obstacles,
         "reasons": [{"code": obstacle.code, "message": obstacle.sentence} for obstacle in standing.obstacles],
     }
@@ -154,6 +155,7 @@ def _unrelated(branch: Branch, error: Conflict) -> Row:
         "files": [],
         "problems": 0,
         "approvals": [],
+        "required_approvals": None,
         "mergeable": False,
         "reasons": [{"code": error.code, "message": error.message}],
     }

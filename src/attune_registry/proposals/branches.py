@@ -4,9 +4,10 @@ import re
 from typing import NamedTuple
 
 import pygit2
+from pygit2.enums import ReferenceType
 
 from ..checks.nearest import did_you_mean
-from ..errors import Invalid, NotFound
+from ..errors import Conflict, Invalid, NotFound
 from ..git.head import resolve_ref
 from ..git.process import run
 from ..git.repository import Repository
@@ -30,9 +31,15 @@ def branch_of(name: str) -> str:
 
 
 def find_branch(repository: Repository, name: str) -> Branch | None:
-    """The proposal of a name, None when there is none."""
+    """The proposal of a name, None when there is none. Raises Conflict for another name of another branch."""
     if not name.isprintable() or not pygit2.reference_is_valid_name(_REFS + name):
         return None
+    found = repository.handle().references.get(_REFS + name)
+    if found is not None and found.type == ReferenceType.SYMBOLIC:
+        raise Conflict(
+            f"'{branch_of(name)}' is only another name of '{found.target}'; make it a branch of its own with git.",
+            code="SYMBOLIC_BRANCH",
+        )
     head = resolve_ref(repository, _REFS + name)
     return Branch(name, head) if head else None
 
@@ -51,9 +58,10 @@ def require_branch(repository: Repository, name: str) -> Branch:
 
 def list_branches(repository: Repository) -> list[Branch]:
     """All proposals, by name."""
-    rows = run(repository.directory, "for-each-ref", "--format=%(objectname) %(refname)", _REFS).decode().splitlines()
-    found = (row.split(" ", 1) for row in rows)
-    return [Branch(ref.removeprefix(_REFS), head) for head, ref in found]
+    wanted = "--format=%(objectname) %(symref) %(refname)"
+    rows = run(repository.directory, "for-each-ref", wanted, _REFS).decode().splitlines()
+    found = (row.split(" ", 2) for row in rows)
+    return [Branch(ref.removeprefix(_REFS), head) for head, other, ref in found if not other]
 
 
 def refuse_bad_name(name: str) -> None:

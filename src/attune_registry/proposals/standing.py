@@ -3,6 +3,8 @@
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
+from ..access.principals import Principal
+from ..access.roster import Roster
 from ..bumps import CODE as TOO_LOW
 from ..bumps import SmallBump, small_bumps
 from ..entries import problem_json
@@ -15,6 +17,7 @@ from ..regressions import Located, errors_brought
 from ..snapshot import Snapshot
 from .authors import Authors, authors_of, people_among
 from .branches import Branch
+from .guard import guard_of
 from .merging import FileConflict, MergedFiles, merge_commits
 from .reviews import Review, reviews_of
 from .values import ABSENT, FieldConflict
@@ -42,6 +45,7 @@ class Standing:
     errors: tuple[Located, ...]
     bumps: tuple[SmallBump, ...]
     reviews: tuple[Review, ...]
+    required: int
     approvals: tuple[Review, ...]
     obstacles: tuple[Obstacle, ...]
 
@@ -73,24 +77,34 @@ def standing_of(registry: Registry, served: Snapshot, branch: Branch) -> Standin
     bumps = tuple(small_bumps(served, merged, files.written)) if merged else ()
     reviews = reviews_of(repository, branch, base)
     authors = authors_of(commits)
-    standing = Standing(branch, base, ahead, behind, commits, authors, files, errors, bumps, tuple(reviews), (), ())
-    return _with_verdict(standing, served.contract.settings.required_approvals)
+    required = guard_of(repository, served).required_approvals
+    standing = Standing(
+        branch, base, ahead, behind, commits, authors, files, errors, bumps, tuple(reviews), required, (), ()
+    )
+    return _with_verdict(standing, served.roster)
 
 
-def _with_verdict(standing: Standing, required: int) -> Standing:
-    counting = [review for review in standing.reviews if _counts(standing, review)]
+def _with_verdict(standing: Standing, roster: Roster) -> Standing:
+    counting = [review for review in standing.reviews if _counts(standing, review, roster)]
     approvals = tuple(review for review in counting if review.verdict == "approve")
     rejections = [review for review in counting if review.verdict == "reject"]
     # What is served already needs nobody's word: there is nothing to merge.
-    missing = required - people_among(review.principal for review in approvals)
+    missing = standing.required - people_among(review.principal for review in approvals)
     found = _obstacles(standing, rejections, missing) if standing.ahead else []
     return replace(standing, approvals=approvals, obstacles=tuple(found))
 
 
-def _counts(standing: Standing, review: Review) -> bool:
-    """True for a review by somebody who may say so, and whose own work it is not."""
-    who = review.principal
-    if standing.authors.include(who) or (standing.others and not who.has_role("admin")):
+def _counts(standing: Standing, review: Review, roster: Roster) -> bool:
+    """True for a review by somebody who might say so then and still may, and whose own work it is not."""
+    if standing.authors.include(review.principal):
+        return False
+    # The roster knows logins; of who has a token of some server it says nothing, in no clone.
+    listed = roster.principals.get(review.principal.name, review.principal)
+    return all(who is not None and _may_judge(who, standing) for who in (review.principal, listed))
+
+
+def _may_judge(who: Principal, standing: Standing) -> bool:
+    if standing.others and not who.has_role("admin"):
         return False
     return who.has_role("editor") and all(map(who.may_write, standing.packs))
 

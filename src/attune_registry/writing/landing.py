@@ -71,7 +71,7 @@ def _on_served(registry: Registry, writes: Sequence[Write]) -> list[Outcome]:
         for write in writes:
             try:
                 _authorize(write, snapshot)
-                refuse_if_protected(write, snapshot)
+                refuse_if_protected(registry.repository, write, snapshot)
                 done = _make(registry, write, transaction, snapshot)
                 snapshot = done.snapshot
                 outcomes.append(done)

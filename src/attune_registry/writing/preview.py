@@ -17,7 +17,7 @@ def preview(registry: Registry, write: Write, proposal: str | None = None) -> Do
     """What would be done, with the snapshot that would be then and no commit. Raises what would refuse the write."""
     served = registry.refresh()
     if proposal is None:
-        refuse_if_protected(write, served)
+        refuse_if_protected(registry.repository, write, served)
     snapshot = served if proposal is None else start_of(registry, served, proposal).snapshot
     desk = Desk.over(registry, snapshot)
     plan = write.plan(desk)

@@ -3,13 +3,12 @@
 from typing import NamedTuple
 
 from .. import errors
-from ..layout import CONFIG_PATH
+from ..git.repository import Repository
 from ..proposals.branches import branch_of, find_branch, refuse_bad_name
+from ..proposals.guard import guard_of
 from ..registry import Registry
 from ..snapshot import Snapshot
 from .plans import Reviewed, Write
-
-_DECISIVE = ("", "/protect")
 
 
 class Start(NamedTuple):
@@ -44,23 +43,9 @@ def refuse_served(served: Snapshot, name: str) -> None:
         raise errors.Conflict(message, code="BRANCH_CHECKED_OUT")
 
 
-def is_protected(snapshot: Snapshot) -> bool:
-    """True when the branch takes changes by reviewed proposals only.
-
-    It is, too, when registry/config.yaml is so broken that nobody can tell: a slip there opens no door.
-    """
-    if snapshot.contract.settings.protect:
-        return True
-    problems = snapshot.others.get(CONFIG_PATH, ())
-    return any(
-        problem.severity == "error" and (problem.pointer in _DECISIVE or problem.rule.startswith("yaml-"))
-        for problem in problems
-    )
-
-
-def refuse_if_protected(write: Write, snapshot: Snapshot) -> None:
+def refuse_if_protected(repository: Repository, write: Write, snapshot: Snapshot) -> None:
     """Raise Forbidden for a write that goes around review, whoever asks."""
-    if is_protected(snapshot) and not isinstance(write, Reviewed):
+    if not isinstance(write, Reviewed) and guard_of(repository, snapshot).is_protected:
         raise errors.Forbidden(
             f"The branch '{snapshot.head.branch}' is protected (registry/config.yaml): propose the change "
             "('?proposal=<name>', on the command line '--proposal <name>'), have it reviewed, and merge it.",

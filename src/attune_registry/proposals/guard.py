@@ -1,0 +1,46 @@
+"""How well the branch served is guarded: what its own commit says of that, whatever somebody is editing."""
+
+from typing import NamedTuple
+
+from ..checks.contract import Contract
+from ..edits import READ_LIMIT
+from ..git.repository import Repository
+from ..git.trees import find_file, read_blob
+from ..layout import CONFIG_PATH
+from ..problems import Problem
+from ..snapshot import Snapshot
+
+_DECISIVE = ("", "/protect")
+
+
+class Guard(NamedTuple):
+    """`is_protected` is True when the branch takes changes by reviewed proposals only."""
+
+    is_protected: bool
+    required_approvals: int
+
+
+def guard_of(repository: Repository, served: Snapshot) -> Guard:
+    """The guard of the branch served. Edits of the settings that are not committed can make it stricter only.
+
+    The branch is protected, too, when registry/config.yaml is so broken that nobody can tell: a slip opens no door.
+    """
+    guard = _guard(served.contract, served.others.get(CONFIG_PATH, ()))
+    if CONFIG_PATH not in served.edits:
+        return guard
+    file = find_file(repository, served.head.commit, CONFIG_PATH)
+    if file is None:
+        return guard
+    contract, problems = Contract.load(read_blob(repository, file.blob, READ_LIMIT), None, None)
+    committed = _guard(contract, problems.get(CONFIG_PATH, ()))
+    return Guard(
+        guard.is_protected or committed.is_protected, max(guard.required_approvals, committed.required_approvals)
+    )
+
+
+def _guard(contract: Contract, problems: tuple[Problem, ...]) -> Guard:
+    is_unclear = any(
+        problem.severity == "error" and (problem.pointer in _DECISIVE or problem.rule.startswith("yaml-"))
+        for problem in problems
+    )
+    return Guard(contract.settings.protect or is_unclear, contract.settings.required_approvals)
