@@ -3,15 +3,25 @@
 import sys
 import time
 from pathlib import Path
+from random import Random
+from statistics import median
 
+import orjson
 import yaml
 
+from attune_registry.contents import Contents
+from attune_registry.foresight import read_ahead
+from attune_registry.gists import Gists
 from attune_registry.git.head import read_head
 from attune_registry.git.repository import Repository
+from attune_registry.history import history, told
 from attune_registry.line import Line, follow
 from attune_registry.registry import Registry
 
 from .registries import workflow_files
+
+_PER_PAGE = 20
+_PAGES = 60
 
 
 def yaml_seconds(directory: Path) -> float:
@@ -44,5 +54,34 @@ def walk_seconds(directory: Path) -> float:
     return took
 
 
+def read_ahead_seconds(directory: Path) -> float:
+    """Reading the whole history, as a process beside the workers does."""
+    registry = Registry.open(directory)
+    begun = time.perf_counter()
+    read_ahead(registry.repository, registry.cache, registry.snapshot.line)
+    return time.perf_counter() - begun
+
+
+def page_milliseconds(directory: Path) -> float:
+    """The processor's time for a page of 20 anywhere in the history, each page once, the median."""
+    registry = Registry.open(directory)
+    snapshot, repository = registry.snapshot, registry.repository
+    gists = Gists(Contents(repository, registry.cache, snapshot.contract), registry.cache)
+    took = []
+    for page in Random(1).sample(range(1, snapshot.line.row_count() // _PER_PAGE), _PAGES):
+        begun = time.process_time()
+        orjson.dumps(told(repository, gists, history(snapshot.line, None, page * _PER_PAGE, _PER_PAGE).events))
+        took.append((time.process_time() - begun) * 1000)
+    return median(took)
+
+
+_MEASURES = {
+    "yaml": yaml_seconds,
+    "index": index_seconds,
+    "walk": walk_seconds,
+    "read-ahead": read_ahead_seconds,
+    "pages": page_milliseconds,
+}
+
 if __name__ == "__main__":
-    print({"yaml": yaml_seconds, "index": index_seconds, "walk": walk_seconds}[sys.argv[1]](Path(sys.argv[2])))
+    print(_MEASURES[sys.argv[1]](Path(sys.argv[2])))
