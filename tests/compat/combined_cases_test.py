@@ -24,6 +24,18 @@ SHAPE = {
 MORE_SHAPES = {"oneOf": [*SHAPE["oneOf"], props("kind", kind={"const": "dot"})]}
 CONDITION = {"if": {"properties": {"mode": {"const": "x"}}, "required": ["mode"]}, "then": {"required": ["y"]}}
 
+
+def book(reference: str, definition: Any) -> dict[str, Any]:
+    """A schema with an address of its own."""
+    return {"$id": "https://example.com/in/a.json", **one({"$ref": reference}), "$defs": {"x": definition}}
+
+
+def old_book(definition: Any) -> dict[str, Any]:
+    """One in which that stands in `id`."""
+    head = {"$schema": "http://json-schema.org/draft-04/schema#", "id": "http://example.com/a"}
+    return {**head, **one({"$ref": "http://example.com/a#/definitions/x"}), "definitions": {"x": definition}}
+
+
 # name, old, new, what the change is
 CASES: list[tuple[str, Any, Any, str]] = [
     # combined
@@ -81,6 +93,17 @@ CASES: list[tuple[str, Any, Any, str]] = [
      {**one({"$ref": "https://example.com/x.json"}), "required": []}, "fix"),
     ("a reference out of the document changes", one({"$ref": "https://example.com/x.json"}),
      one({"$ref": "https://example.com/y.json"}), "breaking"),
+    ("a definition narrowed, reached by the whole address", book("https://example.com/in/a.json#/$defs/x", NUM),
+     book("https://example.com/in/a.json#/$defs/x", INT), "breaking"),
+    ("a definition narrowed, reached by a relative address", book("a.json#/$defs/x", NUM),
+     book("a.json#/$defs/x", INT), "breaking"),
+    ("a definition reached another way", book("/in/a.json#/$defs/x", NUM), book("#/$defs/x", NUM), "fix"),
+    ("a document of draft 4 that names itself", old_book(NUM), old_book(INT), "breaking"),
+    ("a document beside this one stays", book("b.json", NUM), {**book("b.json", NUM), "title": "Book"}, "fix"),
+    ("a document beside another", book("b.json", NUM),
+     {**book("b.json", NUM), "$id": "https://example.org/a.json"}, "breaking"),
+    ("a document within this one narrowed", {**one({"$ref": "x"}), "$defs": {"x": {"$id": "x", **NUM}}},
+     {**one({"$ref": "x"}), "$defs": {"x": {"$id": "x", **INT}}}, "breaking"),
     ("a reference to nowhere", one(INT), one({"$ref": "#/$defs/none"}), "breaking"),
     ("a reference to itself", one(INT), {**one({"$ref": "#/$defs/x"}), "$defs": {"x": {"$ref": "#/$defs/x"}}},
      "breaking"),

@@ -129,13 +129,7 @@ def _meet(node: Node, case: Case) -> tuple[Case, list[list[Alternative]]] | None
         return case, []
     own = {word: value for word, value in node.words.items() if word not in APPLIED}
     flat = (*case.flat, node.made(own)) if own else case.flat
-    return case._replace(flat=flat, met=case.met | {node.identity, outside(node)}), list(_forks(node))
-
-
-def outside(node: Node) -> str:
-    """The schema beyond the document that this place refers to; "" for none."""
-    reference = str(node.words.get("$ref", "#"))
-    return "" if reference.startswith("#") else "outside " + reference
+    return case._replace(flat=flat, met=case.met | {node.identity, node.outside}), list(_forks(node))
 
 
 def _forks(node: Node) -> Iterator[list[Alternative]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from attune_registry.compat.cases import Case, Gap, Prover, outside, spread
+from attune_registry.compat.cases import Case, Gap, Prover, spread
 from attune_registry.compat.nodes import Node
 from attune_registry.compat.objects import member, needed
 from attune_registry.compat.types import types_of, written
@@ -34,7 +34,7 @@ def _check_reference(case: Case, right: Node, prover: Prover) -> Iterator[Gap]:
         target = right.target if word == "$ref" else None
         if target is not None:
             yield from prover.gaps(case, target)
-        elif not (word == "$ref" and outside(right) in case.met - {""}):
+        elif not (word == "$ref" and right.outside in case.met - {""}):
             yield Gap(word, "as it was", show(right.words[word]), case.at, f"{right.pointer}/{word}", False)
 
 

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urldefrag, urljoin
 
 from jsonschema_rs import Draft202012Validator, ReferencingError, Registry
 
-from attune_registry.compat.normal import Schema, is_legacy, normal
+from attune_registry.compat.normal import Schema, is_legacy, is_oldest, normal
 from attune_registry.compat.values import key
 from attune_registry.pointers import pointer, split
 
@@ -26,6 +26,7 @@ class Home:
     root: Schema
     base: str
     legacy: bool = False
+    id_word: str = "$id"
 
     @cached_property
     def digest(self) -> str:
@@ -35,13 +36,27 @@ class Home:
     @cached_property
     def has_resources(self) -> bool:
         """True when a part has an `$id` of its own, which moves what `#` means within it."""
-        return isinstance(self.root, dict) and any(_holds_id(value) for value in self.root.values())
+        return isinstance(self.root, dict) and any(_holds_id(value, self.id_word) for value in self.root.values())
+
+    @cached_property
+    def address(self) -> str:
+        """What the document calls itself; "" for nothing. References are read from there."""
+        name = self.root.get(self.id_word) if isinstance(self.root, dict) else None
+        return urldefrag(name).url if isinstance(name, str) else ""
+
+    def place_of(self, reference: str) -> tuple[str, str]:
+        """The document that a reference leads to ("" for this one), and the place in it."""
+        try:
+            url, fragment = urldefrag(urljoin(self.address, reference))
+        except ValueError:
+            return reference, ""
+        return "" if url == self.address else url, unquote(fragment)
 
 
-def _holds_id(value: Any) -> bool:
+def _holds_id(value: Any, word: str) -> bool:
     if isinstance(value, dict):
-        return isinstance(value.get("$id"), str) or any(_holds_id(each) for each in value.values())
-    return isinstance(value, list) and any(_holds_id(each) for each in value)
+        return isinstance(value.get(word), str) or any(_holds_id(each, word) for each in value.values())
+    return isinstance(value, list) and any(_holds_id(each, word) for each in value)
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,10 +104,21 @@ class Node:
     def target(self) -> "Node | None":
         """Where `$ref` leads; None when that is outside the document or nowhere."""
         reference = self.words.get("$ref")
-        if not isinstance(reference, str) or not reference.startswith("#") or self.home.has_resources:
+        if not isinstance(reference, str) or self.home.has_resources:
             return None
-        name = unquote(reference[1:])
+        document, name = self.home.place_of(reference)
+        if document:
+            return None
         return self._at(name) if name.startswith("/") or not name else self._anchored(name)
+
+    @cached_property
+    def outside(self) -> str:
+        """The place beyond the document that `$ref` leads to; "" for none, or where there is no telling."""
+        reference = self.words.get("$ref")
+        if not isinstance(reference, str) or self.home.has_resources:
+            return ""
+        document, name = self.home.place_of(reference)
+        return f"outside {document}#{name}" if document else ""
 
     def _at(self, where: str) -> "Node | None":
         found: Any = self.home.root
@@ -145,5 +171,5 @@ class Node:
 def root_node(schema: Any, base: str) -> Node:
     """The whole of a schema that stands at `base`."""
     legacy = is_legacy(schema)
-    home = Home(normal(schema, legacy=legacy), base, legacy)
+    home = Home(normal(schema, legacy=legacy), base, legacy, "id" if is_oldest(schema) else "$id")
     return Node(home.root, home, base)

@@ -54,6 +54,11 @@ def is_legacy(root: Schema) -> bool:
     return dialect(root) in OLD_DRAFTS.values()
 
 
+def is_oldest(root: Schema) -> bool:
+    """True for draft 4, where a schema's own name stands in `id`."""
+    return dialect(root) == OLD_DRAFTS["draft-04"]
+
+
 def normal(schema: Any, *, legacy: bool = False) -> Schema:
     """The schema without annotations and with the words of draft 2020-12; unknown keywords stay as they are.
 

@@ -18,7 +18,7 @@ from attune_registry.compat.loops import has_loop
 from attune_registry.compat.nodes import Node, root_node
 from attune_registry.compat.normal import dialect
 from attune_registry.compat.reasons import Reason, changed, in_order
-from attune_registry.compat.values import key, show
+from attune_registry.compat.values import key
 
 INPUTS = "/param_schema"
 OUTPUTS = "/out_schema"
@@ -48,12 +48,14 @@ def _inputs(old: Any, new: Any) -> list[Reason]:
     gone, added = missing(before, now), missing(now, before, by_name=True)
     narrowed = _without(Proof().gaps(_given(before), now), gone)
     widened = _without(Proof().gaps(_given(now, before), before), added) if old is not None else []
-    breaking = [Reason("breaking", each.pointer, f"property {show(each.name)} removed") for each in gone]
+    breaking = [Reason("breaking", each.pointer, f"{each.named('property')} removed") for each in gone]
     for gap in narrowed:
         message = changed(gap, left_is_old=True) + _doubt(gap, "earlier inputs stay valid")
         breaking.append(Reason("breaking", gap.right_at, message))
-    more = [Reason("feature", each.pointer, f"new property {show(each.name)}") for each in added]
+    more = [Reason("feature", each.pointer, f"new {each.named('property')}") for each in added]
     more += [Reason("feature", gap.left_at or INPUTS, changed(gap, left_is_old=False)) for gap in widened]
+    if old is None and not breaking and not more:
+        return [Reason("fix", INPUTS, "param_schema is new; it declares no inputs, and there were none before")]
     return _all(breaking, more, old, new, INPUTS)
 
 
@@ -83,11 +85,11 @@ def _outputs(old: Any, new: Any) -> list[Reason]:
     gone, added = missing(before, now), missing(now, before, by_name=True)
     widened = _without(Proof().gaps(Case((now,), scope=(now, before)), before), gone)
     narrowed = _without(Proof().gaps(Case((before,), scope=(before,)), now), added)
-    breaking = [Reason("breaking", each.pointer, f"output {show(each.name)} removed") for each in gone]
+    breaking = [Reason("breaking", each.pointer, f"{each.named('output')} removed") for each in gone]
     for gap in widened:
         message = changed(gap, left_is_old=False) + _doubt(gap, "outputs stay as promised")
         breaking.append(Reason("breaking", gap.left_at or OUTPUTS, message))
-    more = [Reason("feature", each.pointer, f"new output {show(each.name)}") for each in added]
+    more = [Reason("feature", each.pointer, f"new {each.named('output')}") for each in added]
     more += [Reason("feature", gap.right_at, changed(gap, left_is_old=True)) for gap in narrowed]
     return _all(breaking, more, old, new, OUTPUTS)
 
@@ -103,14 +105,16 @@ def _is_schema(schema: Any) -> bool:
 
 
 def _given(node: Node, *more: Node) -> Case:
-    """What callers give: objects, unless the schema asks for something else altogether."""
+    """What callers give: objects, unless the schema asks for something else, or says that it takes that too."""
+    if isinstance(node.words.get("type"), list):
+        return Case((node,), scope=(node, *more))
     objects = Case((node, node.made({"type": "object"})), scope=(node, *more))
     return Case((node,), scope=(node, *more)) if Proof().is_impossible(objects) else objects
 
 
 def _without(found: Iterable[Gap], properties: list[Property]) -> list[Gap]:
     """The gaps but those that say again that a property came or went; one is enough of what was too much."""
-    named = {f"property {show(each.name)}" for each in properties}
+    named = {each.named("property") for each in properties}
     kept = [gap for gap in found if not (gap.what in named and gap.right == "not allowed")]
     too_much = [gap for gap in kept if gap.what == TOO_MUCH]
     return [gap for gap in kept if gap.what != TOO_MUCH] + too_much[:1]
