@@ -170,6 +170,28 @@ def test_the_branch_that_the_settings_name_is_the_one_served(demo):
     assert judged(demo)[1].keys() == {"demo.deploy"}
 
 
+def test_without_the_branch_served_a_pipeline_is_not_told_that_all_is_well(demo, tmp_path):
+    change(demo, BREAKING)
+    commit = demo.commit()
+    pipeline = Repo(tmp_path / "pipeline")
+    pipeline.root.mkdir()
+    pipeline.git("init", "-q")
+    pipeline.git("fetch", "-q", str(demo.root), "topic")
+    pipeline.git("checkout", "-q", "--detach", commit)
+    done = compat(pipeline)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "does not have the branch served" in done.stderr
+    pipeline.git("fetch", "-q", str(demo.root), "main:refs/remotes/origin/main")
+    assert judged(pipeline)[0] == 1
+
+
+def test_a_branch_that_the_settings_name_has_to_be_there(demo):
+    demo.write("registry/config.yaml", "branch: release\n")
+    change(demo, BREAKING)
+    done = compat(demo)
+    assert (done.returncode, "'release'" in done.stderr) == (2, True)
+
+
 def test_before_the_first_commit_everything_is_new(new_repo):
     fresh = new_repo("fresh")
     fresh.workflow("demo.first")
@@ -255,6 +277,12 @@ def test_fix_leaves_a_version_that_is_high_enough_and_files_that_did_not_change(
     assert demo.status() == status
     assert '"3.0.0"' in (demo.root / PATH).read_text()
     assert "version: 1.0.1\n" in (demo.root / "packs/demo/workflows/first.yaml").read_text()
+
+
+def test_a_property_that_is_gone_is_one_reason(demo):
+    change(demo, BREAKING, ("""port: "{{ port }}"}""", "}"))
+    reasons = judged(demo)[1]["demo.deploy"]["reasons"]
+    assert [reason["pointer"] for reason in reasons] == ["/param_schema/properties/port", "/definition/tasks/0"]
 
 
 def test_the_text_is_for_people(demo):

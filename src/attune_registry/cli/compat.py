@@ -75,11 +75,19 @@ def _base(repository: Repository, text: str | None) -> str | None:
     """The commit to compare with; None before the first one. Raises Invalid or NotFound."""
     if text is not None:
         return resolve(repository, text)
-    commit = read_head(repository).commit
-    tip = mainline_tip(repository, _contract(repository).settings.branch) if commit else None
-    if commit is None or tip is None:
-        return commit
-    found = merge_base(repository, tip, commit)
+    head = read_head(repository)
+    if head.commit is None:
+        return None
+    served = _contract(repository).settings.branch
+    tip = mainline_tip(repository, served)
+    if tip is None and head.branch is not None and served in (None, head.branch):
+        return head.commit
+    if tip is None:
+        named = f"'{served}', the branch served," if served else "the branch served"
+        raise errors.NotFound(
+            f"This clone does not have {named}: fetch it, or say which revision to compare with.", code="NO_MERGE_BASE"
+        )
+    found = merge_base(repository, tip, head.commit)
     if found is None:
         raise errors.NotFound(
             f"HEAD and the branch served ({tip[:10]}) have no commit in common in this clone; if it is shallow, "

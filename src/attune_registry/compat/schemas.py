@@ -47,7 +47,7 @@ def _inputs(old: Any, new: Any) -> list[Reason]:
         return [Reason("breaking", INPUTS, f"a $ref leads back to itself: {UNSURE}earlier inputs stay valid")]
     gone, added = missing(before, now), missing(now, before, by_name=True)
     narrowed = _without(Proof().gaps(_given(before), now), gone)
-    widened = _without(Proof().gaps(_given(now, before), before), added) if old is not None else []
+    widened = _beside(_without(Proof().gaps(_given(now, before), before), added), gone) if old is not None else []
     breaking = [Reason("breaking", each.pointer, f"{each.named('property')} removed") for each in gone]
     for gap in narrowed:
         message = changed(gap, left_is_old=True) + _doubt(gap, "earlier inputs stay valid")
@@ -83,7 +83,7 @@ def _outputs(old: Any, new: Any) -> list[Reason]:
     if has_loop(before) or has_loop(now):
         return [Reason("breaking", OUTPUTS, f"a $ref leads back to itself: {UNSURE}earlier promises are kept")]
     gone, added = missing(before, now), missing(now, before, by_name=True)
-    widened = _without(Proof().gaps(Case((now,), scope=(now, before)), before), gone)
+    widened = _beside(_without(Proof().gaps(Case((now,), scope=(now, before)), before), gone), gone)
     narrowed = _without(Proof().gaps(Case((before,), scope=(before,)), now), added)
     breaking = [Reason("breaking", each.pointer, f"{each.named('output')} removed") for each in gone]
     for gap in widened:
@@ -118,6 +118,12 @@ def _without(found: Iterable[Gap], properties: list[Property]) -> list[Gap]:
     kept = [gap for gap in found if not (gap.what in named and gap.right == "not allowed")]
     too_much = [gap for gap in kept if gap.what == TOO_MUCH]
     return [gap for gap in kept if gap.what != TOO_MUCH] + too_much[:1]
+
+
+def _beside(found: list[Gap], gone: list[Property]) -> list[Gap]:
+    """The gaps but those that say of a property that is gone what is no longer asked of it."""
+    places = tuple(f"{each.pointer}/" for each in gone)
+    return [gap for gap in found if not f"{gap.right_at}/".startswith(places)]
 
 
 def _doubt(gap: Gap, what: str) -> str:
