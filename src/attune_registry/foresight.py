@@ -16,7 +16,7 @@ from .git.repository import Repository
 from .layout import place_of
 from .line import Line, follow
 from .line_cache import LineCache
-from .registry import CACHE_NAME, Registry
+from .registry import Registry
 from .workbench import Aside
 
 LOCK_NAME = "foresight"
@@ -59,7 +59,7 @@ def work_aside() -> None:
         except BlockingIOError:
             return
         line, _ = follow(repository, LineCache(repository).load(), read_head(repository).commit)
-        read_ahead(repository, Cache(repository.state_folder / CACHE_NAME), line)
+        read_ahead(repository, Cache.of(repository), line)
 
 
 def read_ahead(repository: Repository, cache: Cache, line: Line) -> None:

@@ -142,6 +142,28 @@ def test_a_task_is_added_to_the_map_and_one_taken_away(api: Api, fleet: Repo) ->
     assert "tell" not in _texts(fleet)[_MAP]
 
 
+def test_a_task_in_a_list_gets_another_name_and_keeps_all_else(api: Api, fleet: Repo) -> None:
+    definition = _data(api, "fleet.rolling_restart")["definition"]
+    definition["tasks"][4]["name"] = "tell"
+    definition["tasks"][3]["next"][0]["do"] = ["tell"]
+    _assert_put(
+        api,
+        fleet,
+        "fleet.rolling_restart",
+        {"definition": definition},
+        (_LIST, "  - name: report\n", "  - name: tell\n"),
+        (_LIST, "          - report\n", "          - tell\n"),
+    )
+
+
+def test_parameters_that_both_files_have_are_taken_away_in_both(api: Api, fleet: Repo) -> None:
+    fleet.write(_GRAPH, "parameters:\n  other: {type: string}\n" + _texts(fleet)[_GRAPH])
+    fleet.commit()
+    answer = api.put("/api/v1/workflows/fleet.release", {"param_schema": None})
+    assert answer.status_code == 200, answer.text
+    assert _data(api, "fleet.release")["param_schema"] is None
+
+
 def test_a_variable_in_a_list_of_maps_changes_in_the_list(api: Api, fleet: Repo) -> None:
     definition = _data(api, "fleet.rolling_restart")["definition"]
     definition["variables"]["restarted"] = 1
@@ -206,7 +228,11 @@ def test_what_the_file_says_already_is_no_change(api: Api, fleet: Repo) -> None:
         ("fleet.release", {"param_schema": {"type": "object", "additionalProperties": False}}, "additionalProperties"),
         ("fleet.release", {"param_schema": {"type": "object", "required": ["x"]}}, "without a property"),
         ("fleet.release", {"definition": {"tasks": [], "label": "x"}}, "'label' in the definition"),
+        ("fleet.release", {"definition": {"tasks": [], "definition": {}}}, "'definition' in the definition"),
+        ("fleet.release", {"definition": {"tasks": {"a": {"action": "core.noop"}}}}, "a list of tasks"),
         ("fleet.sync_inventory", {"definition": {"tasks": [{"name": "a"}, {"name": "a"}]}}, "a name of its own"),
+        ("fleet.sync_inventory", {"definition": {"tasks": [{"name": "a"}, {"name": "read"}]}}, "new ones come last"),
+        ("fleet.sync_inventory", {"definition": {"tasks": [{"name": "alarm"}, {"name": "read"}]}}, "in their order"),
     ],
 )
 def test_what_the_layout_has_no_place_for_is_refused_in_a_sentence(

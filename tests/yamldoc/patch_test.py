@@ -64,6 +64,24 @@ def test_a_moved_task_may_change_too() -> None:
     assert patched(before, edit) == "t:\n  - name: b\n  - name: a # x\n    v: 2 # y\n"
 
 
+def test_an_item_with_another_name_is_the_item_it_was() -> None:
+    before = "t:\n  - name: a # x\n    v: 1 # y\n  - {name: b}\n  - name: c\n    v: 2 # z\n"
+
+    def edit(data: Any) -> None:
+        data["t"][0]["name"], data["t"][2]["name"] = "d", "e"
+
+    assert patched(before, edit) == before.replace("name: a", "name: d").replace("name: c", "name: e")
+
+
+def test_an_item_that_shares_nothing_but_its_place_is_a_new_one() -> None:
+    before = "t:\n  - name: a # of a\n    v: 1\n  - name: b\n"
+
+    def edit(data: Any) -> None:
+        data["t"][0] = {"name": "d", "v": 2}
+
+    assert "# of a" not in patched(before, edit)
+
+
 ANCHORS = "base: &b # c\n  x: 1\n  l: [1, 2]\nsame: *b # t\nmore:\n  <<: *b # m\n  z: 3\n"
 
 

@@ -23,7 +23,7 @@ ITERATING = ("with_items", "iterate_cache")
 
 # Those of Attune's expressions, and Jinja2's.
 _FUNCTIONS = """
-    result succeeded failed timed_out cancelled
+    result succeeded failed timed_out cancelled now uuid
     string number int bool type_of length keys values
     abs floor ceil round min max sum
     lower upper trim split join replace starts_with ends_with match

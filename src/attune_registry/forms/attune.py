@@ -28,6 +28,8 @@ _OF_GRAPH = frozenset({"tasks", "variables", "version"})
 # What a file says to the platform alone; it stays in the file.
 _ASIDE = frozenset({"ref", "name", "metadata", "meta", "workflow_file"})
 _SPOKEN_FOR = _ASIDE | {key for keys in _KEYS.values() for key in keys}
+# What in a definition would say something else once it stood beside the tasks.
+_NOT_IN_GRAPH = _SPOKEN_FOR | {"definition"}
 _SHORT_VERSION = re.compile(r"(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*))?\Z")
 _FIRST_VERSION = "1.0.0"
 _MARKS = frozenset({"tasks", "vars", "parameters", "output_map"})
@@ -132,11 +134,12 @@ class Attune:
             if field == "definition":
                 self._define(parts[self._graph], value)
                 continue
-            part, key = self._home(field)
             if value is None:
-                for name in _KEYS[field]:
-                    parts[part].pop(name, None)
-            elif field.endswith("_schema"):
+                for said in parts:
+                    _take_away(said, field)
+                continue
+            part, key = self._home(field)
+            if field.endswith("_schema"):
                 parts[part][key] = parameters.from_schema(value, parts[part].get(key))
             else:
                 parts[part][key] = value
@@ -146,7 +149,7 @@ class Attune:
         if not isinstance(definition, dict):
             raise Inexpressible("a definition is an object with tasks")
         others = definition.keys() - {"tasks", "variables"}
-        taken = sorted(others & _SPOKEN_FOR)
+        taken = sorted(others & _NOT_IN_GRAPH)
         if taken:
             raise Inexpressible(f"'{taken[0]}' in the definition would become the workflow's own '{taken[0]}'")
         graph["tasks"] = tasks.written(definition.get("tasks"), graph.get("tasks"))
@@ -166,6 +169,11 @@ class Attune:
                 if key in self._parts[part]:
                     return part, key
         return order[0], _KEYS[field][0]
+
+
+def _take_away(part: Part, field: str) -> None:
+    for key in _KEYS[field]:
+        part.pop(key, None)
 
 
 def _whole(version: Any) -> Any:

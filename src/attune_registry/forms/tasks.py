@@ -16,6 +16,8 @@ def listed(tasks: Any) -> Any:
 
 def written(tasks: Any, old: Any) -> Any:
     """The list of the contract in the way that a file has written its tasks so far. Raises Inexpressible."""
+    if isinstance(tasks, dict):
+        raise Inexpressible("what is sent as a definition has a list of tasks, also where the file has a map")
     if not isinstance(tasks, list):
         return tasks
     if isinstance(old, dict):
@@ -63,6 +65,8 @@ def _mapped(tasks: list[Any], old: dict[str, Any]) -> dict[str, Any]:
         keeps_name = isinstance(before, dict) and "name" in before
         inner = _with_inner(task, before)
         made[name] = {key: value for key, value in inner.items() if key != "name" or keeps_name}
+    if list(made) != [*(name for name in old if name in made), *(name for name in made if name not in old)]:
+        raise Inexpressible("its tasks are a map by name, which stay in their order, and new ones come last")
     return made
 
 
