@@ -120,6 +120,24 @@ def test_an_action_that_becomes_a_workflow_and_stops_being_one_comes_and_goes(ap
     assert api.get("/api/v1/workflows/fleet.release").status_code == 404
 
 
+@pytest.mark.parametrize(
+    "action",
+    [
+        "'workflow_file': 'workflows/odd.workflow.yaml'\nlabel: Odd\n",
+        "{label: Odd, workflow_file: workflows/odd.workflow.yaml}\n",
+        '{"label": "Odd",\n "workflow_file": "workflows/odd.workflow.yaml"}\n',
+        "label: Odd\nworkflow_file:\n  workflows/odd.workflow.yaml\n",
+    ],
+)
+def test_an_action_names_its_tasks_in_whichever_style_yaml_has(api: Api, fleet: Repo, action: str) -> None:
+    fleet.write("packs/fleet/actions/odd.yaml", action)
+    fleet.write("packs/fleet/actions/workflows/odd.workflow.yaml", "tasks:\n  - {name: one, action: core.noop}\n")
+    fleet.commit()
+    assert _data(api, "fleet.odd")["label"] == "Odd"
+    assert api.put("/api/v1/workflows/fleet.odd", {"label": "Even"}).status_code == 200
+    assert (fleet.root / "packs/fleet/actions/odd.yaml").read_text() == action.replace("Odd", "Even")
+
+
 def test_two_actions_may_share_the_file_with_the_tasks(api: Api, fleet: Repo) -> None:
     text = (fleet.root / _RELEASE).read_text().replace("fleet.release", "fleet.hotfix").replace('"Release"', "Hotfix")
     fleet.write("packs/fleet/actions/hotfix.yaml", text)

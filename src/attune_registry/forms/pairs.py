@@ -3,6 +3,8 @@
 import re
 from typing import NamedTuple
 
+from attune_registry.yamldoc.document import parse
+
 _NAMED = re.compile(rb"""^(?:"workflow_file"|workflow_file)[ \t]*:[ \t]*["']?([^"'\s#]+)""", re.MULTILINE)
 _GRAPH = re.compile(r"workflows/[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*\.workflow\.ya?ml\Z")
 _JOINT = "+"
@@ -36,11 +38,22 @@ def parted(blob: str) -> tuple[str, str]:
 
 def names_workflow(raw: bytes | None) -> bool:
     """True for the file of an action that is a workflow; any other action is none of the registry's business."""
-    return raw is not None and b"workflow_file" in raw and _NAMED.search(raw) is not None
+    return raw is not None and _said(raw) is not None
 
 
 def named_graph(raw: bytes) -> str | None:
     """What an action's file names as its workflow_file, if it is a place where one can be."""
-    match = _NAMED.search(raw)
-    said = match[1].decode(errors="replace") if match else ""
+    said = _said(raw) or ""
     return said if _GRAPH.match(said) else None
+
+
+def _said(raw: bytes) -> str | None:
+    """What the key workflow_file says; nearly every file is told by a look, and only odd ones are parsed."""
+    if b"workflow_file" not in raw:
+        return None
+    match = _NAMED.search(raw)
+    if match:
+        return match[1].decode(errors="replace")
+    data = parse(raw).data
+    said = data.get("workflow_file") if isinstance(data, dict) else None
+    return said if isinstance(said, str) else None
