@@ -73,6 +73,28 @@ def test_a_file_that_cannot_be_read_is_left_as_it_is(folder):
     assert untidy(folder).read_text() == "label: [x\n"
 
 
+def test_a_file_that_can_be_read_in_two_ways_is_left_as_it_is(folder):
+    untidy(folder).write_text(UNTIDY + "label: y\n")
+    done = attune(folder, "fmt")
+    assert done.returncode == 1
+    assert b"attune-registry validate packs/demo/workflows/untidy.yaml" in done.stderr
+    assert b"3 files looked at: 0 changed, 1 left as they are." in done.stderr
+    assert untidy(folder).read_text() == UNTIDY + "label: y\n"
+
+
+def test_both_files_of_a_workflow_in_two_are_put_into_form_and_no_other_action(folder):
+    untidy(folder).unlink()
+    actions = folder / "packs/demo/actions"
+    write(folder, "packs/demo/actions/ship.yaml", "workflow_file: workflows/ship.workflow.yaml\ntags:\n    - x\n")
+    write(folder, "packs/demo/actions/workflows/ship.workflow.yaml", "tasks:\n    - {name: a, action: b.c}\n")
+    write(folder, "packs/demo/actions/plain.yaml", "tags:\n    - x\n")
+    done = attune(folder, "fmt")
+    assert done.returncode == 0
+    assert (actions / "ship.yaml").read_text().endswith("tags:\n  - x\n")
+    assert (actions / "workflows/ship.workflow.yaml").read_text() == "tasks:\n  - {name: a, action: b.c}\n"
+    assert (actions / "plain.yaml").read_text() == "tags:\n    - x\n"
+
+
 def test_links_are_not_followed(folder, tmp_path_factory):
     outside = tmp_path_factory.mktemp("outside") / "file.yaml"
     outside.write_text(UNTIDY)

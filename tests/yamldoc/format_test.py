@@ -102,6 +102,11 @@ def test_a_file_that_cannot_be_tidied_safely_stays_as_it_is(text: str) -> None:
     assert normalise(text) == text
 
 
+@pytest.mark.parametrize("mark", ["|", ">", "|+"])
+def test_a_text_at_the_end_of_a_file_without_a_last_line_end_is_tidied_without_one(mark: str) -> None:
+    assert normalise(f"a:\n    b: {mark}\n        text") == f"a:\n  b: {mark}\n    text"
+
+
 @searched
 @given(st.integers(0, 2**32))
 def test_tidying_keeps_data_and_comments_and_needs_no_second_time(seed: int) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Literal
@@ -9,10 +10,11 @@ from typing import Literal
 import click
 
 from .. import errors
+from ..forms.pairs import names_workflow
 from ..git.head import read_head
 from ..git.repository import Repository, UnusableRepository
-from ..layout import place_of
-from ..source import Source
+from ..layout import place_of, workflow_of_action
+from ..source import Source, SourceFile
 from ..yamldoc.document import parse
 from ..yamldoc.format import normalise
 from .arguments import named
@@ -25,6 +27,8 @@ from .rewriting import rewrite
 
 Outcome = Literal["same", "other", "unreadable"]
 _STANDARD_INPUT = "-"
+# Words that other readers of YAML take for something else; they stay as they are spelled.
+_HARMLESS = "yaml-surprise"
 
 
 @click.command()
@@ -53,9 +57,9 @@ def fmt(paths: tuple[str, ...], check: bool, repo: Path) -> None:
 
 
 def formatted(raw: bytes) -> bytes | None:
-    """A file's bytes in normal form; None for what is no YAML that a registry could read."""
+    """A file's bytes in normal form; None for what is no YAML that a registry could read, or not in one way only."""
     document = parse(raw)
-    if not document.loadable:
+    if not document.loadable or any(fault.rule != _HARMLESS for fault in document.faults):
         return None
     return normalise(raw.decode("utf-8")).encode()
 
@@ -67,10 +71,13 @@ def _tell(outcomes: dict[Path, Outcome], check: bool) -> None:
         if outcome == "other":
             click.echo(f"{verb} {shown}")
         elif outcome == "unreadable":
-            said = f"Left {shown} as it is: it cannot be read; 'attune-registry validate {shown}' says why."
+            said = f"Left {shown} as it is: it is not sound; 'attune-registry validate {shown}' says why."
             click.echo(said, err=True)
-    number = sum(outcome == "other" for outcome in outcomes.values())
-    click.echo(f"{len(outcomes)} files looked at: {f'{number} {verb.lower()}' if number else 'all in form'}.", err=True)
+    counted = Counter(outcomes.values())
+    said = f"{counted['other']} {verb.lower()}" if counted["other"] else "all in form"
+    if counted["unreadable"]:
+        said = f"{counted['other']} {verb.lower()}, {counted['unreadable']} left as they are"
+    click.echo(f"{len(outcomes)} files looked at: {said}.", err=True)
 
 
 def _files(directory: Path, arguments: Iterable[str]) -> Iterator[Path]:
@@ -98,7 +105,14 @@ def _files(directory: Path, arguments: Iterable[str]) -> Iterator[Path]:
 
 def _known(repository: Repository) -> frozenset[str]:
     source = Source(repository, read_head(repository).commit, working_edits(repository))
-    return frozenset(file.path for file in source.files() if file.is_regular and place_of(file.path))
+    return frozenset(file.path for file in source.files() if file.is_regular and _is_ours(source, file))
+
+
+def _is_ours(source: Source, file: SourceFile) -> bool:
+    """Of a pack or workflow: by its path, or because it is the action of one in two files."""
+    if place_of(file.path):
+        return True
+    return workflow_of_action(file.path) is not None and names_workflow(source.read(file))
 
 
 def _format(file: Path, check: bool) -> Outcome:
@@ -117,7 +131,7 @@ def _standard_input(check: bool) -> int:
     before = sys.stdin.buffer.read()
     after = formatted(before)
     if after is None:
-        raise errors.Invalid("Standard input cannot be read; 'attune-registry validate -' says why.")
+        raise errors.Invalid("Standard input is not sound YAML; 'attune-registry validate -' says why.")
     if not check:
         sys.stdout.buffer.write(after)
     return PROBLEMS if check and after != before else CLEAN

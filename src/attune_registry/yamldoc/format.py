@@ -1,6 +1,7 @@
 """Text -> the same document in normal form: indentation, line ends and blank lines alike everywhere."""
 
 import re
+from typing import Any
 
 from attune_registry.yamldoc.document import parse
 from attune_registry.yamldoc.edits import Edits, Unpatchable
@@ -26,9 +27,14 @@ def normalise(text: str) -> str:
         result = _laid_out(clean)
     except Unpatchable:
         return text
-    again = parse(result.encode())
-    is_kept = again.loadable and same(again.data, before.data) and before.loadable
-    return result if is_kept else text
+    # The text of a block at the end has no last line end where the file has none.
+    endings = (result,) if text.endswith("\n") else (result, result.removesuffix("\n"))
+    return next((ending for ending in endings if before.loadable and _says(ending, before.data)), text)
+
+
+def _says(text: str, data: Any) -> bool:
+    document = parse(text.encode())
+    return document.loadable and same(document.data, data)
 
 
 def _laid_out(text: str) -> str:
