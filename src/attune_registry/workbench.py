@@ -52,8 +52,11 @@ def make_here(repository: Repository, job: Job, contract: Contract) -> Record:
 
 def make_packed(
     repository: Repository, contract: Contract, jobs: Sequence[Job], progress: Progress | None
-) -> list[bytes]:
-    """The packed records of many files, in order, made by as many processes as there are cores."""
+) -> Iterator[list[bytes]]:
+    """The packed records of many files, in order and in portions, made by as many processes as there are cores.
+
+    They work on while the caller does something with a portion.
+    """
     portions = [jobs[at : at + _PORTION] for at in range(0, len(jobs), _PORTION)]
     free: queue.SimpleQueue[subprocess.Popen[bytes]] = queue.SimpleQueue()
 
@@ -64,15 +67,15 @@ def make_packed(
         finally:
             free.put(bench)
 
-    made: list[bytes] = []
+    made = 0
     with ExitStack() as benches, ThreadPoolExecutor(os.cpu_count() or 1) as feeders:
         for _ in range(os.cpu_count() or 1):
             free.put(benches.enter_context(_bench(repository, contract)))
         for results in feeders.map(make, portions):
-            made.extend(results)
+            yield results
+            made += len(results)
             if progress:
-                progress(len(made), len(jobs))
-    return made
+                progress(made, len(jobs))
 
 
 class Aside:
@@ -106,6 +109,8 @@ def work() -> None:
     while (jobs := _receive(wanted)) is not None:
         made = (make_here(repository, Job(Place(kind, ref), blob, text), contract) for kind, ref, blob, text in jobs)
         _send(sent, [pack_record(record) for record in made])
+    # Taking everything down in order would take its time, and all of it is said.
+    os._exit(0)
 
 
 @contextmanager

@@ -34,15 +34,19 @@ class Workshop:
         return [known[key] for key in keys]
 
     def _made(self, missing: Mapping[str, Job], progress: Progress | None) -> dict[str, Record]:
-        jobs = list(missing.values())
-        if len(jobs) < _WORTH_PROCESSES:
+        if len(missing) < _WORTH_PROCESSES:
             made = {key: make_here(self._repository, job, self.contract) for key, job in missing.items()}
-            packed = {key: pack_record(record) for key, record in made.items()}
-        else:
-            packed = dict(zip(missing, make_packed(self._repository, self.contract, jobs, progress), strict=True))
-            made = {key: unpack_record(text) for key, text in packed.items()}
-        self._cache.put_many(
-            {key: record for key, record in made.items() if not record.is_passing},
-            packed,
-        )
+            self._keep(made, {key: pack_record(record) for key, record in made.items()})
+            return made
+        made = {}
+        keys = iter(missing)
+        for portion in make_packed(self._repository, self.contract, list(missing.values()), progress):
+            # The portion first: zip takes one too many of what it asks before it finds the other at its end.
+            packed = {key: text for text, key in zip(portion, keys, strict=False)}
+            fresh = {key: unpack_record(text) for key, text in packed.items()}
+            self._keep(fresh, packed)
+            made |= fresh
         return made
+
+    def _keep(self, made: Mapping[str, Record], packed: Mapping[str, bytes]) -> None:
+        self._cache.put_many({key: record for key, record in made.items() if not record.is_passing}, packed)

@@ -1,11 +1,9 @@
 """What a commit's tree holds, and how two trees differ, without ever touching the index."""
 
-import os
 from collections.abc import Iterator
 from typing import NamedTuple
 
 import pygit2
-from pygit2.enums import DeltaStatus
 
 from .repository import Repository
 
@@ -91,9 +89,6 @@ def blob_id(raw: bytes) -> str:
 
 def _diff(old: pygit2.Object | None, new: pygit2.Object | None, path: str) -> Iterator[TreeChange]:
     """The changes between what stands at a path in two trees; equal subtrees are never opened."""
-    if isinstance(old, pygit2.Tree) and isinstance(new, pygit2.Tree):
-        yield from _between(old, new, path)
-        return
     if _is_folder(old) or _is_folder(new):
         before, after = _items(old), _items(new)
         for name in before.keys() | after.keys():
@@ -103,19 +98,6 @@ def _diff(old: pygit2.Object | None, new: pygit2.Object | None, path: str) -> It
         old, new = (None if _is_folder(side) else side for side in (old, new))
     if old is not None or new is not None:
         yield TreeChange(path, _id(old), _id(new))
-
-
-def _between(old: pygit2.Tree, new: pygit2.Tree, path: str) -> Iterator[TreeChange]:
-    """The changes between two trees, as libgit2 tells them; what became another kind of thing it tells of twice."""
-    before: dict[str, str] = {}
-    after: dict[str, str] = {}
-    for delta in old.diff_to_tree(new).deltas:
-        if delta.status != DeltaStatus.ADDED:
-            before[os.fsdecode(delta.old_file.raw_path)] = str(delta.old_file.id)
-        if delta.status != DeltaStatus.DELETED:
-            after[os.fsdecode(delta.new_file.raw_path)] = str(delta.new_file.id)
-    for name in before.keys() | after.keys():
-        yield TreeChange(f"{path}/{name}", before.get(name), after.get(name))
 
 
 def _is_folder(item: pygit2.Object | None) -> bool:

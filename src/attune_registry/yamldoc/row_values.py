@@ -21,9 +21,8 @@ _SINGLE = re.compile(rf"'((?:[^']|'')*+)'{_COMMENT}")
 _ESCAPE = re.compile(r"\\(.)")
 _ESCAPED = {'"': '"', "\\": "\\", "/": "/", "n": "\n", "t": "\t"}
 _IN_PLAIN = r"[^ ,\[\]{}:?#\"'&*!|>%@`\\]"
-_PIECE = re.compile(
-    rf"""[ ]*([\[\]{{}},]|:[ ]|"[^"\\]*"|'[^']*'|(?:[\w./$+(~=]|-(?=\w)){_IN_PLAIN}*+(?:[ ]+{_IN_PLAIN}+)*+|(?<=[ ])\#.*|.)"""
-)
+_PLAIN_TEXT = rf"(?:[\w./$+(~=]|-(?=\w)){_IN_PLAIN}*+(?:[ ]+{_IN_PLAIN}+)*+"
+_PIECE = re.compile(rf"""[ ]*([\[\]{{}},]|:[ ]|"[^"\\]*"|'[^']*'|{_PLAIN_TEXT}|(?<=[ ])\#.*|.)""")
 # The plainest and most frequent: `{key: word, key: "text"}` and `[word, word]`.
 _WORD = r"[A-Za-z0-9_][A-Za-z0-9_.-]*+"
 _ENTRY = rf'([A-Za-z_][A-Za-z0-9_]*+): (?:({_WORD})|"([^"\\]*)")'
@@ -99,7 +98,7 @@ def in_brackets(rest: str) -> dict[str, Any] | list[Any]:
     if rest.count("[") + rest.count("{") > _MOST_BRACKETS:
         raise Aside
     pieces = iter(_PIECE.findall(rest))
-    value = _node(pieces, next(pieces))
+    value: dict[str, Any] | list[Any] = _node(pieces, next(pieces))
     comment = next(pieces, "")
     if comment and (comment[0] != "#" or not rest.endswith(f" {comment}")):
         raise Aside
