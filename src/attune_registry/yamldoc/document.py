@@ -114,7 +114,9 @@ def parse_slowly(text: str) -> Document:
         return _unreadable(text, "yaml-limit", error.message, error.index)
     except yaml.YAMLError as error:
         fault = explain(error, text)
-        return _unreadable(text, "yaml-syntax", fault.message, fault.at, fault.hint)
+        # Some builds of libyaml have a limit of their own, of a thousand levels, and meet it before ours is looked at.
+        rule = "yaml-limit" if fault.message.startswith("Exceeded maximum nesting depth") else "yaml-syntax"
+        return _unreadable(text, rule, fault.message, fault.at, fault.hint)
     if not reader.faults:
         return Document(text, root=root, data=data, loadable=True, faults=())
     loadable = all(fault.rule in _LOADABLE_DESPITE for fault in reader.faults)
