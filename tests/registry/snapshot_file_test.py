@@ -112,6 +112,32 @@ def test_many_workflows_are_kept_by_the_first_start_and_read_by_the_next(
     assert facts(opening.snapshot(again.snapshot.head, dict)) == facts(first.snapshot)
 
 
+def test_a_large_first_index_is_made_by_another_process(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(700):
+        repo.write(f"packs/demo/workflows/w{number}.yaml", CALLER.format(f"W{number}", number + 1))
+    repo.commit("Begin")
+    repo.write("packs/demo/workflows/w8.yaml", CALLER.format("Edited", 1))
+    told: list[tuple[int, int]] = []
+    monkeypatch.setattr("attune_registry.aside._MANY_FILES", 600)
+    made_aside = Registry.open(repo.root, progress=lambda *done: told.append(done))
+    assert told
+    assert told[-1][0] == told[-1][1] >= 700
+    assert made_aside.snapshot.workflows.chunks[0].buffer
+    (repo.root / ".git" / "attune-registry" / FILE_NAME).unlink()
+    monkeypatch.setattr("attune_registry.aside._MANY_FILES", 10_000)
+    monkeypatch.setattr("attune_registry.opening._WORTH_KEEPING", 10_000)
+    assert facts(Registry.open(repo.root).snapshot) == facts(made_aside.snapshot)
+
+
+def test_where_no_other_process_can_make_it_this_one_does(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    repo.workflow("demo.one")
+    repo.commit("Begin")
+    monkeypatch.setattr("attune_registry.aside._MANY_FILES", 0)
+    for command in (("/nonexistent",), ("false",)):
+        monkeypatch.setattr("attune_registry.aside._COMMAND", command)
+        assert Registry.open(repo.root).snapshot.workflows.get("demo.one")
+
+
 def test_what_a_killed_process_left_half_written_goes_away(repo: Repo, kept: Path) -> None:
     left, young = (kept.with_name(f"{FILE_NAME}.{name}") for name in ("left", "young"))
     for file in (left, young):
