@@ -39,6 +39,9 @@ class Repo:
     def write(self, path: str, text: str | bytes) -> Path:
         file = self.root / path
         file.parent.mkdir(parents=True, exist_ok=True)
+        if file.is_symlink():
+            # Writing would follow it, to wherever it leads.
+            file.unlink()
         file.write_bytes(text if isinstance(text, bytes) else text.encode())
         return file
 

@@ -88,7 +88,8 @@ class People:
         file = self.repo.root / self.path(self.ref())
         file.parent.mkdir(parents=True, exist_ok=True)
         file.unlink(missing_ok=True)
-        file.symlink_to("/etc/passwd")
+        # Never a link to a file of the system's: what is written through it later, perhaps as root, would be its end.
+        file.symlink_to(self.repo.root.parent / "outside.yaml")
 
     def stray(self) -> None:
         self.repo.write("packs/one/workflows/not a name.yaml", "label: x\n")
