@@ -206,6 +206,9 @@ _HOSTILE: tuple[Callable[[random.Random], bytes], ...] = (
 
 
 def _write(file: Path, text: bytes) -> None:
+    if file.is_symlink():
+        # Writing would follow it, and some lead to files of the system's.
+        file.unlink()
     file.write_bytes(text)
 
 
