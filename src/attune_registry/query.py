@@ -1,10 +1,11 @@
 """Lists: which entries a query means, in which order, and one page of them."""
 
+from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, compress, islice
 from operator import attrgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from . import bits
 from .chunk import Chunk
@@ -41,13 +42,12 @@ class Selection:
 
     def __init__(self, shelf: Shelf, query: Query) -> None:
         self._query = query
+        self._known = shelf.selections
         filters = query[:4]
-        selected: _Selected | None = shelf.selections.get(filters)
+        selected: _Selected | None = self._known.get(filters)
         if selected is None:
             selected = _selected(shelf, query)
-            if len(shelf.selections) >= _MOST_SELECTIONS:
-                shelf.selections.clear()
-            shelf.selections[filters] = selected
+            self._remember(filters, selected)
         self._parts, self._ends = selected
         self.total = self._ends[-1] if self._ends else 0
 
@@ -66,7 +66,7 @@ class Selection:
         if first >= self.total or count <= 0:
             return ()
         if self._query.sort != "ref":
-            return self._sorted[first : first + count]
+            return [place for number in self._order[first : first + count] for place in self._run(number, 1)]
         if not self._query.descending:
             return self._run(first, min(count, self.total - first))
         # The last page first: the run that ends where this page starts when counted from the end.
@@ -75,13 +75,22 @@ class Selection:
         return self._run(start, end - start)[::-1]
 
     @property
-    def _sorted(self) -> list[tuple[Chunk, int]]:
-        # The sort is stable, so ties stay in the order of refs whichever way the list goes.
-        value = attrgetter(self._query.sort)
-        values = [value(it) for chunk, some in self._parts for it in compress(chunk.sortable, bits.selectors(some))]
-        order = sorted(range(self.total), key=values.__getitem__, reverse=self._query.descending)
-        places = self._run(0, self.total)
-        return [places[number] for number in order]
+    def _order(self) -> "array[int]":
+        """The numbers that the entries have in the order of refs, in the query's order."""
+        order: array[int] | None = self._known.get(self._query)
+        if order is None:
+            value = attrgetter(self._query.sort)
+            values = [value(it) for chunk, some in self._parts for it in compress(chunk.sortable, bits.selectors(some))]
+            # The sort is stable, so ties stay in the order of refs whichever way the list goes.
+            numbers = sorted(range(self.total), key=values.__getitem__, reverse=self._query.descending)
+            order = array("I", numbers)
+            self._remember(self._query, order)
+        return order
+
+    def _remember(self, key: tuple[Any, ...], found: Any) -> None:
+        if len(self._known) >= _MOST_SELECTIONS:
+            self._known.clear()
+        self._known[key] = found
 
     def _run(self, first: int, count: int) -> list[tuple[Chunk, int]]:
         return [(chunk, at) for chunk, numbers in self._runs(first, count) for at in numbers]
