@@ -146,6 +146,37 @@ def test_sha256_is_refused_at_the_start(tmp_path: Path) -> None:
         Repository.open(root)
 
 
+def test_a_repository_of_somebody_else_is_refused_with_the_way_in(repo: Repo) -> None:
+    if os.getuid() != 0:
+        pytest.skip("only root can give files away")
+    os.chown(repo.root, 65534, 65534)
+    os.chown(repo.root / ".git", 65534, 65534)
+    with pytest.raises(UnusableRepository, match=r"safe\.directory") as refused:
+        Repository.open(repo.root)
+    assert "sha1" not in refused.value.message
+
+
+def test_variables_that_speak_of_another_repository_do_not_mislead(
+    repo: Repo, new_repo: NewRepo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = new_repo("other")
+    monkeypatch.setenv("GIT_DIR", str(other.root / ".git"))
+    monkeypatch.setenv("GIT_COMMON_DIR", str(other.root / ".git"))
+    monkeypatch.setenv("GIT_WORK_TREE", str(other.root))
+    monkeypatch.setenv("GIT_INDEX_FILE", str(tmp_path / "index"))
+    monkeypatch.setenv("GIT_OBJECT_DIRECTORY", str(other.root / ".git/objects"))
+    monkeypatch.setenv("GIT_NAMESPACE", "elsewhere")
+    for place in (repo.root, repo.root / ".git"):
+        found = Repository.open(place)
+        assert found == Repository(repo.root / ".git", repo.root / ".git", repo.root)
+    write(repo.root, (NEW, "label: New\n"))
+    monkeypatch.undo()
+    assert_whole(repo)
+    assert repo.git("show", f"HEAD:{NEW}") == "label: New\n"
+    assert not (tmp_path / "index").exists()
+    assert not (other.root / NEW).exists()
+
+
 def test_a_running_git_command_is_waited_for_and_then_named(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lock, "INDEX_SECONDS", 0.05)
     monkeypatch.setattr(lock.IndexLock.take, "__defaults__", (0.05,))

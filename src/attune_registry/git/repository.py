@@ -39,15 +39,15 @@ class Repository:
         """The repository that `directory` is in. Raises UnusableRepository with what to do instead."""
         try:
             with git.Repo(directory, search_parent_directories=True) as repo:
-                root = None if repo.bare else Path(str(repo.working_dir)).resolve()
-                found = cls(Path(repo.git_dir).resolve(), Path(repo.common_dir).resolve(), root)
+                git_dir = Path(repo.git_dir).resolve()
         except (git.InvalidGitRepositoryError, git.NoSuchPathError) as error:
             raise UnusableRepository(
                 f"'{directory}' is not in a git repository; make a registry with 'attune-registry init DIR', "
                 "or name one with --repo."
             ) from error
-        found.handle()
-        return found
+        # GitPython would believe GIT_COMMON_DIR and GIT_WORK_TREE, which speak of some other repository.
+        workdir = cls(git_dir, git_dir, None).handle().workdir
+        return cls(git_dir, _common_dir(git_dir), Path(workdir).resolve() if workdir else None)
 
     @property
     def state_folder(self) -> Path:
@@ -81,11 +81,31 @@ class Repository:
         return str(config[name]) if name in config else default
 
 
+def _common_dir(git_dir: Path) -> Path:
+    """Where all worktrees of a repository have what they share (gitrepository-layout, "commondir")."""
+    try:
+        return (git_dir / (git_dir / "commondir").read_text().strip()).resolve()
+    except FileNotFoundError:
+        return git_dir
+
+
 def _open_with_libgit2(git_dir: Path) -> pygit2.Repository:
     try:
         return pygit2.Repository(str(git_dir))
     except pygit2.GitError as error:
-        raise UnusableRepository(
-            f"'{git_dir}' cannot be read ({error}): the registry needs the sha1 object format and the "
-            "'files' ref format. Clone it into a repository made with 'git init --object-format=sha1'."
-        ) from error
+        raise UnusableRepository(f"'{git_dir}' cannot be read ({error}): {_way_out(str(error), git_dir)}") from error
+
+
+def _way_out(said: str, git_dir: Path) -> str:
+    if "not owned by" in said:
+        folder = git_dir.parent if git_dir.name == ".git" else git_dir
+        return (
+            "run the registry as the user who owns it, or, if you trust it, tell git so with "
+            f"'git config --global --add safe.directory {folder}'."
+        )
+    if "parse config" in said:
+        return "mend git's configuration ('git config --list' says what is wrong), then try again."
+    return (
+        "the registry needs the sha1 object format and the 'files' ref format. "
+        "Clone it into a repository made with 'git init --object-format=sha1'."
+    )

@@ -57,8 +57,8 @@ def refuse_unknown(req: Request, known: tuple[str, ...]) -> None:
     """Raise Invalid for the first parameter that is not one of these."""
     for name in req.params:
         if name not in known:
-            hint = did_you_mean(name, known) or f"there are {', '.join(known)}"
-            message = f"There is no parameter '{name}' here; {hint}."
+            hint = did_you_mean(name, known) or f"there are {', '.join(known)}."
+            message = f"There is no parameter '{name}' here; {hint}"
             detail = {"parameter": name, "pointer": "", "message": message}
             raise errors.Invalid(message, code="INVALID_PARAMETER", details=[detail])
 
