@@ -87,6 +87,17 @@ def test_a_key_that_cannot_be_used_writes_nothing(repo: Repo, tmp_path: Path) ->
     assert (repo.head(), repo.status()) == (before, "")
 
 
+def test_what_a_signing_program_complains_of_is_told_in_one_sentence(repo: Repo, tmp_path: Path) -> None:
+    program = tmp_path / "sign"
+    program.write_text("#!/bin/sh\nprintf 'no key\\nno luck\\n' >&2\nexit 1\n")
+    program.chmod(0o755)
+    sign_with_ssh(repo, str(tmp_path / "none"), "")
+    repo.git("config", "gpg.ssh.program", str(program))
+    with pytest.raises(Unavailable, match=r"no key no luck\. Nothing was written") as refused:
+        write(repo.root)
+    assert "\n" not in refused.value.message
+
+
 @pytest.mark.parametrize(("option", "value"), [("gpg.format", "smoke"), ("gpg.program", "no-such-program")])
 def test_a_setting_that_makes_no_sense_is_named(repo: Repo, option: str, value: str) -> None:
     repo.git("config", "commit.gpgsign", "true")

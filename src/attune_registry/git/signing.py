@@ -52,8 +52,10 @@ class Signer:
         return start(self.directory, command, stdin=commit, timeout=_SIGN_SECONDS)
 
     def _failed(self, why: str) -> Unavailable:
+        # gpg says it in several lines, and some say nothing after the colon.
+        said = " ".join(why.split()).rstrip(".: ")
         return Unavailable(
-            f"The commit could not be signed ({self.form}, key '{self.key}'): {why.rstrip('.')}. Nothing was "
+            f"The commit could not be signed ({self.form}, key '{self.key}'): {said}. Nothing was "
             "written; make the key usable without a prompt, or set commit.gpgsign to false for this repository.",
             code="SIGNING_FAILED",
             retry_after=30,
