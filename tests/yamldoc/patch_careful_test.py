@@ -204,6 +204,18 @@ CASES: list[tuple[str, str, Edit, list[tuple[str, str]]]] = [
         [("  ? label\n  : Hello\n", "")],
     ),
     (
+        "a key goes where the new order has it",
+        "tasks:\n  tell:\n    a: 1\n    # tell ends\n  close:\n    a: 2\n",
+        lambda data: data.update(tasks={"tell": {"a": 1}, "ask": {"a": 3}, "close": {"a": 2}}),
+        [("# tell ends\n", "# tell ends\n  ask:\n    a: 3\n")],
+    ),
+    (
+        "a key goes last where the new order is another",
+        "task:\n  name: tell\n  action: a.b\n",
+        lambda data: data.update(task={"action": "a.b", "input": 1, "name": "tell"}),
+        [("action: a.b\n", "action: a.b\n  input: 1\n")],
+    ),
+    (
         "mappings in braces get another such",
         "properties:\n  a: {type: string}\n",
         put("properties", "b", {"type": "integer"}),

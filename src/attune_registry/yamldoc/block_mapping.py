@@ -54,7 +54,8 @@ def patch_block_mapping(paper: Paper, walk: Walk, change: Change) -> None:
         remove(paper, rows, first, last, change.slot.lead)
     is_top, apart = change.level == 0, are_apart(paper.text, rows)
     for name in _in_field_order(changes.added) if is_top else changes.added:
-        after = _predecessor(node, changes.kept, name) if is_top else changes.kept[-1]
+        find = _predecessor if is_top else _neighbour
+        after = find(node, changes.kept, name, new)
         lines = _lines(paper, node, name, changes.added[name])
         if after is None:
             insert_before(paper, rows, changes.kept[0], lines, node.column)
@@ -105,7 +106,16 @@ def _in_field_order(names: Iterable[str]) -> list[str]:
     return sorted(names, key=lambda name: FIELDS.index(name) if name in FIELDS else len(FIELDS))
 
 
-def _predecessor(node: Node, kept: list[int], key: str) -> int | None:
+def _neighbour(node: Node, kept: list[int], key: str, new: dict[str, Any]) -> int:
+    """The pair that a key comes after: the one before it in `new`, where that has the file's order; else the last."""
+    places = {node.pairs[at][0].text: at for at in kept if not node.pairs[at][0].is_merge}
+    order = [name for name in new if name in places or name == key]
+    before = order[: order.index(key)]
+    is_in_order = [name for name in order if name != key] == list(places)
+    return places[before[-1]] if is_in_order and before else kept[-1]
+
+
+def _predecessor(node: Node, kept: list[int], key: str, new: dict[str, Any]) -> int | None:
     """The pair that a top-level field comes after, None for the front."""
     if key not in FIELDS:
         return kept[-1]
