@@ -12,7 +12,7 @@ MINUTES ?= 20
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: help setup run test lint bench bench-full soak crash-test concurrency-test fuzz-test people-test
+.PHONY: help setup run test lint bench bench-full soak crash-test concurrency-test fuzz-test feed-test people-test
 
 help: ## List the targets
 	@awk -F ':[^#]*## ' '/^[a-z-]+:.*## / {printf "make %-18s %s\n", $$1, $$2}' Makefile
@@ -53,6 +53,9 @@ concurrency-test: setup ## 2,000 writes by 16 clients: the line of commits expla
 
 fuzz-test: setup ## 5,000 bodies and 5,000 files, damaged and hostile: no 5xx, nothing outside packs/ touched
 	$(BIN)/python -m proofs.fuzz $(PROOF_ARGS)
+
+feed-test: setup ## 2,000 writes on 2 workers and 200 commits pulled: a consumer cut off at random misses nothing
+	$(BIN)/python -m proofs.feed $(PROOF_ARGS)
 
 people-test: setup ## git at work for 2 minutes in the clone that the API writes to: nothing is lost on either side
 	$(BIN)/python -m proofs.people $(PROOF_ARGS)

@@ -41,10 +41,11 @@ def start_of(repository: Repository, line: Line, since: str) -> int:
     """
     if not since:
         return 0
-    commit, _, count = since.partition(":")
-    position = line.position(commit)
+    commit, colon, count = since.partition(":")
+    is_part = count.isascii() and count.isdecimal()
+    position = line.position(commit) if is_part or not colon else None
     if position is None:
-        position = line.position(resolve(repository, commit if count.isdecimal() else since))
+        position = line.position(resolve(repository, commit if is_part else since))
     if position is None:
         raise Conflict(
             f"'{since}' is not on the first-parent line of what is served: history was rewritten, or it is a "
@@ -52,7 +53,7 @@ def start_of(repository: Repository, line: Line, since: str) -> int:
             code="HISTORY_MOVED",
         )
     end = line.rows_before(position + 1)
-    return min(line.rows_before(position) + int(count), end) if count.isdecimal() else end
+    return min(line.rows_before(position) + int(count), end) if is_part else end
 
 
 def portion(line: Line, first: int, count: int) -> Portion:

@@ -100,11 +100,14 @@ def test_a_commit_that_is_not_on_the_line_is_a_conflict(repo: Repo) -> None:
         ("since=" + "e" * 40, 404, "REVISION_NOT_FOUND"),
         ("since=--all", 400, "REVISION_INVALID"),
         ("since=HEAD:x", 400, "REVISION_INVALID"),
+        ("since={head}:-1", 400, "REVISION_INVALID"),
+        ("since={head}:x", 400, "REVISION_INVALID"),
+        ("since={head}:", 400, "REVISION_INVALID"),
         ("per_page=0", 400, "INVALID_PARAMETER"),
         ("page=2", 400, "INVALID_PARAMETER"),
     ],
 )
 def test_what_cannot_be_answered_is_refused(repo: Repo, query: str, status: int, code: str) -> None:
     api = Api(repo.root)
-    assert_error(api.get(f"/api/v1/changes?{query}"), status, code)
+    assert_error(api.get(f"/api/v1/changes?{query.format(head=repo.head())}"), status, code)
     api.close()

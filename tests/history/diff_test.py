@@ -123,6 +123,9 @@ def test_json_unless_a_patch_is_preferred(repo: Repo) -> None:
     for accept in ("*/*", "application/json", "application/json, text/x-diff;q=0.5"):
         assert api.get("/api/v1/diff?from=HEAD", Accept=accept).json()["data"]["workflows"] == []
     assert api.get("/api/v1/diff?from=HEAD", **TEXT).content == b""
+    for accept in ("Text/X-Diff", "application/json;q=0.5, text/x-diff", "text/x-diff, */*;q=0.1"):
+        answer = api.get("/api/v1/diff?from=HEAD", Accept=accept)
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "text/x-diff")
     etag = api.get("/api/v1/diff?from=HEAD").headers["etag"]
     assert api.get("/api/v1/diff?from=HEAD", If_None_Match=etag).status_code == 304
     api.close()

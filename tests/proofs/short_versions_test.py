@@ -11,6 +11,7 @@ _SHORT = {
     "crash": ("--rounds", "6"),
     "concurrency": ("--writes", "200"),
     "fuzz": ("--bodies", "300", "--files", "300"),
+    "feed": ("--writes", "200", "--pulled", "24"),
     "people": ("--seconds", "10"),
 }
 
