@@ -70,7 +70,7 @@ def test_an_orquesta_workflow_keeps_its_tasks_transitions_and_expressions(repo: 
     assert (tasks["each"]["with_items"], tasks["each"]["concurrency"]) == ("host in <% ctx(hosts) %>", 2)
     assert tasks["tell"]["join"] == "all"
     assert tasks["fail"] == {"name": "fail", "action": "core.fail"}
-    assert data["definition"]["variables"] == {"used": 0, "attempts": []}
+    assert data["definition"]["variables"] == {"path": "/var/log", "used": 0, "attempts": []}
     assert data["definition"]["output_map"] == {"used": "<% ctx(used) %>"}
 
 

@@ -1,9 +1,11 @@
 """A StackStorm pack -> the files that it becomes here, and what could not be carried over."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from jsonschema_rs import meta
 
 from .. import errors
 from ..checks.contract import Contract
@@ -44,7 +46,10 @@ def import_pack(path: Path, name: str | None, contract: Contract) -> Imported:
         raise errors.Invalid(f"'{pack}' is no pack's ref, which is of letters, digits, '_' and '-'; give --pack.")
     made = _Import(folder, said, pack, contract)
     made.workflows()
-    made.manifest()
+    try:
+        made.manifest()
+    except Unreadable as error:
+        raise errors.Invalid(f"The pack.yaml in '{path}' makes no pack: {error}.") from error
     return Imported(pack, made.files, tuple(made.notes))
 
 
@@ -103,6 +108,8 @@ class _Import:
         ref = f"{self._pack}.{name}"
         if not is_workflow_ref(ref):
             raise Unreadable(f"{name!r} is no name of letters, digits, '_' and '-'")
+        if workflow_path(ref).casefold() in map(str.casefold, self.files):
+            raise Unreadable(f"another action is called {name!r}, too, but for capitals at most")
         entry = f"actions/{action.get('entry_point')}"
         content = read_mapping(self._folder, entry)
         data: dict[str, Any] = {"ref": ref, "label": re.sub(r"[_.-]+", " ", name).strip().capitalize()}
@@ -114,9 +121,10 @@ class _Import:
             data["tags"] = tags
         if action.get("enabled") is False:
             data["enabled"] = False
-        definition, defaults = self._definition(action["runner_type"], entry, content)
+        said = action.get("parameters")
+        definition, defaults = self._definition(action["runner_type"], entry, content, said or {})
         self._renamed(definition)
-        parameters = self._parameters(source, action.get("parameters"), defaults)
+        parameters = self._parameters(source, said, defaults)
         if parameters:
             data["param_schema"] = parameters
         output = to_schema(action.get("output_schema"))
@@ -127,11 +135,13 @@ class _Import:
         self.notes.extend(expressions(source, {"param_schema": parameters}))
         self._write(Place("workflow", ref), workflow_path(ref), entry, data)
 
-    def _definition(self, runner: str, entry: str, content: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    def _definition(
+        self, runner: str, entry: str, content: dict[str, Any], parameters: Collection[str]
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
         if runner == "action-chain":
             return chains.definition_of(entry, content, self.notes), {}
         workflow = Orquesta(entry, content)
-        definition = workflow.definition()
+        definition = workflow.definition(parameters)
         self.notes.extend(workflow.notes)
         return definition, workflow.defaults()
 
@@ -146,6 +156,8 @@ class _Import:
 
     def _parameters(self, source: str, said: Any, defaults: dict[str, Any]) -> dict[str, Any] | None:
         if not isinstance(said, dict) or not said:
+            if said:
+                self.notes.append(Note(source, "left-out", "/param_schema", "the parameters are no mapping by name"))
             return None
         plain: dict[str, Any] = {}
         for name, part in said.items():
@@ -157,9 +169,19 @@ class _Import:
                 del spec["default"]
             if "default" not in spec and defaults.get(name) is not None:
                 spec["default"] = defaults[name]
-            plain[name] = spec
+            plain[name] = self._sound(source, name, spec)
         schema: dict[str, Any] = to_schema(plain)
         return schema
+
+    def _sound(self, source: str, name: str, spec: dict[str, Any]) -> dict[str, Any]:
+        """What is said of a parameter, as far as it is JSON Schema; among types StackStorm takes YAML's own null."""
+        if isinstance(spec.get("type"), list):
+            spec["type"] = ["null" if kind is None else kind for kind in spec["type"]]
+        if meta.is_valid(to_schema({name: spec})):
+            return spec
+        at = f"/param_schema/properties/{name}"
+        self.notes.append(Note(source, "left-out", at, f"what is said of {name} is no JSON Schema: {spec!r}"))
+        return {key: spec[key] for key in ("description", "required", "secret") if key in spec}
 
     def _write(self, place: Place, path: str, source: str, data: dict[str, Any]) -> None:
         """The file's text; rules that what came along breaks are waved off in it, and noted."""
@@ -168,9 +190,12 @@ class _Import:
         except errors.PatchRefused as error:
             raise Unreadable(error.message) from error
         found = [problem for problem in self._problems(text, place) if problem.severity == "error"]
-        self.notes.extend(Note(source, "problem", problem.pointer, problem.message) for problem in found)
         rules = sorted({problem.rule for problem in found if problem.rule in RULES and not RULES[problem.rule].fixed})
+        left = [problem for problem in found if problem.rule not in rules]
+        if left:
+            raise Unreadable(f"{left[0].message} ({left[0].pointer}), and nothing can be served with that")
         comment = f"# registry: ignore[{', '.join(rules)}]\n" if rules else ""
+        self.notes.extend(Note(source, "problem", problem.pointer, problem.message) for problem in found)
         self.files[path] = f"# From the StackStorm pack '{self._old_pack}', {source}.\n{comment}{text}"
 
     def _problems(self, text: str, place: Place) -> Any:

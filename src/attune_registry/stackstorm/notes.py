@@ -6,11 +6,16 @@ from typing import Any, Literal, NamedTuple
 
 from ..pointers import pointer
 
-Kind = Literal["yaql", "config", "datastore", "changed", "left-out", "problem"]
+Kind = Literal["yaql", "context", "config", "datastore", "changed", "left-out", "problem"]
 
 _KINDS: tuple[tuple[Kind, re.Pattern[str], str], ...] = (
     ("datastore", re.compile(r"\bst2kv\b"), "reads StackStorm's datastore; keep the value in the keystore"),
     ("config", re.compile(r"\bconfig_context\b"), "reads the pack's configuration; see to it that it is there"),
+    (
+        "context",
+        re.compile(r"\{\{.*?\bctx\b.*?\}\}|\baction_context\b", re.DOTALL),
+        "reads StackStorm's context; put it as a parameter or a variable",
+    ),
     ("yaql", re.compile(r"<%.*?%>", re.DOTALL), "is YAQL, kept as it is; put it as a Jinja2 template"),
 )
 _LONGEST = 80

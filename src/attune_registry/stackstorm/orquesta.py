@@ -1,6 +1,7 @@
 """An Orquesta workflow -> a definition of this registry."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from ..forms.variables import gathered
@@ -12,6 +13,9 @@ _NOTHING = frozenset({"noop", "continue"})
 _FAIL = "fail"
 _KNOWN = frozenset({"action", "input", "next", "with", "join", "delay", "retry", "description", "timeout"})
 _KEPT = ("join", "delay", "description", "timeout")
+_TOP = frozenset({"version", "description", "input", "vars", "tasks", "output"})
+_ACTION = re.compile(r"[\w-]+\.[\w.-]+\Z")
+_STAND_IN = "core.noop"
 
 
 class Orquesta:
@@ -23,15 +27,16 @@ class Orquesta:
         self._data = data
         self._needs_fail = False
 
-    def definition(self) -> dict[str, Any]:
-        """The definition."""
-        tasks = self._data.get("tasks")
-        made = [self._task(name, task or {}) for name, task in (tasks if isinstance(tasks, dict) else {}).items()]
+    def definition(self, parameters: Collection[str]) -> dict[str, Any]:
+        """The definition of a workflow with these parameters."""
+        for key in sorted(self._data.keys() - _TOP):
+            self._note("left-out", "", f"'{key}' of the workflow was left out: there is nothing like it here")
+        made = [self._task(name, task) for name, task in self._tasks().items()]
         if self._needs_fail and not any(task["name"] == _FAIL for task in made):
             made.append({"name": _FAIL, "action": "core.fail"})
             self._note("changed", "/definition/tasks", "the engine's command 'fail' became a task that runs core.fail")
         definition: dict[str, Any] = {"tasks": made}
-        variables = gathered(self._data.get("vars"))
+        variables = {**self._inputs(parameters), **_mapping(gathered(self._data.get("vars")))}
         if variables:
             definition["variables"] = variables
         output = gathered(self._data.get("output"))
@@ -45,13 +50,40 @@ class Orquesta:
         parts = inputs if isinstance(inputs, list) else []
         return {name: value for part in parts if isinstance(part, dict) for name, value in part.items()}
 
+    def _tasks(self) -> dict[str, Any]:
+        said = self._data.get("tasks")
+        if not isinstance(said, dict):
+            self._note("left-out", "/definition/tasks", "the workflow has no tasks by name")
+        return _mapping(said)
+
+    def _inputs(self, parameters: Collection[str]) -> dict[str, Any]:
+        """What the workflow takes and its action does not, so that nobody can give it."""
+        found = {name: value for name, value in self.defaults().items() if name not in parameters}
+        for name in found:
+            self._note("changed", f"/definition/variables/{name}", f"the input {name}, no parameter, became a variable")
+        inputs = self._data.get("input")
+        for name in inputs if isinstance(inputs, list) else []:
+            if isinstance(name, str) and name not in parameters:
+                self._note("left-out", "/param_schema", f"the input {name} is no parameter of the action")
+        return found
+
     def _note(self, kind: Any, at: str, message: str) -> None:
         self.notes.append(Note(self._source, kind, at, message))
 
-    def _task(self, name: str, task: dict[str, Any]) -> dict[str, Any]:
-        made: dict[str, Any] = {"name": name, "action": "core.noop"}
-        action, _, rest = str(task.get("action") or "core.noop").strip().partition(" ")
-        made["action"] = action
+    def _action(self, name: str, said: Any) -> tuple[str, str]:
+        """The action, and what its short form gives it."""
+        action, _, rest = str(said or _STAND_IN).strip().partition(" ")
+        if _ACTION.match(action):
+            return action, rest
+        self._lost(name, "action", f"{said!r} does not name one as pack.action; {_STAND_IN} stands in for it")
+        return _STAND_IN, ""
+
+    def _task(self, name: str, said: Any) -> dict[str, Any]:
+        task = _mapping(said)
+        if said is not None and not isinstance(said, dict):
+            self._note("left-out", f"/definition/tasks/{name}", f"the task {name} is no mapping: {said!r}")
+        action, rest = self._action(name, task.get("action"))
+        made: dict[str, Any] = {"name": name, "action": action}
         given = task.get("input")
         inputs = {**words.pairs(rest), **(given if isinstance(given, dict) else {})}
         if inputs:
@@ -114,3 +146,7 @@ class Orquesta:
                 continue
             self._needs_fail = self._needs_fail or target == _FAIL
             yield target
+
+
+def _mapping(said: Any) -> dict[str, Any]:
+    return said if isinstance(said, dict) else {}
