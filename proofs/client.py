@@ -44,6 +44,11 @@ class Client:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_TIMEOUT_SECONDS)
         self._headers = {"Authorization": f"Bearer {token}"}
 
+    @property
+    def port(self) -> int:
+        """The port of its own end, once it has asked something."""
+        return int(self._connection.sock.getsockname()[1])
+
     def ask(self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None) -> Answer:
         """The answer to a request, whose body is sent as JSON."""
         sent = {**self._headers, **(headers or {})}

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 from .client import Client
+from .sockets import holder_of
 
 _COMMAND = str(Path(sys.executable).with_name("attune-registry"))
 _PATIENCE_SECONDS = 120
@@ -53,22 +54,18 @@ class Server:
         return Client(self.port, self.token)
 
     def clients(self, count: int) -> list[Client]:
-        """So many connections, shared out evenly among the workers.
-
-        Left to chance, the worker that wakes first takes nearly all of them; so the others are held while it does.
-        """
-        workers = sorted(self.workers())
-        clients: list[Client] = []
-        for turn, worker in enumerate(workers):
-            others = [other for other in workers if other != worker]
-            _signal(others, signal.SIGSTOP)
-            try:
-                for _ in range(turn, count, len(workers)):
-                    clients.append(self.client())
-                    clients[-1].ask("GET", "/healthz")
-            finally:
-                _signal(others, signal.SIGCONT)
-        return clients
+        """So many connections, shared out evenly among the workers, one after the other."""
+        found: dict[int, list[Client]] = {worker: [] for worker in sorted(self.workers())}
+        share = -(-count // len(found))
+        while any(len(own) < share for own in found.values()):
+            client = self.client()
+            client.ask("GET", "/healthz")
+            own = found[holder_of(self.port, client.port, found)]
+            if len(own) < share:
+                own.append(client)
+            else:
+                client.close()
+        return [client for turn in zip(*found.values(), strict=True) for client in turn][:count]
 
     def kill(self) -> None:
         """kill -9, all processes at once."""
@@ -100,9 +97,3 @@ class Server:
         """Lines of the log that should not be there."""
         words = ("Traceback", "request_failed", "write_failed", "WORKER TIMEOUT", "SIGKILL")
         return [line for line in self.output().splitlines() if any(word in line for word in words)]
-
-
-def _signal(processes: list[int], sign: int) -> None:
-    for process in processes:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(process, sign)

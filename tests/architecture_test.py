@@ -8,7 +8,7 @@ import attune_registry
 
 ROOT = Path(attune_registry.__file__).parent
 # Serving is a command; everything else of the two edges keeps apart.
-ALLOWED = {("cli.serve", "http.server"), ("cli.serve", "http.app")}
+ALLOWED = {("cli.serve", f"http.{name}") for name in ("server", "listener", "app")}
 STARTERS = {"aside", "git.process", "workbench"}
 
 

@@ -14,9 +14,10 @@ from attune_registry.cache import Cache
 from attune_registry.contents import content_of
 from attune_registry.foresight import LOCK_NAME, read_ahead
 from attune_registry.forms.pairs import Raw
+from attune_registry.git.repository import Repository
 from attune_registry.layout import Place
 from attune_registry.pairs import read_content
-from attune_registry.registry import CACHE_NAME, Registry
+from attune_registry.registry import Registry
 from gitrepo import Repo
 from in_process import Api
 from serving import Server
@@ -81,7 +82,7 @@ def test_a_server_reads_ahead_in_a_process_that_ends_with_it(repo: Repo, start: 
     server = start(repo.root, "--workers", "2")
     state = repo.root / ".git/attune-registry"
     deadline = time.monotonic() + 60
-    while Cache(state / CACHE_NAME).get_mark() != repo.git("rev-parse", "HEAD").strip():
+    while Cache.of(Repository.open(repo.root)).get_mark() != repo.git("rev-parse", "HEAD").strip():
         assert time.monotonic() < deadline
         time.sleep(0.05)
     assert (state / LOCK_NAME).exists()

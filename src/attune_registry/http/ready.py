@@ -41,7 +41,9 @@ class Ready:
             await send(message)
 
     def _ready(self, scope: Message) -> tuple[Message, Message] | None:
-        given = _headers(scope["headers"])
+        # ASGI promises iterables, of iterables; some can be gone through once only.
+        headers = scope["headers"] = [(name, value) for name, value in scope["headers"]]
+        given = _headers(headers)
         if given is None or given.accept not in _ANY_MEDIA:
             return None
         snapshot = self._door.registry.current()

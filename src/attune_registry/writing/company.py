@@ -15,7 +15,7 @@ from pathlib import Path
 
 from ..git.repository import Repository
 
-_PATIENCE_SECONDS = 1.0
+_PATIENCE_SECONDS = 5.0
 # Reading and locking take a git command milliseconds, some hundred with 100,000 files; what lives longer waits for
 # something else.
 _OLDEST_SECONDS = 10.0
@@ -36,7 +36,7 @@ _newest: deque[tuple[float, int]] = deque(maxlen=30)
 
 
 def let_pass(repository: Repository) -> None:
-    """Waits, for a second at most, until no git command is left that may have read the index before this call."""
+    """Waits, for some seconds at most, until no git command is left that may have read the index before this call."""
     running = [pid for pid in _recent() if _may_write_index(pid, repository)]
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while running and time.monotonic() < deadline:
