@@ -203,7 +203,14 @@ class _Assessment:
             contested=workflows.losers | packs.losers,
         )
         self._note_missing_packs(after)
-        return replace(after, links=relinked(before, after, workflows.entries.keys(), packs.entries.keys()))
+        return replace(after, links=relinked(before, after, workflows.entries.keys(), packs.entries.keys(), self._read))
+
+    def _read(self, path: str) -> bytes | None:
+        try:
+            return self._source.read_path(path)
+        except KeyError:
+            # A partial clone has left it behind.
+            return None
 
     def _note_missing_packs(self, after: Snapshot) -> None:
         for ref in {pack_of(ref) for entries in self._entries.values() for ref in entries}:

@@ -1,33 +1,40 @@
 """The problems between workflows: found again for what changed, and for whatever that can make a difference to."""
 
 import difflib
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import cache
 
 import orjson
 
 from .checks import references
-from .checks.references import Target
+from .checks.references import Target, Where
 from .entries import Entry
 from .layout import pack_of
-from .problems import Finding, Problem
+from .problems import Finding, Position, Problem
 from .snapshot import ProblemsByPath, Snapshot
+from .yamldoc.document import Document, parse
+
+# The bytes of the file at a path, None where they are not to be had.
+Read = Callable[[str], bytes | None]
 
 
-def relinked(before: Snapshot, after: Snapshot, changed: Collection[str], packs: Collection[str]) -> ProblemsByPath:
+def relinked(
+    before: Snapshot, after: Snapshot, changed: Collection[str], packs: Collection[str], read: Read
+) -> ProblemsByPath:
     """The problems between workflows of `after`, by ref, given those of `before`.
 
     `changed` are the workflows and `packs` the packs that differ between the two. The answer is the one that all
-    workflows of `after` would give, in time that goes with the changes and the calls to and from them.
+    workflows of `after` would give, in time that goes with the changes and the calls to and from them. `read` gives the
+    files of `after`: only those with an input that does not fit are asked for.
     """
     if before.contract.digest != after.contract.digest or not before.workflows.chunks:
-        return _problems(after, set(after.workflows.refs))
+        return _problems(after, set(after.workflows.refs), read)
     refs = _affected(before, after, changed)
     refs.update(ref for pack in packs for ref in after.refs_in(pack))
     if not refs:
         return before.links
     kept = {ref: problems for ref, problems in before.links.items() if ref not in refs}
-    return kept | _problems(after, refs)
+    return kept | _problems(after, refs, read)
 
 
 def _affected(before: Snapshot, after: Snapshot, changed: Collection[str]) -> set[str]:
@@ -61,8 +68,8 @@ def _calls_from(snapshot: Snapshot, refs: Iterable[str]) -> dict[str, list[str]]
     return found
 
 
-def _problems(snapshot: Snapshot, refs: Collection[str]) -> dict[str, tuple[Problem, ...]]:
-    check = _Check(snapshot, refs)
+def _problems(snapshot: Snapshot, refs: Collection[str], read: Read) -> dict[str, tuple[Problem, ...]]:
+    check = _Check(snapshot, refs, read)
     found = ((ref, check.problems(entry)) for ref in refs if (entry := snapshot.workflows.get(ref)))
     return {ref: problems for ref, problems in found if problems}
 
@@ -70,8 +77,9 @@ def _problems(snapshot: Snapshot, refs: Collection[str]) -> dict[str, tuple[Prob
 class _Check:
     """The checks between workflows on one snapshot, with what they look up remembered."""
 
-    def __init__(self, snapshot: Snapshot, refs: Iterable[str]) -> None:
+    def __init__(self, snapshot: Snapshot, refs: Iterable[str], read: Read) -> None:
         self._snapshot = snapshot
+        self._read = read
         self._circles = references.circles(_calls_from(snapshot, refs))
         self._target = cache(self._look_up)
         self._refs_of = cache(self._refs_in)
@@ -84,11 +92,22 @@ class _Check:
         return tuple(problem._replace(path=entry.graph) for problem in problems) if entry.graph else problems
 
     def _findings(self, entry: Entry) -> Iterator[Finding]:
-        yield from references.check_calls(entry.calls, self._target, self._refs_of)
+        yield from references.check_calls(entry.calls, self._target, self._refs_of, self._places(entry))
         pack = pack_of(entry.ref)
         yield from references.check_dependencies(pack, entry.calls, self._dependencies(pack))
         if entry.ref in self._circles:
             yield from references.check_circle(entry.ref, entry.calls, self._circles[entry.ref])
+
+    def _places(self, entry: Entry) -> Where:
+        document: Document | None = None
+
+        def where(call: str, part: str, key: bool) -> Position | None:
+            nonlocal document
+            if document is None and not entry.is_stale:
+                document = parse(self._read(entry.graph or entry.path) or b"")
+            return document.position_below(f"{call}/input", part, key) if document else None
+
+        return where
 
     def _look_up(self, ref: str) -> Target | None:
         entry = self._snapshot.workflows.get(ref)

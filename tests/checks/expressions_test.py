@@ -6,7 +6,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from attune_registry.checks import expressions
-from attune_registry.checks.expressions import Read, Template, analysed
+from attune_registry.checks.expressions import Read, Template, analysed, located
 from attune_registry.checks.shapes import shape_of
 
 _TIMES = 100 if os.environ.get("HYPOTHESIS_PROFILE") == "thorough" else 1
@@ -125,6 +125,10 @@ _DOTTED = st.lists(st.sampled_from(("{{ a.b }}", "{{ is.a }}", "{{ c }}", "x ", 
 @example("{{ a[ 'b'] }}{{ a[('c')] }}{{ a['b' 'c'] }}")
 @example("{{ a }}{{ is is a }}")
 @example("{% if a is not defined %}{{ b.is if c else 'd' }}{% endif %}")
+@example("{% for a in a %}{{ a }}{{ loop.b }}{% else %}{{ a }}{{ loop }}{% endfor %}{{ a }}{{ loop }}")
+@example("{% for item in b %}{% set a = item %}{{ a }}{% endfor %}{{ a }}{{ item }}")
+@example("{% if a %}{% set b = a %}{% endif %}{{ b }}{% for b, c in b if c %}{{ c }}{% endfor %}{{ c }}")
+@example("{% for loop in a %}{{ loop }}{% endfor %}{% set self = a %}{{ self }}{{ super }}{{ caller }}")
 @settings(max_examples=600 * _TIMES, deadline=None)
 def test_what_is_told_by_the_shape_is_what_jinja2_says_of_the_template(text: str) -> None:
     shaped = expressions._by_shape(text)
@@ -150,7 +154,7 @@ def test_templates_that_differ_in_names_and_texts_are_of_one_shape() -> None:
 @given(st.text("{}%#()[]|.'\"ab =+-0\n", max_size=60))
 @settings(max_examples=300, deadline=None)
 def test_no_template_makes_the_analysis_fail(text: str) -> None:
-    template = analysed(text)
+    template = located(analysed(text), text)
     for read in template.reads:
         assert 0 <= read.offset < len(text)
     if template.fault:
@@ -166,17 +170,24 @@ def test_no_template_makes_the_analysis_fail(text: str) -> None:
         ("{{ a.b | default('x') }}", [Read("a", ("b",), 3, guarded=True)]),
         (
             "{% if a is defined %}{{ a.b }}{% endif %}",
-            [Read("a", (), 6, guarded=True), Read("a", ("b",), 6, guarded=True)],
+            [Read("a", (), 6, guarded=True), Read("a", ("b",), 24, guarded=True)],
         ),
         ("{{ f(x) }}", [Read("f", (), 3, called=True), Read("x", (), 5)]),
         ("{% for x in xs %}{{ x }}{% endfor %}", [Read("xs", (), 12)]),
         ("{{ a[b].c }}", [Read("a", (), 3), Read("b", (), 5)]),
+        ("{% for x in xs %}{{ x }}{% endfor %}{{ x }}", [Read("xs", (), 12), Read("x", (), 39)]),
+        ("{% for x in x %}{{ x }}{% else %}{{ x.y }}{% endfor %}", [Read("x", (), 12), Read("x", ("y",), 36)]),
+        ("{% macro f(x, y=z) %}{{ x }}{% endmacro %}{{ f(x=y) }}", [Read("z", (), 16), Read("y", (), 49)]),
+        ("{% with a = a %}{{ a }}{% endwith %}", [Read("a", (), 12)]),
+        ("{% if c %}{% set a = 1 %}{% endif %}{{ a }}", [Read("c", (), 6)]),
+        ("{% for i in [1] %}{% set a = i %}{% endfor %}{{ a }}", [Read("a", (), 48)]),
+        ("{{ 'a' ~ a }} {# a #} {{ b.a(a=a) }}", [Read("a", (), 9), Read("b", ("a",), 25), Read("a", (), 31)]),
         ("{% raw %}{{ a }}{% endraw %}", []),
         ("nothing here", []),
     ],
 )  # fmt: skip
 def test_what_a_template_reads(text: str, reads: list[Read]) -> None:
-    assert list(analysed(text).reads) == reads
+    assert list(located(analysed(text), text).reads) == reads
 
 
 @pytest.mark.parametrize(
@@ -197,7 +208,7 @@ def test_what_a_template_reads(text: str, reads: list[Read]) -> None:
 )
 def test_a_hostile_template_is_done_with_soon(text: str) -> None:
     before = time.process_time()
-    analysed(text)
+    located(analysed(text), text)
     assert time.process_time() - before < 5
 
 

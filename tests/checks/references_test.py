@@ -14,6 +14,8 @@ from attune_registry.checks.references import (
     circles,
     grade,
 )
+from attune_registry.problems import Position
+from attune_registry.yamldoc.document import parse
 
 _PARAMS = {
     "type": "object",
@@ -137,3 +139,40 @@ def test_a_checked_file_says_what_it_calls_and_what_it_waves_off() -> None:
         ),
     )
     assert checked.waived == ((0, "action-cycle"), (7, "action-disabled"))
+
+
+def test_what_is_wrong_with_an_input_is_said_where_the_input_stands() -> None:
+    text = (
+        "label: Calls\nversion: 1.0.0\ndefinition:\n"
+        "  variables: {all: &all {severty: 1}}\n"
+        "  tasks:\n"
+        "    - name: call\n"
+        "      action: slack.incident\n"
+        "      input:\n"
+        "        channel: 7\n"
+        "        severty: low\n"
+        "        hosts:\n"
+        "          - a\n"
+        "          - 'B 1'\n"
+        "    - name: merged\n"
+        "      action: slack.incident\n"
+        "      input: {channel: x, <<: *all}\n"
+        "    - name: shared\n"
+        "      action: slack.incident\n"
+        "      input: *all\n"
+    )
+    calls = [Called(*call) for call in check_text(text).calls]
+    document = parse(text.encode())
+
+    def where(call: str, part: str, key: bool) -> Position | None:
+        return document.position_below(f"{call}/input", part, key)
+
+    found = check_calls(calls, _WORKFLOWS.get, lambda pack: [], where)
+    assert [(finding.rule, finding.at) for finding in found] == [
+        ("action-input-unknown", (10, 9)),
+        ("action-input-type", (9, 18)),
+        ("action-input-type", (13, 13)),
+        ("action-input-unknown", (4, 26)),
+        ("action-input-missing", (18, 15)),
+        ("action-input-unknown", (4, 26)),
+    ]

@@ -1,7 +1,6 @@
 """A template's text -> what it reads and calls, or why it does not parse; never rendered."""
 
 import re
-from bisect import bisect_left
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
@@ -9,7 +8,9 @@ from typing import NamedTuple
 from jinja2 import Environment, nodes
 from jinja2.exceptions import TemplateError, TemplateSyntaxError
 
+from attune_registry.checks.scopes import Names, inner
 from attune_registry.checks.shapes import shape_of
+from attune_registry.checks.words import Kind, Word, offsets
 
 _ENVIRONMENT = Environment(autoescape=True)
 _MARKS = ("{{", "{%", "{#")
@@ -26,12 +27,8 @@ _BEFORE_PATH = re.compile(r"[.\[]")
 _QUOTED = re.compile(r"'[^']*'")
 _FILTER_NAME = re.compile(rf"\|[ \t\n]*({_NAME})")
 _RESERVED = frozenset(("and", "else", "elif", "if", "in", "is", "not", "or", "true", "false", "none"))
-# A word, and what makes it a filter, a test or an attribute.
-_WORD = re.compile(r"([|.]\s*|\b(?:is\s+not|is|filter)\s+)?([A-Za-z_]\w*)")
-_KINDS = {"|": "filter", "filter": "filter", "is": "test", ".": "attribute"}
 _LONGEST_KEPT = 4096
 _GUARDS = ("default", "d")
-_LINE_END = re.compile(r"\r\n|\r|\n")
 _OPENING = re.compile(r"\{\{|\{%|\{#")
 
 
@@ -64,12 +61,16 @@ class Fault(NamedTuple):
 
 
 class Template(NamedTuple):
-    """What is to be known about a template."""
+    """What is to be known about a template.
+
+    Where it has `words`, an offset is the number of one of those until `located` has looked for them in the text.
+    """
 
     reads: tuple[Read, ...] = ()
     filters: tuple[Use, ...] = ()
     tests: tuple[Use, ...] = ()
     fault: Fault | None = None
+    words: tuple[Word, ...] = ()
 
 
 def is_template(text: str) -> bool:
@@ -120,11 +121,11 @@ def _by_shape(text: str) -> Template | None:
     if shape is None:
         return None
     said = _shaped(shape.text)
-    return said and _placed(said, text, shape.names)
+    return said and _renamed(said, shape.names)
 
 
 @lru_cache(maxsize=4096)
-def _shaped(shape: str) -> "_Said | None":
+def _shaped(shape: str) -> Template | None:
     try:
         return _Reading().of(_ENVIRONMENT.parse(shape))
     except (TemplateError, ValueError, OverflowError, RecursionError):
@@ -173,7 +174,7 @@ def _parsed(text: str) -> Template:
         return Template(fault=Fault(str(error) or "it cannot be read", "", 0))
     except (RecursionError, MemoryError):
         return Template(fault=Fault("it is nested too deep", "break it into smaller expressions", 0))
-    return _placed(_Reading().of(tree), text, {})
+    return _Reading().of(tree)
 
 
 def _fault(text: str, error: TemplateSyntaxError) -> Fault:
@@ -226,42 +227,27 @@ def _fails(piece: str) -> bool:
     return False
 
 
-class _Said(NamedTuple):
-    """What Jinja2's tree says: reads whose offset is the line they stand in, filters and tests likewise."""
-
-    reads: tuple[Read, ...]
-    filters: tuple[Use, ...]
-    tests: tuple[Use, ...]
-
-
-def _placed(said: _Said, text: str, names: Mapping[str, str]) -> Template:
-    """What is said of a template, at its place in the text; `names` are those that stand in for others.
-
-    Jinja2's nodes know only the line: the first place there that fits is taken.
-    """
-    lines = [0, *(match.end() for match in _LINE_END.finditer(text))]
-    places: dict[tuple[str, str], list[int]] = {}
-    for match in _WORD.finditer(text):
-        kind = _KINDS.get((match.group(1) or "name").split()[0], "name")
-        places.setdefault((kind, match.group(2)), []).append(match.start(2))
-
-    def where(name: str, lineno: int, kind: str) -> int:
-        start = lines[min(lineno, len(lines)) - 1]
-        known = places.get((kind, name), ())
-        found = bisect_left(known, start)
-        return known[found] if found < len(known) else start
-
+def _renamed(said: Template, names: Mapping[str, str]) -> Template:
+    """The same with other names for those that stand in for them; what is a name here is one there, too."""
     reads = []
     for read in said.reads:
-        name = names.get(read.name, read.name)
         path = tuple(names.get(step, step) if isinstance(step, str) else step for step in read.path)
-        reads.append(read._replace(name=name, path=path, offset=where(name, read.offset, "name")))
-    filters = [(names.get(use.name, use.name), use.offset) for use in said.filters]
-    tests = [(names.get(use.name, use.name), use.offset) for use in said.tests]
+        reads.append(read._replace(name=names.get(read.name, read.name), path=path))
+    filters = tuple(use._replace(name=names.get(use.name, use.name)) for use in said.filters)
+    tests = tuple(use._replace(name=names.get(use.name, use.name)) for use in said.tests)
+    words = tuple((kind, names.get(name, name), line) for kind, name, line in said.words)
+    return Template(tuple(reads), filters, tests, words=words)
+
+
+def located(template: Template, text: str) -> Template:
+    """The template `text` with the characters at which things stand: only what is told to somebody has to know."""
+    if not template.words:
+        return template
+    at = offsets(template.words, text, _ENVIRONMENT)
     return Template(
-        tuple(reads),
-        tuple(Use(name, where(name, line, "filter")) for name, line in filters),
-        tuple(Use(name, where(name, line, "test")) for name, line in tests),
+        tuple(read._replace(offset=at[read.offset]) for read in template.reads),
+        tuple(use._replace(offset=at[use.offset]) for use in template.filters),
+        tuple(use._replace(offset=at[use.offset]) for use in template.tests),
     )
 
 
@@ -269,44 +255,46 @@ class _Reading:
     """Collects reads, filters and tests of one syntax tree; names that the template sets itself are its own."""
 
     def __init__(self) -> None:
+        self._words: list[Word] = []
         self._reads: list[Read] = []
         self._filters: list[Use] = []
         self._tests: list[Use] = []
         self._guarded: set[str] = set()
-        self._own: set[str] = set()
 
-    def of(self, tree: nodes.Template) -> _Said:
+    def of(self, tree: nodes.Template) -> Template:
         """What `tree` reads and uses."""
-        pending: list[nodes.Node] = [tree]
+        pending: list[tuple[nodes.Node, Names]] = [(tree, frozenset())]
         while pending:
-            pending.extend(reversed(self._look(pending.pop())))
-        reads = tuple(
-            read._replace(guarded=read.name in self._guarded) for read in self._reads if read.name not in self._own
-        )
-        return _Said(reads, tuple(self._filters), tuple(self._tests))
+            pending.extend(reversed(self._look(*pending.pop())))
+        reads = tuple(read._replace(guarded=read.name in self._guarded) for read in self._reads)
+        return Template(reads, tuple(self._filters), tuple(self._tests), words=tuple(self._words))
 
-    def _look(self, node: nodes.Node) -> list[nodes.Node]:
-        """Note what a node says; the nodes below that are still to be looked at."""
+    def _look(self, node: nodes.Node, own: Names) -> list[tuple[nodes.Node, Names]]:
+        """Note what a node says where the template's `own` names are known; what is still to be looked at."""
         if isinstance(node, nodes.Name):
-            if node.ctx == "load":
-                self._reads.append(Read(node.name, (), node.lineno))
-            else:
-                self._own.add(node.name)
+            at = self._word(node.name, node.lineno)
+            if node.ctx == "load" and node.name not in own:
+                self._reads.append(Read(node.name, (), at))
         elif isinstance(node, (nodes.Getattr, nodes.Getitem)):
-            return self._chain(node)
+            return [(below, own) for below in self._chain(node, own)]
         elif isinstance(node, nodes.Call) and isinstance(node.node, nodes.Name):
             name = node.node.name
-            self._reads.append(Read(name, (), node.lineno, called=True))
-            return [child for child in node.iter_child_nodes() if child is not node.node]
+            at = self._word(name, node.lineno)
+            if name not in own:
+                self._reads.append(Read(name, (), at, called=True))
+            return [(child, own) for child in node.iter_child_nodes() if child is not node.node]
         elif isinstance(node, nodes.Filter):
             self._guard(node.node, node.name in _GUARDS)
-            self._filters.append(Use(node.name, node.lineno))
+            self._filters.append(Use(node.name, self._word(node.name, node.lineno, "filter")))
         elif isinstance(node, nodes.Test):
             self._guard(node.node, node.name in ("defined", "undefined", "none"))
-            self._tests.append(Use(node.name, node.lineno))
-        else:
-            self._own.update(_named_by(node))
-        return list(node.iter_child_nodes())
+            self._tests.append(Use(node.name, self._word(node.name, node.lineno, "test")))
+        return list(inner(node, own))
+
+    def _word(self, name: str, line: int, kind: Kind = "name") -> int:
+        """The number of a word that is come across. Those that are not read are counted too: all have their turns."""
+        self._words.append((kind, name, line))
+        return len(self._words) - 1
 
     def _guard(self, node: nodes.Node | None, guards: bool) -> None:
         while guards and isinstance(node, (nodes.Getattr, nodes.Getitem)):
@@ -314,7 +302,7 @@ class _Reading:
         if guards and isinstance(node, nodes.Name):
             self._guarded.add(node.name)
 
-    def _chain(self, node: nodes.Expr) -> list[nodes.Node]:
+    def _chain(self, node: nodes.Expr, own: Names) -> list[nodes.Node]:
         """`a.b[0].c` as one read; what an index reads is looked at too."""
         path: list[str | int] = []
         below: list[nodes.Node] = []
@@ -329,17 +317,7 @@ class _Reading:
             node = node.node
         if not isinstance(node, nodes.Name):
             return [node, *below]
-        self._reads.append(Read(node.name, tuple(reversed(path)), node.lineno))
+        at = self._word(node.name, node.lineno)
+        if node.name not in own:
+            self._reads.append(Read(node.name, tuple(reversed(path)), at))
         return below
-
-
-def _named_by(node: nodes.Node) -> set[str]:
-    """The names that a statement brings along."""
-    if isinstance(node, nodes.For):
-        return {"loop"}
-    if isinstance(node, nodes.Macro):
-        return {node.name, "caller", "varargs", "kwargs"}
-    if isinstance(node, nodes.Import):
-        return {node.target}
-    names = node.names if isinstance(node, nodes.FromImport) else []
-    return {name if isinstance(name, str) else name[1] for name in names}

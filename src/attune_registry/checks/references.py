@@ -40,12 +40,25 @@ class Called(NamedTuple):
 
 
 Lookup = Callable[[str], Target | None]
+# Where a part of what is given to a call stands: by the call's pointer, the pointer from its input, and whether the
+# part's key is meant. None where nobody knows.
+Where = Callable[[str, str, bool], Position | None]
+
+
+def _nowhere(call: str, part: str, key: bool) -> None:
+    return None
 
 
 def check_calls(
-    calls: Iterable[Called], target: Lookup, workflows_of: Callable[[str], Iterable[str]]
+    calls: Iterable[Called],
+    target: Lookup,
+    workflows_of: Callable[[str], Iterable[str]],
+    where: Where = _nowhere,
 ) -> Iterator[Finding]:
-    """What is wrong with the calls of one workflow. `workflows_of` gives the refs of a pack's workflows."""
+    """What is wrong with the calls of one workflow. `workflows_of` gives the refs of a pack's workflows.
+
+    What is wrong with an input is said where that stands, if `where` knows: it is asked of nothing else.
+    """
     for call in calls:
         called = target(call.action)
         if called is None:
@@ -55,7 +68,7 @@ def check_calls(
             message = f"The workflow {call.action} is disabled"
             yield _at(call, "action-disabled", message, "enable it, or call another", "action")
         if called.param_schema is not None:
-            yield from _inputs(call, called.param_schema)
+            yield from _inputs(call, called.param_schema, where)
 
 
 def check_dependencies(pack: str, calls: Iterable[Called], dependencies: Collection[str]) -> Iterator[Finding]:
@@ -118,7 +131,7 @@ def _nearly(action: str, refs: tuple[str, ...]) -> str | None:
     return close[0] if close else None
 
 
-def _inputs(call: Called, schema: dict[str, Any]) -> Iterator[Finding]:
+def _inputs(call: Called, schema: dict[str, Any], where: Where) -> Iterator[Finding]:
     given: dict[str, list[Any]] = orjson.loads(call.inputs)
     declared = parameters_of(schema)
     for name in _required(schema):
@@ -130,9 +143,9 @@ def _inputs(call: Called, schema: dict[str, Any]) -> Iterator[Finding]:
             message = f"{call.action} has no input {name!r}"
             hint = did_you_mean(name, declared.names - given.keys())
             hint = hint or f"its inputs are {', '.join(sorted(declared.names)) or 'none'}"
-            yield _at(call, "action-input-unknown", message, hint, "input", name)
+            yield _in_input(call, "action-input-unknown", message, hint, pointer(name), where, at_key=True)
     literals = {name: value[0] for name, value in given.items() if value}
-    yield from _literals(call, literals, schema)
+    yield from _literals(call, literals, schema, where)
 
 
 def _required(schema: dict[str, Any]) -> list[str]:
@@ -146,7 +159,7 @@ def _required(schema: dict[str, Any]) -> list[str]:
     return [name for name in names if not (isinstance(known.get(name), dict) and "default" in known[name])]
 
 
-def _literals(call: Called, literals: dict[str, Any], schema: dict[str, Any]) -> Iterator[Finding]:
+def _literals(call: Called, literals: dict[str, Any], schema: dict[str, Any], where: Where) -> Iterator[Finding]:
     validator = _compiled(orjson.dumps(schema))
     if validator is None or not literals:
         return
@@ -154,7 +167,7 @@ def _literals(call: Called, literals: dict[str, Any], schema: dict[str, Any]) ->
         name = error.instance_path[0] if error.instance_path else None
         if isinstance(name, str):
             message = f"{call.action} takes no such {name}: {error.message}"
-            yield _at(call, "action-input-type", message, "", "input", *error.instance_path)
+            yield _in_input(call, "action-input-type", message, "", pointer(*error.instance_path), where)
 
 
 @lru_cache(maxsize=512)
@@ -164,6 +177,13 @@ def _compiled(text: bytes) -> jsonschema_rs.Validator | None:
         return compile_schema(schema, dialect_of(schema) or "")
     except (ValueError, KeyError):
         return None
+
+
+def _in_input(
+    call: Called, rule: str, message: str, hint: str, part: str, where: Where, at_key: bool = False
+) -> Finding:
+    at = where(call.pointer, part, at_key) or Position(call.line, call.column)
+    return Finding(rule, call.pointer + pointer("input") + part, message, hint, at=at)
 
 
 def _at(call: Called, rule: str, message: str, hint: str, *steps: str | int) -> Finding:

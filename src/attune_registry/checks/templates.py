@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from attune_registry.checks.components import ancestors
-from attune_registry.checks.expressions import Read, Template, Use, analysed, is_template
+from attune_registry.checks.expressions import Read, Template, Use, analysed, is_template, located
 from attune_registry.checks.graph import Graph, Node, flow
 from attune_registry.checks.nearest import did_you_mean, in_snake_case
 from attune_registry.checks.transitions import KEYS as TRANSITIONS
@@ -30,6 +30,8 @@ _AFTERWARDS = frozenset({"publish", "retry", *TRANSITIONS})
 _NOT_TEMPLATES = frozenset({"name", "action", "tasks"})
 _HOLDING = (str, dict, list)
 _ANYWHERE = -1
+# Said of all templates together, at the first.
+_OF_ALL = "param-schema-missing"
 
 
 class Extras(NamedTuple):
@@ -103,25 +105,39 @@ class Check:
         if self._dashed_names or "workflow" in graph.numbers:
             self._twofold |= {"workflow", *graph.numbers}
         self._ancestors: list[int] | None = None
-        self._first_parameter: Finding | None = None
         self.used: set[str] = set()
 
     def findings(self) -> Iterator[Finding]:
         """What is wrong with the templates."""
+        first_parameter = None
         for place in self._places:
-            template = analysed(place.text)
-            if template.fault:
-                message = f"The template does not parse: {template.fault.message}"
-                yield Finding("template-syntax", place.at, message, template.fault.hint, offset=template.fault.offset)
-            if template.filters or template.tests:
-                yield from self._uses(place, template)
-            for read in template.reads:
-                if not self._is_right(place, read) and not self._is_declared(read):
-                    dashed = self._dashed(place.text, read) if self._dashed_names else None
-                    yield from self._subtraction(place, read, dashed) if dashed else self._read(place, read)
-        if self._first_parameter and self._parameters is None:
-            yield self._first_parameter
+            for finding in self._found(place):
+                if finding.rule != _OF_ALL:
+                    yield finding
+                else:
+                    first_parameter = first_parameter or finding
+        if first_parameter:
+            yield first_parameter
         yield from self._unused()
+
+    def _found(self, place: Place) -> list[Finding]:
+        """What is wrong with one template, whose words are looked for in its text only if something is."""
+        template = analysed(place.text)
+        if self._dashed_names:
+            template = located(template, place.text)
+        found = list(self._in(place, template))
+        return list(self._in(place, located(template, place.text))) if found and template.words else found
+
+    def _in(self, place: Place, template: Template) -> Iterator[Finding]:
+        if template.fault:
+            message = f"The template does not parse: {template.fault.message}"
+            yield Finding("template-syntax", place.at, message, template.fault.hint, offset=template.fault.offset)
+        if template.filters or template.tests:
+            yield from self._uses(place, template)
+        for read in template.reads:
+            if not self._is_right(place, read) and not self._is_declared(read):
+                dashed = self._dashed(place.text, read) if self._dashed_names else None
+                yield from self._subtraction(place, read, dashed) if dashed else self._read(place, read)
 
     def _is_right(self, place: Place, read: Read) -> bool:
         """True for the most frequent reads where all is well: `workflow.param.x`, and a task that has run."""
@@ -218,8 +234,7 @@ class Check:
         if self._parameters is None:
             message = f"The templates read the parameter {name!r}, and there is no param_schema"
             hint = "declare the parameters in param_schema, so that callers know them"
-            finding = Finding("param-schema-missing", place.at, message, hint, offset=read.offset)
-            self._first_parameter = self._first_parameter or finding
+            yield Finding(_OF_ALL, place.at, message, hint, offset=read.offset)
         elif name not in self._parameters.names and not self._parameters.is_open:
             message = f"param_schema has no parameter {name!r}"
             hint = did_you_mean(name, self._parameters.names) or "declare it in param_schema"

@@ -9,7 +9,7 @@ from attune_registry.problems import Finding, Position
 from attune_registry.yamldoc.comments import MARK, ignored_rules
 from attune_registry.yamldoc.compose import MAX_BYTES, LimitExceeded, compose
 from attune_registry.yamldoc.offsets import offset_in
-from attune_registry.yamldoc.places import Lines, find, pointers_of
+from attune_registry.yamldoc.places import Lines, Place, find, pointers_of, trail
 from attune_registry.yamldoc.rapid import read_rapidly
 from attune_registry.yamldoc.reading import Fault, Reader
 from attune_registry.yamldoc.syntax import explain
@@ -67,9 +67,16 @@ class Document:
         root = self._root
         if root is None:
             return _TOP
-        place = find(root, self.text, pointer)
-        wants_key = key and place.key is not None
-        return self.lines.position(place.key.start_mark.index if wants_key and place.key else place.start)
+        return self._position_of(find(root, self.text, pointer), key)
+
+    def position_below(self, outer: str, inner: str, key: bool = False) -> Position | None:
+        """Where the value of pointer `inner` from `outer` starts, or its nearest parent that exists below `outer`."""
+        root = self._root
+        places = trail(root, self.text, outer + inner) if root is not None else []
+        return self._position_of(places[-1], key) if len(places) > outer.count("/") + 1 else None
+
+    def _position_of(self, place: Place, key: bool) -> Position:
+        return self.lines.position(place.key.start_mark.index if key and place.key else place.start)
 
     def position_in(self, pointer: str, offset: int) -> Position:
         """Where character `offset` of a string value stands; the value's start for anything else."""

@@ -42,13 +42,18 @@ class Place(NamedTuple):
 
 def find(root: Node, text: str, pointer: str) -> Place:
     """The place of a pointer, or of its nearest parent that exists."""
-    place = Place(None, root, root.start_mark.index)
+    return trail(root, text, pointer)[-1]
+
+
+def trail(root: Node, text: str, pointer: str) -> list[Place]:
+    """The places from the root to a pointer, or to its nearest parent that exists."""
+    places = [Place(None, root, root.start_mark.index)]
     for step in pointers.split(pointer):
-        inner = _step(place.node, text, step)
+        inner = _step(places[-1].node, text, step)
         if inner is None:
             break
-        place = inner
-    return place
+        places.append(inner)
+    return places
 
 
 def _step(node: Node, text: str, step: str) -> Place | None:
