@@ -1,5 +1,6 @@
 """`# registry: ignore[rule]` comments: what a file asks to be left alone about."""
 
+import re
 from typing import NamedTuple
 
 from attune_registry.checks.nearest import did_you_mean
@@ -7,7 +8,7 @@ from attune_registry.checks.rules import RULES
 from attune_registry.problems import Finding, Position, Problem
 from attune_registry.yamldoc.document import Document
 
-_MARK = "registry: ignore"
+_MARK = re.compile(r"registry: *ignore")
 
 
 class Ignores(NamedTuple):
@@ -33,9 +34,9 @@ def ignores(document: Document) -> Ignores:
     Behind a value a comment is about its own line, on a line of its own about the next line that holds something,
     and above the first key about the whole file.
     """
-    if _MARK not in document.text:
-        return NOTHING
     comments = document.ignored()
+    if not comments:
+        return NOTHING
     lines = document.text.split("\n")
     first_key = document.position("").line
     everywhere: set[str] = set()
@@ -60,7 +61,8 @@ def _next_line(lines: list[str], number: int) -> int:
 
 
 def _wrong(number: int, names: frozenset[str], lines: list[str]) -> list[Finding]:
-    at = Position(number, lines[number - 1].find(_MARK) + 1)
+    mark = _MARK.search(lines[number - 1])
+    at = Position(number, mark.start() + 1 if mark else 1)
     found = []
     for name in sorted(names) or [""]:
         if name not in RULES:

@@ -15,6 +15,7 @@ from attune_registry.checks.rules import REFERENCE_RULES, RULES, level_of
 from attune_registry.checks.schemas import check_schema
 from attune_registry.checks.settings import Settings
 from attune_registry.checks.structure import shape
+from attune_registry.layout import pack_of
 from attune_registry.problems import SEVERITIES, Finding, Position, Problem, Severity, in_order
 from attune_registry.yamldoc.document import Document
 
@@ -62,10 +63,10 @@ def meaning(form: dict[str, Any], tasks: graph.Graph, contract: Contract) -> Ite
         yield from graph.check(tasks)
         yield from templates.Check(form, tasks, contract.extras).findings()
         yield from practices.check(tasks)
-        yield from secrets.check(form["definition"])
     for name in ("param_schema", "out_schema"):
         if isinstance(form[name], dict):
             yield from check_schema(form[name], f"/{name}")
+    yield from secrets.check(form)
 
 
 def check_pack(document: Document, ref: str, contract: Contract) -> CheckedFile:
@@ -115,9 +116,11 @@ def _shape(document: Document, ref: str, schema: Schema) -> Iterator[Finding]:
         return
     data = document.data
     yield from shape_of(data, schema)
-    if isinstance(data, dict) and isinstance(data.get("ref"), str) and data["ref"] != ref:
-        message = f"The file says ref: {data['ref']}, and its path says {ref}"
-        yield Finding("ref-path-mismatch", "/ref", message, f"write ref: {ref}, or leave it out")
+    told = (("ref", ref), ("pack_ref", pack_of(ref))) if "." in ref else (("ref", ref),)
+    for name, right in told if isinstance(data, dict) else ():
+        if isinstance(data.get(name), str) and data[name] != right:
+            message = f"The file says {name}: {data[name]}, and its path says {right}"
+            yield Finding("ref-path-mismatch", f"/{name}", message, f"write {name}: {right}, or leave it out")
     yield from practices.check_ref(ref)
 
 

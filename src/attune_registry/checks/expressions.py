@@ -200,6 +200,8 @@ _HINTS = (
     ("Unexpected end of template", "close the block with its {% end... %}"),
     ("unknown tag 'end", "nothing that it could end is open"),
     ("unknown tag", "Jinja2 knows for, if, set, macro, filter, with, raw and a few more"),
+    ("unexpected char '\"'", "a quote is not closed"),
+    ('unexpected char "\'"', "a quote is not closed"),
     ("unexpected char", "Jinja2 has no such character in an expression"),
 )
 

@@ -22,6 +22,10 @@ _BY_DIALECT: Mapping[str, type[jsonschema_rs.Validator]] = {
 DIALECTS = tuple(_BY_DIALECT)
 LATEST = DIALECTS[0]
 
+# Escapes and classes, in which * and + stand for themselves; what repeats; and what repeats that again.
+_ATOMS = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
+_REPEATED = re.compile(r"(?:[*+]|(?<!\()\?|\{[0-9]+(?:,[0-9]*)?\})\??([*+]|\{[0-9]+(?:,[0-9]*)?\})")
+
 _BEYOND_THE_METASCHEMA = (b"$", b"attern")
 
 
@@ -62,7 +66,7 @@ def compile_map(schema: Any, dialect: str = LATEST) -> jsonschema_rs.ValidatorMa
             {**schema, "$schema": dialect},
             offline=True,
             pattern_options=_patterns_for(orjson.dumps(schema).decode()),
-            validate_formats=False,
+            validate_formats=True,
         )
     except ValueError:
         return None
@@ -98,7 +102,14 @@ def regex_fault(pattern: str) -> str:
         compile_schema({"pattern": pattern})
     except ValueError:
         return python_fault(pattern) or "it is no regular expression of ECMA-262"
-    return ""
+    return repeat_fault(pattern)
+
+
+def repeat_fault(pattern: str) -> str:
+    """Why a pattern repeats what cannot be repeated, "" when it does not; the engine here takes a** for a*."""
+    bare = _ATOMS.sub("x", pattern)
+    fault = _REPEATED.search(bare)
+    return f"there is nothing that {fault[1]} could repeat" if fault else ""
 
 
 def python_fault(pattern: str) -> str:

@@ -1,6 +1,6 @@
 """param_schema and out_schema: are they JSON Schema, and do they mean what they say."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -15,6 +15,7 @@ from attune_registry.checks.jsonschemas import (
     dialect_of,
     ensure_valid,
     regex_fault,
+    repeat_fault,
 )
 from attune_registry.checks.nearest import did_you_mean
 from attune_registry.checks.quoting import quoted, type_of
@@ -25,7 +26,7 @@ from attune_registry.problems import Finding
 
 _LONGEST_KEPT = 16_384
 _MOST = 50
-_PLAIN = frozenset({"type", "default", "enum", "title", "description", "format"})
+_PLAIN = frozenset({"type", "default", "enum", "title", "description"})
 _OF_AN_OBJECT = frozenset({"type", "properties", "required", "title", "description"})
 _TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
 
@@ -59,7 +60,7 @@ def _findings(schema: dict[str, Any]) -> tuple[Finding, ...]:
     if _is_plainest(schema):
         return ()
     parts = list(subschemas(schema))
-    return tuple([*_requirements(parts), *_samples(schema, dialect, parts)][:_MOST])
+    return tuple([*_regexes(parts, repeat_fault), *_requirements(parts), *_samples(schema, dialect, parts)][:_MOST])
 
 
 def _is_plainest(schema: dict[str, Any]) -> bool:
@@ -68,8 +69,12 @@ def _is_plainest(schema: dict[str, Any]) -> bool:
     return (
         schema.keys() <= _OF_AN_OBJECT
         and properties.keys() >= set(schema.get("required", ()))
-        and all(part.__class__ is dict and is_flat(part) and not _is_sampled(part) for part in properties.values())
+        and all(part.__class__ is dict and _is_plain(part) for part in properties.values())
     )
+
+
+def _is_plain(part: dict[str, Any]) -> bool:
+    return is_flat(part) and "pattern" not in part and not _is_sampled(part)
 
 
 def _first_line(error: ValueError) -> str:
@@ -119,7 +124,7 @@ def _bad_type(kind: Any, at: str) -> Finding:
     return Finding("schema-invalid", at, f"{quoted(kind)} is no type of JSON Schema", hint)
 
 
-def _regexes(parts: list[Subschema]) -> Iterator[Finding]:
+def _regexes(parts: list[Subschema], why: Callable[[str], str] = regex_fault) -> Iterator[Finding]:
     for part in parts:
         pattern = part.schema.get("pattern")
         patterns = [(pattern, "/pattern", False)] if isinstance(pattern, str) else []
@@ -127,7 +132,7 @@ def _regexes(parts: list[Subschema]) -> Iterator[Finding]:
         for key in keyed if isinstance(keyed, dict) else ():
             patterns.append((key, "/patternProperties" + pointer(key), True))
         for text, below, at_key in patterns:
-            fault = regex_fault(text)
+            fault = why(text)
             if fault:
                 message = f"The regular expression {quoted(text)} does not compile: {fault}"
                 yield Finding("schema-regex", part.at + below, message, at_key=at_key)

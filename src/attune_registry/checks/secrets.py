@@ -1,13 +1,12 @@
 """Literals that look like secrets: git never forgets them."""
 
-import math
 import re
-from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
 from attune_registry.checks.expressions import is_template
+from attune_registry.checks.randomness import bits, is_by_chance
 from attune_registry.checks.transitions import Steps
 from attune_registry.pointers import pointer
 from attune_registry.problems import Finding
@@ -31,21 +30,30 @@ _SHAPES: tuple[tuple[str, str], ...] = (
     ("a Hugging Face token", r"\bhf_[A-Za-z]{34}\b"),
     ("a Vault token", r"\bhv[sbr]\.[0-9A-Za-z_-]{24}"),
     ("a Databricks token", r"\bdapi[0-9a-f]{32}\b"),
+    ("a Docker Hub token", r"\bdckr_pat_[0-9A-Za-z_-]{27}"),
+    ("a Shopify token", r"\bshp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}\b"),
+    ("an Atlassian token", r"\bATATT3[0-9A-Za-z_=-]{50}"),
+    ("a Google client secret", r"\bGOCSPX-[0-9A-Za-z_-]{28}"),
+    ("a Telegram token", r"\b[0-9]{8,10}:AA[0-9A-Za-z_-]{33}\b"),
+    ("an Azure storage key", r"\bAccountKey=[0-9A-Za-z+/]{60}"),
+    ("an age key", r"\bAGE-SECRET-KEY-1[0-9A-Z]{50}"),
     ("a JSON Web Token", r"\beyJ[0-9A-Za-z_-]{10,}\.eyJ[0-9A-Za-z_-]{10,}\.[0-9A-Za-z_-]{10,}"),
 )
 _SHAPE = re.compile("|".join(f"({shape})" for _, shape in _SHAPES))
 # A text without any of these holds nothing of those shapes: it is the quick one of the two.
 _MARKS = re.compile(
     r"PRIVATE KEY|A[KSBC][IC]A[0-9A-Z]|gh[pousr]_|github_pat_|gl[a-z]{2,4}-|xox|xapp-|hooks\.slack|k_live_|AIza"
-    r"|sk-|npm_|pypi-|SG\.|_v1_|hf_|hv[sbr]\.|dapi|eyJ|://[^/\s:@]*:[^/\s@]+@"
+    r"|sk-|npm_|pypi-|SG\.|_v1_|hf_|hv[sbr]\.|dapi|eyJ|dckr_|shp[acps]|ATATT3|GOCSPX|:AA"
+    r"|AccountKey=|AGE-SECRET|://[^/\s:@]*:[^/\s@]+@"
 )
 # One of these stands in every text of those shapes, and nearly no file holds any.
 _TRACES = (
-    *("PRIVATE KEY", "AKIA", "ASIA", "ABIA", "ACCA", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-"),
-    *("glrt-", "gldt-", "glcbt-", "glptt-", "glft-", "xox", "xapp-", "hooks.slack", "k_live_", "AIza", "sk-", "npm_"),
-    *("pypi-", "SG.", "_v1_", "hf_", "hvs.", "hvb.", "hvr.", "dapi", "eyJ", "://"),
+    *("PRIVATE KEY", "IA", "ACCA", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "_pat_", "glpat-", "glrt-", "gldt-"),
+    *("glcbt-", "glptt-", "glft-", "xox", "xapp-", "hooks.slack", "k_live_", "AIza", "sk-", "npm_", "pypi-", "SG."),
+    *("_v1_", "hf_", "hvs.", "hvb.", "hvr.", "dapi", "eyJ", "shp", "ATATT3", "GOCSPX-", ":AA", "AccountKey="),
+    *("AGE-SECRET-KEY-1", "://"),
 )
-_SHORTEST, _LEAST = 16, 8
+_SHORTEST, _LEAST, _LONG = 16, 8, 32
 _URL_PASSWORD = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s:@{}]*:([^/\s@{}$<>*]{6,})@")
 
 _SECRET_NAME = re.compile(
@@ -63,41 +71,72 @@ _LEAST_BITS = 3.2
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
-def check(definition: dict[str, Any]) -> Iterator[Finding]:
-    """The strings of a definition that look like secrets."""
-    if not _is_suspicious(definition):
-        return
-    for steps, name, value in _literals(definition):
-        kind, offset = _kind(name, value)
-        if kind:
-            at = pointer("definition", *steps)
-            message = f"This looks like {kind}, and whoever can read the repository can read it"
-            hint = "revoke it, and read it from where secrets are kept, like {{ keystore.name }}"
-            yield Finding("secret-literal", at, message, hint, offset=offset)
+# Behind the name of a scheme comes what an HTTP header has to keep secret.
+_SCHEMES = "Bearer|Basic|Token|ApiKey"
+_SCHEME = re.compile(rf"(?:{_SCHEMES})\s+(\S+)\Z", re.IGNORECASE)
+# Among texts between NULs, one of a scheme, or that may be by chance: whatever is found there is looked at again.
+_MAY_BE = re.compile(
+    rf"\0(?:(?i:{_SCHEMES})\s+[^\s{{]+\0"
+    r"|(?=[A-Za-z0-9+/_-]{32,}+={0,2}\0)(?=[^\0]*[A-Z])(?=[^\0]*[0-9]))"
+)
+# What is said to be no secret, or to hold something else, may well look like chance.
+_PUBLIC_NAME = re.compile(
+    r"(?:^|[_-])(?:ids?|uid|hash|digest|checksum|sum|sha\d*|md5|etag|cursor|commit|revision|fingerprint|integrity"
+    r"|signature|nonce|public_?key|certificate|cert|data|content|body|payload|image|base64|blob|page_?token)$"
+)
+_TREES, _TEXTS = ("definition", "param_schema", "out_schema"), ("label", "description")
 
 
-def _is_suspicious(definition: dict[str, Any]) -> bool:
-    """False where no string can look like a secret, as in nearly every definition: told without looking at each."""
-    texts: list[str] = []
-    pending: list[Any] = [definition]
+def check(form: dict[str, Any]) -> Iterator[Finding]:
+    """The strings of a workflow that look like secrets."""
+    if _is_suspicious(form):
+        yield from _findings(form)
+
+
+def _is_suspicious(form: dict[str, Any]) -> bool:
+    """False where no string can look like a secret, as in nearly every file: told without looking at each."""
+    names: set[str] = set()
+    texts = [form[field] for field in _TEXTS if form[field].__class__ is str]
+    pending: list[Any] = [form[field] for field in _TREES if form[field].__class__ is dict]
     while pending:
         value = pending.pop()
         if value.__class__ is dict:
-            if any(map(_is_secret_name, value)):
-                return True
+            names.update(value)
             value = value.values()
         for item in value:
             if item.__class__ is str:
                 texts.append(item)
             elif item.__class__ is dict or item.__class__ is list:
                 pending.append(item)
-    together = "\0".join(texts)
-    return any(map(together.__contains__, _TRACES))
+    if any(map(_is_secret_name, names)):
+        return True
+    together = "\0".join(("", *texts, ""))
+    return any(map(together.__contains__, _TRACES)) or _MAY_BE.search(together) is not None
 
 
-def _literals(definition: dict[str, Any]) -> Iterator[tuple[Steps, str, str]]:
+def _findings(form: dict[str, Any]) -> Iterator[Finding]:
+    for field in _TREES:
+        if form[field].__class__ is dict:
+            for steps, name, value in _literals(form[field]):
+                yield from _finding((field, *steps), name, value)
+    for field in _TEXTS:
+        if form[field].__class__ is str:
+            yield from _finding((field,), field, form[field])
+
+
+def _finding(steps: Steps, name: str, text: str) -> Iterator[Finding]:
+    if name in ("default", "const") and len(steps) > 2:
+        name = str(steps[-2])
+    kind, offset = _kind(name, text)
+    if kind:
+        message = f"This looks like {kind}, and whoever can read the repository can read it"
+        hint = "revoke it, and read it from where secrets are kept, like {{ keystore.name }}"
+        yield Finding("secret-literal", pointer(*steps), message, hint, offset=offset)
+
+
+def _literals(data: dict[str, Any]) -> Iterator[tuple[Steps, str, str]]:
     """Steps, nearest key above, and text, of every string that is long enough."""
-    pending: list[tuple[Any, Steps, str]] = [(definition, (), "")]
+    pending: list[tuple[Any, Steps, str]] = [(data, (), "")]
     while pending:
         value, steps, above = pending.pop()
         is_mapping = value.__class__ is dict
@@ -118,14 +157,26 @@ def _kind(name: str, text: str) -> tuple[str, int]:
         url = _URL_PASSWORD.search(text) if "://" in text and "@" in text else None
         if url and not _PLACEHOLDER.search(url.group(1)) and not url.group(1).isalpha():
             return "a password in a URL", url.start(1)
-    if _is_secret_name(name) and not is_template(text) and _is_random(name, text):
+    if is_template(text):
+        return "", 0
+    if _is_secret_name(name) and _is_random(name, text):
         return f"a secret in {name}", 0
+    scheme = _SCHEME.match(text)
+    if scheme and _is_random(name, scheme[1]):
+        return f"a secret in {name}", scheme.start(1)
+    if len(text) >= _LONG and not _is_public_name(name) and is_by_chance(text) and not _PLACEHOLDER.search(text):
+        return "a key or a token", 0
     return "", 0
 
 
 @lru_cache(maxsize=4096)
 def _is_secret_name(name: str) -> bool:
     return _SECRET_NAME.search(_HUMP.sub("_", name).lower()) is not None
+
+
+@lru_cache(maxsize=4096)
+def _is_public_name(name: str) -> bool:
+    return _PUBLIC_NAME.search(_HUMP.sub("_", name).lower()) is not None
 
 
 def _is_random(name: str, text: str) -> bool:
@@ -135,10 +186,4 @@ def _is_random(name: str, text: str) -> bool:
     kinds = sum(1 for kind in (r"[a-z]", r"[A-Z]", r"[0-9]", r"[^A-Za-z0-9]") if re.search(kind, text))
     if len(text) < _SHORTEST:
         return "pass" in name.lower() and kinds >= 3
-    return kinds >= 2 and any(char.isdigit() for char in text) and _bits(text) >= _LEAST_BITS
-
-
-def _bits(text: str) -> float:
-    """Shannon's entropy, in bits per character."""
-    size = len(text)
-    return -sum(count / size * math.log2(count / size) for count in Counter(text).values())
+    return kinds >= 2 and any(char.isdigit() for char in text) and bits(text) >= _LEAST_BITS

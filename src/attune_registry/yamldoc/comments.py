@@ -7,10 +7,15 @@ from yaml.nodes import Node, ScalarNode
 
 from attune_registry.yamldoc.places import Lines, scalars
 
-MARK = "registry: ignore["
+_MARK = "registry:"
 
-_RULES = re.compile(r"registry: ignore\[([^\[\]\n]*)\]")
+_RULES = re.compile(r"registry: *ignore *\[([^\[\]\n]*)\]")
 _COMMENT = re.compile(r"(?:^|(?<=[ \t]))#")
+
+
+def has_any(text: str) -> bool:
+    """False where no line is such a comment, told without reading the text as YAML."""
+    return _MARK in text and _RULES.search(text) is not None
 
 
 def ignored_rules(text: str, root: Node, lines: Lines) -> tuple[tuple[int, frozenset[str]], ...]:
@@ -19,7 +24,7 @@ def ignored_rules(text: str, root: Node, lines: Lines) -> tuple[tuple[int, froze
     starts = [start for start, _ in quoted]
     found = []
     for number, line in enumerate(text.split("\n"), 1):
-        if MARK not in line:
+        if _MARK not in line:
             continue
         first = lines.start(number)
         hashes = (hit.start() for hit in _COMMENT.finditer(line))

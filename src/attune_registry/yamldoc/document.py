@@ -6,7 +6,7 @@ import yaml
 from yaml.nodes import Node, ScalarNode
 
 from attune_registry.problems import Finding, Position
-from attune_registry.yamldoc.comments import MARK, ignored_rules
+from attune_registry.yamldoc.comments import has_any, ignored_rules
 from attune_registry.yamldoc.compose import MAX_BYTES, LimitExceeded, compose
 from attune_registry.yamldoc.offsets import offset_in
 from attune_registry.yamldoc.places import Lines, Place, find, pointers_of, trail
@@ -90,7 +90,7 @@ class Document:
 
     def ignored(self) -> tuple[tuple[int, frozenset[str]], ...]:
         """The lines with a comment `# registry: ignore[rule, ...]`, and the rules it names."""
-        root = self._root if MARK in self.text else None
+        root = self._root if has_any(self.text) else None
         return ignored_rules(self.text, root, self.lines) if root else ()
 
 
@@ -121,9 +121,7 @@ def parse_slowly(text: str) -> Document:
         return _unreadable(text, "yaml-limit", error.message, error.index)
     except yaml.YAMLError as error:
         fault = explain(error, text)
-        # Some builds of libyaml have a limit of their own, of a thousand levels, and meet it before ours is looked at.
-        rule = "yaml-limit" if fault.message.startswith("Exceeded maximum nesting depth") else "yaml-syntax"
-        return _unreadable(text, rule, fault.message, fault.at, fault.hint)
+        return _unreadable(text, "yaml-syntax", fault.message, fault.at, fault.hint)
     if not reader.faults:
         return Document(text, root=root, data=data, loadable=True, faults=())
     loadable = all(fault.rule in _LOADABLE_DESPITE for fault in reader.faults)

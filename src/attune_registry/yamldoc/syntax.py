@@ -29,6 +29,9 @@ _PLAIN_WORDS = {
     "found unknown escape character": "There is no such escape after a backslash",
     "found undefined tag handle": "The tag's handle is not known",
 }
+_UNCLOSED = frozenset(
+    ("found unexpected end of stream", "did not find expected ',' or ']'", "did not find expected ',' or '}'")
+)
 _NEEDS_CONTEXT = frozenset(
     (
         "did not find expected key",
@@ -69,14 +72,23 @@ def explain(error: yaml.YAMLError, text: str) -> SyntaxFault:
         return SyntaxFault(f"The character U+{code:04X} cannot stand in YAML", "remove it", forbidden.start())
     if not isinstance(error, yaml.MarkedYAMLError):
         return SyntaxFault(f"This is not YAML: {error}", "", 0)
-    mark = error.problem_mark or error.context_mark
+    mark = _place(error, text)
     index = min(mark.index, len(text)) if mark is not None else 0
     problem = error.problem or error.context or "it cannot be read"
     if problem == "second occurrence" and error.context:
         problem = error.context
     known = _known(problem)
     message = _PLAIN_WORDS.get(known, problem[:1].upper() + problem[1:])
-    return SyntaxFault(message + _context(error, known, text), _hint(known, text, index), index)
+    context = _context(error, known, text) if mark is not error.context_mark else ""
+    return SyntaxFault(message + context, _hint(known, text, index), index)
+
+
+def _place(error: yaml.MarkedYAMLError, text: str) -> yaml.Mark | None:
+    """Where to look: at what is not closed, if the parser noticed that only at the very end."""
+    found, began = error.problem_mark, error.context_mark
+    if found and began and _known(error.problem or "") in _UNCLOSED and found.index >= len(text.rstrip()):
+        return began
+    return found or began
 
 
 def _context(error: yaml.MarkedYAMLError, problem: str, text: str) -> str:

@@ -1,0 +1,46 @@
+"""Does a text look like chance made it: a key or a token, and no word, name, path or encoded text."""
+
+import base64
+import binascii
+import math
+import re
+from collections import Counter
+from itertools import pairwise
+
+_LEAST_BITS = 4.2
+_LEAST_TURNS = 0.4
+_TOKEN = re.compile(r"(?!sha\d+-)[A-Za-z0-9+/_-]{32,}={0,2}\Z")
+# A path or a name in parts has more joints than chance puts between so many characters.
+_PER_JOINT = 8
+
+
+def bits(text: str) -> float:
+    """Shannon's entropy, in bits per character."""
+    size = len(text)
+    return -sum(count / size * math.log2(count / size) for count in Counter(text).values())
+
+
+def is_by_chance(text: str) -> bool:
+    """True for 32 characters and more, capitals, small letters and digits mixed as nobody would; digests are not."""
+    if not _TOKEN.match(text) or len(text) > 512:
+        return False
+    kinds = [_kind(char) for char in text if char.isalnum()]
+    if set(kinds) != {"a", "A", "0"} or len(text) - len(kinds) > len(text) // _PER_JOINT:
+        return False
+    turns = sum(one != other for one, other in pairwise(kinds)) / (len(kinds) - 1)
+    return turns >= _LEAST_TURNS and bits(text) >= _LEAST_BITS and not _is_encoded(text)
+
+
+def _kind(char: str) -> str:
+    if char.isdigit():
+        return "0"
+    return "a" if char.islower() else "A"
+
+
+def _is_encoded(text: str) -> bool:
+    """True for text in Base64: what it says is there to be read."""
+    try:
+        decoded = base64.b64decode(text, altchars=b"-_" if "-" in text or "_" in text else None, validate=True)
+        return decoded.decode().isprintable() or "\n" in decoded.decode()
+    except (binascii.Error, UnicodeDecodeError):
+        return False
