@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from . import errors
 from .access.roster import Roster, parse_roster
 from .cache import Cache
 from .checks.engine import Contract
@@ -208,7 +209,7 @@ class _Assessment:
     def _read(self, path: str) -> bytes | None:
         try:
             return self._source.read_path(path)
-        except KeyError:
+        except errors.NotFound:
             # A partial clone has left it behind.
             return None
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from . import errors
 from .edits import READ_LIMIT, Edit
 from .git.repository import Repository
 from .git.trees import FOLDERS, REGULAR, TreeFile, files_in, find_file, has_folder, read_blob, tree_files
@@ -85,9 +86,18 @@ class Source:
         return read_blob(self._repository, blob, READ_LIMIT)
 
     def read_path(self, path: str) -> bytes | None:
-        """The bytes at a path; None when there is no file that can be read."""
+        """The bytes at a path; None when there is no file that can be read.
+
+        Raises NotFound (CONTENT_NOT_HERE) for a file whose content a partial clone has left behind.
+        """
         found = self.find(path)
-        return self.read(found) if found and found.is_regular else None
+        try:
+            return self.read(found) if found and found.is_regular else None
+        except KeyError:
+            raise errors.NotFound(
+                f"The content of '{path}' is not in this clone; 'git fetch --refetch --no-filter' brings it.",
+                code="CONTENT_NOT_HERE",
+            ) from None
 
 
 def _edited(path: str, edit: Edit) -> SourceFile | None:

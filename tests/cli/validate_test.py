@@ -219,6 +219,33 @@ def test_a_pack_that_lost_its_file_is_seen(folder):
     assert changed(folder, base) == (1, 2, {"pack.yaml"})
 
 
+def test_who_still_calls_a_deleted_workflow_is_told(folder):
+    workflow(folder, "demo.third", "demo.first   # registry: ignore[action-unknown]")
+    base = commit(folder)
+    git(folder, "rm", "-q", "packs/demo/workflows/first.yaml")
+    commit(folder)
+    code, said = checked(folder, "--changed", base)
+    assert code == 0
+    (found,) = (problem for problem in said["problems"] if problem["rule"] == "action-unknown")
+    assert (found["path"], found["line"], found["column"]) == ("packs/demo/workflows/second.yaml", 6, 15)
+    assert "demo.first" in found["message"]
+    git(folder, "checkout", "-q", "HEAD~1", "--", "packs")
+    assert not [
+        problem for problem in checked(folder, "--changed", base)[1]["problems"] if problem["path"] == found["path"]
+    ]
+
+
+def test_a_path_from_outside_is_named_from_the_root_of_its_own_repository(folder, tmp_path_factory):
+    outside = tmp_path_factory.mktemp("outside")
+    for path in (folder / "packs/demo/workflows/first.yaml", folder / "packs/demo/workflows"):
+        code, said = checked(folder, str(path), where=outside)
+        assert (code, said["problems"]) == (0, [])
+    write(folder, "packs/demo/workflows/first.yaml", BROKEN)
+    code, said = checked(folder, str(folder / "packs/demo/workflows/first.yaml"), where=outside)
+    assert (code, said["files"]) == (1, 1)
+    assert {problem["path"] for problem in said["problems"]} == {"packs/demo/workflows/first.yaml"}
+
+
 def test_changed_settings_concern_every_file(folder):
     base = git(folder, "rev-parse", "HEAD")
     write(folder, "registry/config.yaml", "rules: {}\n")

@@ -71,6 +71,14 @@ def check_calls(
             yield from _inputs(call, called.param_schema, where)
 
 
+def check_gone(ref: str, calls: Iterable[Called]) -> Iterator[Finding]:
+    """The calls of a workflow that was there and is no more."""
+    for call in calls:
+        if call.action == ref:
+            message = f"The workflow {ref} is not there any more"
+            yield _at(call, "action-unknown", message, "call another, or bring it back", "action")
+
+
 def check_dependencies(pack: str, calls: Iterable[Called], dependencies: Collection[str]) -> Iterator[Finding]:
     """The packs that a workflow uses and its pack does not list, where it lists any; each at its first use."""
     if not dependencies:

@@ -183,7 +183,8 @@ _PRACTICES = (
 )
 
 _REFERENCES = (
-    Rule("action-unknown", "warning", _FREE, "An action is not nearly the name of a workflow of that pack.",
+    Rule("action-unknown", "warning", _FREE,
+         "An action is neither a workflow that was deleted nor nearly the name of one that is there.",
          "action: slack.incident_respnse", "action: slack.incident_response"),
     Rule("action-disabled", "warning", _FREE, "An action that is a workflow of the registry is enabled.",
          "action: slack.old_incident     # enabled: false there", "action: slack.incident"),

@@ -1,14 +1,18 @@
 """Which files of a registry have changed since a revision, and which depend on them."""
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from .. import errors
+from ..checks.references import check_gone, grade
+from ..entries import Entry, problem_json
 from ..git.repository import Repository
 from ..git.revisions import merge_base
 from ..git.trees import diff_commits
 from ..layout import ACCESS_PATH, SETTINGS_PATHS, any_place_of, candidates, matters, pack_of, pack_path, place
 from ..snapshot import Snapshot
 from .checkup import Checkup
+from .report import Located, located
 
 # Settings and schemas that decide what is found in every file.
 _DECISIVE = frozenset(SETTINGS_PATHS) - {ACCESS_PATH}
@@ -51,8 +55,26 @@ def _touched_by(snapshot: Snapshot, ref: str) -> Iterator[str]:
     if "." not in ref:
         yield from (entry.path for entry in snapshot.workflows_in(ref))
     else:
-        callers = map(snapshot.workflows.get, snapshot.workflows.callers(ref))
-        yield from (entry.path for entry in callers if entry)
+        yield from (entry.path for entry in _callers(snapshot, ref))
     for rival in snapshot.contested:
         if rival.casefold() == ref.casefold():
             yield from candidates(place(rival))
+
+
+def _callers(snapshot: Snapshot, ref: str) -> Iterator[Entry]:
+    yield from filter(None, map(snapshot.workflows.get, snapshot.workflows.callers(ref)))
+
+
+def left_behind(checkup: Checkup, changed: Iterable[str]) -> list[Located]:
+    """The calls of workflows that the change took away, of which nobody else can tell that they ever were."""
+    snapshot = checkup.snapshot
+    told = {(problem.path, problem.line) for problem in checkup.problems if problem.rule == "action-unknown"}
+    places = {at for at in map(any_place_of, changed) if at is not None and at.kind == "workflow"}
+    found: list[dict[str, Any]] = []
+    for at in places:
+        if checkup.paths.isdisjoint(candidates(at)):
+            for entry in _callers(snapshot, at.ref):
+                findings = check_gone(at.ref, entry.calls)
+                problems = grade(findings, snapshot.contract, entry.waived)
+                found.extend(problem_json(entry.graph or entry.path, problem) for problem in problems)
+    return [problem for problem in located(found) if (problem.path, problem.line) not in told]

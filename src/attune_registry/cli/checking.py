@@ -17,7 +17,7 @@ from ..logs import configure_logs
 from ..source import Source
 from . import loose, remembered
 from .arguments import named
-from .changed import changed_since, with_dependents
+from .changed import changed_since, left_behind, with_dependents
 from .checkup import Checkup, check_up, working_edits
 from .progress import progress_bar
 from .report import Report, report_on
@@ -51,6 +51,14 @@ def _repository(wanted: Wanted) -> Repository | None:
     except UnusableRepository:
         if not wanted.paths or wanted.repo != Path():
             raise
+        return _around(Path(wanted.paths[0]))
+
+
+def _around(path: Path) -> Repository | None:
+    """The registry that a PATH is in, for somebody who is not in it."""
+    try:
+        return Repository.open(path if path.is_dir() else path.parent)
+    except UnusableRepository:
         return None
 
 
@@ -65,10 +73,13 @@ def _registry(repository: Repository, wanted: Wanted, state: remembered.State | 
     paths, strangers = _named(checkup, repository.root, wanted.paths) if wanted.paths else (None, [])
     if wanted.at and strangers:
         raise errors.NotFound(f"'{strangers[0]}' is not in the registry at {wanted.at}.", code="PATH_NOT_FOUND")
+    problems = checkup.problems
     if base:
-        differing = with_dependents(checkup, changed_since(repository, base, commit, edits))
+        changed = changed_since(repository, base, commit, edits)
+        differing = with_dependents(checkup, changed)
         paths = differing if paths is None else paths & differing
-    report = report_on(checkup.paths, checkup.problems, paths, checkup.read)
+        problems = tuple(sorted((*problems, *left_behind(checkup, changed)), key=lambda problem: problem[:3]))
+    report = report_on(checkup.paths, problems, paths, checkup.read)
     return _joined(report, _loose(strangers, repository.root)) if strangers else report
 
 

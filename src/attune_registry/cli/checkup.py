@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from .. import errors
 from ..cache import Cache
 from ..edits import Edit, all_edits
 from ..forms.pairs import names_workflow
@@ -30,8 +31,11 @@ class Checkup:
     problems: tuple[Located, ...]
 
     def read(self, path: str) -> bytes | None:
-        """The bytes that were checked."""
-        return self.source.read_path(path)
+        """The bytes that were checked; None where there are none here."""
+        try:
+            return self.source.read_path(path)
+        except errors.NotFound:
+            return None
 
 
 def working_edits(repository: Repository) -> dict[str, Edit]:
