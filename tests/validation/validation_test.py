@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from attune_registry.checks.rules import RULES
 from gitrepo import Repo, begun
 from http_asserts import assert_error
 from serving import Server
@@ -133,7 +134,8 @@ def test_problems_of_a_body_have_their_places_in_it(check):
     lines = text.splitlines()
     assert at["/label"] == ("schema-type", next(n for n, line in enumerate(lines, 1) if '"label"' in line))
     assert at["/colour"] == ("unknown-field", next(n for n, line in enumerate(lines, 1) if '"colour"' in line))
-    assert at["/version"][0] == "required"
+    assert at["/version"][0] == "schema-required"
+    assert {rule for rule, _ in at.values()} <= set(RULES)
 
 
 def test_a_body_that_reads_otherwise_as_yaml_has_its_problems_at_its_beginning(check):

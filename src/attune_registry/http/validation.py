@@ -24,6 +24,8 @@ from .door import Door
 YAML = ("application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml")
 _MEDIA = (falcon.MEDIA_JSON, *YAML)
 _Problems = list[dict[str, Any]]
+# What refusals of a write call otherwise than the table of rules does.
+_RULES = {"required": "schema-required", "ref": "ref-path-mismatch"}
 
 
 class Validation:
@@ -100,7 +102,8 @@ def _check_body(door: Door, snapshot: Snapshot, ref: str | None, raw: bytes) -> 
 
 def _problem(path: str | None, detail: dict[str, Any]) -> dict[str, Any]:
     """What is wrong with a body before its content, as a problem at its beginning."""
-    placed = Problem(**{**detail, "hint": detail["hint"] or ""}, severity="error", line=1, column=1)
+    named = {"rule": _RULES.get(detail["rule"], detail["rule"]), "hint": detail["hint"] or ""}
+    placed = Problem(**{**detail, **named}, severity="error", line=1, column=1)
     return {**problem_json("", placed), "path": path}
 
 
