@@ -118,6 +118,7 @@ MUTATIONS = (
     Mutation("schema-reference", "#/$defs/count", "https://example.com/count.json"),
     Mutation("schema-reference", "#/$defs/count", "#/$defs/counts"),
     Mutation("schema-required-property", "required: [url]", "required: [uri]"),
+    Mutation("schema-keyword-typo", "properties:\n    count", "propertes:\n    count", "propertes"),
     Mutation("schema-default", "default: results", "default: result"),
     Mutation("schema-example", '["https://a"]', '["http://a"]'),
     Mutation("task-snake-case", "- name: notify", "- name: Notify"),

@@ -155,6 +155,8 @@ _SCHEMAS = (
     Rule("schema-required-property", "warning", _FREE, "A name in required is one of the properties.",
          "properties: {channel: {type: string}}\nrequired: [chanel]",
          "properties: {channel: {type: string}}\nrequired: [channel]"),
+    Rule("schema-keyword-typo", "warning", _FREE, "A key of a schema is not nearly a keyword of JSON Schema.",
+         "channel: {type: string, desciption: Where to}", "channel: {type: string, description: Where to}"),
     Rule("schema-default", "warning", _FREE, "A default is valid under its own schema.",
          "severity: {enum: [low, high], default: medium}",
          "severity: {enum: [low, medium, high], default: medium}"),

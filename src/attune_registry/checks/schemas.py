@@ -8,6 +8,7 @@ import jsonschema_rs
 import orjson
 from jsonschema import exceptions, validators
 
+from attune_registry.checks import keywords
 from attune_registry.checks.jsonschemas import (
     DIALECTS,
     LATEST,
@@ -60,7 +61,14 @@ def _findings(schema: dict[str, Any]) -> tuple[Finding, ...]:
     if _is_plainest(schema):
         return ()
     parts = list(subschemas(schema))
-    return tuple([*_regexes(parts, repeat_fault), *_requirements(parts), *_samples(schema, dialect, parts)][:_MOST])
+    return tuple(
+        [
+            *_regexes(parts, repeat_fault),
+            *keywords.slips(parts),
+            *_requirements(parts),
+            *_samples(schema, dialect, parts),
+        ][:_MOST]
+    )
 
 
 def _is_plainest(schema: dict[str, Any]) -> bool:
@@ -74,7 +82,7 @@ def _is_plainest(schema: dict[str, Any]) -> bool:
 
 
 def _is_plain(part: dict[str, Any]) -> bool:
-    return is_flat(part) and "pattern" not in part and not _is_sampled(part)
+    return part.keys() <= keywords.KNOWN and is_flat(part) and "pattern" not in part and not _is_sampled(part)
 
 
 def _first_line(error: ValueError) -> str:

@@ -1,0 +1,43 @@
+"""Keys of a JSON Schema that are nearly a keyword: what JSON Schema does not know it passes over in silence."""
+
+from collections.abc import Iterable, Iterator
+
+from attune_registry.checks.nearest import nearest
+from attune_registry.checks.quoting import quoted
+from attune_registry.checks.subschemas import Subschema
+from attune_registry.pointers import pointer
+from attune_registry.problems import Finding
+
+# Those that people write by hand, and may misspell.
+_TARGETS = frozenset(
+    {
+        *("type", "properties", "required", "additionalProperties", "patternProperties", "items", "enum", "const"),
+        *("default", "examples", "title", "description", "format", "pattern", "minimum", "maximum", "multipleOf"),
+        *("exclusiveMinimum", "exclusiveMaximum", "minLength", "maxLength", "minItems", "maxItems", "uniqueItems"),
+        *("minProperties", "maxProperties", "oneOf", "anyOf", "allOf", "$ref", "$defs"),
+    }
+)
+# Other keywords, and what platforms and form builders write beside them.
+KNOWN = _TARGETS | frozenset(
+    {
+        *("$schema", "$id", "id", "$anchor", "$dynamicRef", "$dynamicAnchor", "$recursiveRef", "$recursiveAnchor"),
+        *("$comment", "$vocabulary", "definitions", "not", "if", "then", "else", "dependencies", "dependentSchemas"),
+        *("dependentRequired", "propertyNames", "prefixItems", "additionalItems", "unevaluatedItems", "contains"),
+        *("unevaluatedProperties", "minContains", "maxContains", "readOnly", "writeOnly", "deprecated"),
+        *("contentEncoding", "contentMediaType", "contentSchema", "example", "nullable", "secret", "position"),
+        *("formats", "item", "property", "types", "constant", "enumNames"),
+    }
+)
+
+
+def slips(parts: Iterable[Subschema]) -> Iterator[Finding]:
+    """The keys in schemas that a slip of the finger makes no keyword."""
+    for part in parts:
+        for key in () if part.schema.keys() <= KNOWN else part.schema:
+            if key in KNOWN:
+                continue
+            guess = nearest(key, _TARGETS - part.schema.keys())
+            if guess:
+                message = f"{quoted(key)} means nothing to JSON Schema"
+                at = part.at + pointer(key)
+                yield Finding("schema-keyword-typo", at, message, f"did you mean {guess}?", at_key=True)
