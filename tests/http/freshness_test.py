@@ -123,7 +123,7 @@ def test_a_broken_file_takes_nothing_down_and_goes_on_at_its_last_valid_revision
     for client in connections:
         stale = client.get("/api/v1/workflows/demo.first").json()["data"]
         assert stale["stale"] is True
-        assert stale["problems"][0]["line"] == 2
+        assert stale["problems"][0]["line"] == 1
         assert {key: stale[key] for key in ("id", "label", "definition")} == {
             key: good[key] for key in ("id", "label", "definition")
         }
