@@ -50,9 +50,14 @@ def _affected(before: Snapshot, after: Snapshot, changed: Collection[str]) -> se
 
 def _callers_by_mistake(snapshot: Snapshot, ref: str) -> Iterator[str]:
     """The workflows with an action so near to this ref that it may be meant."""
+    callers: dict[str, list[str]] = {}
     for actions in snapshot.workflows.calls_of_pack(pack_of(ref)):
-        for action in difflib.get_close_matches(ref, actions, n=len(actions), cutoff=references.NEARLY):
-            yield from actions[action]
+        for action, refs in actions.items():
+            # What differs more than this in length alone is never near (difflib's real_quick_ratio).
+            if references.NEARLY * (len(action) + len(ref)) <= 2 * min(len(action), len(ref)):
+                callers.setdefault(action, []).extend(refs)
+    for action in difflib.get_close_matches(ref, callers, n=len(callers) or 1, cutoff=references.NEARLY):
+        yield from callers[action]
 
 
 def _calls_from(snapshot: Snapshot, refs: Iterable[str]) -> dict[str, list[str]]:

@@ -89,6 +89,7 @@ def test_a_server_reads_ahead_in_a_process_that_ends_with_it(repo: Repo, start: 
     server.process.send_signal(signal.SIGTERM)
     assert server.process.wait(timeout=30) == 0
     assert not _readers_of(repo.root)
+    assert "Fatal" not in server.output()
 
 
 def _read_ahead(registry: Registry) -> None:
