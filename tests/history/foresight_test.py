@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -89,7 +91,16 @@ def test_a_server_reads_ahead_in_a_process_that_ends_with_it(repo: Repo, start: 
     server.process.send_signal(signal.SIGTERM)
     assert server.process.wait(timeout=30) == 0
     assert not _readers_of(repo.root)
-    assert "Fatal" not in server.output()
+
+
+def test_the_process_ends_in_silence_while_its_input_stays_open(repo: Repo) -> None:
+    command = (sys.executable, "-c", "from attune_registry.foresight import work_aside; work_aside()")
+    Registry.open(repo.root)
+    where = (repo.root / ".git", repo.root / ".git", repo.root)
+    with subprocess.Popen((*command, *where), stdin=subprocess.PIPE, stderr=subprocess.PIPE) as child:
+        assert child.stderr is not None
+        assert child.stderr.read() == b""
+        assert child.wait(timeout=30) == 0
 
 
 def _read_ahead(registry: Registry) -> None:
