@@ -1,0 +1,77 @@
+"""The queue of writes: bounded, and judged when it is a write's turn and not while it waits."""
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+import pytest
+
+from attune_registry.access.principals import Principal
+from attune_registry.errors import Conflict, Unavailable
+from attune_registry.registry import Registry
+from attune_registry.writing.creation import Creation
+from attune_registry.writing.landing import land_locked
+from attune_registry.writing.lock import WriteLock
+from attune_registry.writing.plans import Desk, Plan
+from attune_registry.writing.requests import Caller
+from attune_registry.writing.writer import MAX_WAITING, Writer
+from gitrepo import Repo
+from waiting import wait_until
+
+ANN = Caller(Principal("ann", "ann@example.com", "editor", ("*",)), "request-1", "", None)
+
+
+class Watched(Creation):
+    """A creation that tells how often it was planned."""
+
+    planned: ClassVar[list[str]] = []
+
+    def plan(self, desk: Desk) -> Plan:
+        self.planned.append(str(desk.snapshot.head.commit))
+        return super().plan(desk)
+
+
+def creation(ref: str, kind: type[Creation] = Creation) -> Creation:
+    tasks = [{"name": "only", "action": "core.noop"}]
+    body = {"ref": ref, "pack_ref": "demo", "label": "New", "version": "1.0.0", "definition": {"tasks": tasks}}
+    return kind("workflow", body, ANN)
+
+
+@pytest.fixture
+def registry(repo: Repo) -> Registry:
+    return Registry.open(repo.root)
+
+
+@pytest.fixture
+def writer(registry: Registry) -> Iterator[Writer]:
+    writer = Writer(registry)
+    writer.start()
+    yield writer
+    writer.stop()
+
+
+def test_a_full_queue_refuses_and_says_when_to_try_again(registry: Registry) -> None:
+    idle = Writer(registry)
+    for number in range(MAX_WAITING):
+        idle.submit(creation(f"demo.n{number}"))
+    with pytest.raises(Unavailable) as refused:
+        idle.submit(creation("demo.one_more"))
+    assert refused.value.code == "QUEUE_FULL"
+    assert refused.value.retry_after >= 1
+
+
+def test_what_is_planned_while_another_writes_is_judged_when_its_turn_comes(
+    repo: Repo, registry: Registry, writer: Writer
+) -> None:
+    Watched.planned.clear()
+    before = repo.head()
+    with WriteLock(registry.repository):
+        late = writer.submit(creation("demo.new", Watched))
+        other = writer.submit(creation("demo.other"))
+        wait_until(lambda: Watched.planned == [before])
+        assert repo.head() == before
+        land_locked(registry, [creation("demo.new")])
+    with pytest.raises(Conflict) as refused:
+        late.result(timeout=30)
+    assert refused.value.code == "WORKFLOW_EXISTS"
+    assert other.result(timeout=30).commit == repo.head()
+    assert len(Watched.planned) == 2
