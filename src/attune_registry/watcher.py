@@ -3,6 +3,7 @@
 import os
 import threading
 import time
+import warnings
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -81,6 +82,8 @@ class Watcher:
 
     def _observe(self) -> None:
         """Raises OSError when the system has no watches left, or not enough."""
+        # Of a folder that is made while watchdog goes through them it hears twice, and says so; that does no harm.
+        warnings.filterwarnings("ignore", "Callback with id", RuntimeWarning, r"watchdog\.")
         observer = self._observer = Observer()
         repository = self._registry.repository
         branches = str(repository.common_dir / "refs" / "heads")

@@ -90,3 +90,15 @@ def _assert_polls(repo: Repo, registry: Registry) -> None:
             wait_until(lambda text=text: label(registry, "demo.first") == text, seconds=10)
     finally:
         watcher.stop()
+
+
+def test_folders_made_while_the_watching_begins_stop_nothing(repo: Repo, registry: Registry) -> None:
+    for turn in range(15):
+        watcher = Watcher(registry)
+        watcher.start()
+        try:
+            for number in range(6):
+                repo.workflow(f"made{turn}_{number}.first", label="Made")
+            wait_until(lambda turn=turn: label(registry, f"made{turn}_5.first") == "Made")
+        finally:
+            watcher.stop()
