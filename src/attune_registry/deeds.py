@@ -16,7 +16,7 @@ def deeds(
     """What becomes of each pack and workflow, in order; `created` is the word for what was not there `before`."""
     had: dict[Place, bool] = {}
     has: dict[Place, bool] = {}
-    for path, content in changes:
+    for path, content, _ in changes:
         place = _place(path, before[path], content)
         if place is not None:
             had[place] = had.get(place, False) or before[path] is not None

@@ -44,6 +44,16 @@ def test_a_deleted_workflow_comes_back_byte_for_byte(repo: Repo, api: Api, past:
     assert api.get(f"{FIRST}/history").json()["data"][0]["change"] == "restored"
 
 
+def test_a_deleted_workflow_that_was_executable_is_so_again(repo: Repo, api: Api) -> None:
+    (repo.root / PATH).chmod(0o755)
+    executable = repo.commit("Make it executable")
+    assert api.delete(FIRST).status_code == 200
+    assert api.post(f"{FIRST}/rollback", {"to": executable}, who="ann").status_code == 200
+    assert repo.git("ls-tree", "HEAD", PATH).startswith("100755 ")
+    assert (repo.root / PATH).stat().st_mode & 0o111
+    assert repo.status() == ""
+
+
 def test_a_workflow_goes_back_to_not_existing(repo: Repo, api: Api, past: dict[str, str]) -> None:
     answer = api.post("/api/v1/workflows/demo.third/rollback", {"to": past["begun"]})
     assert (answer.status_code, answer.json()["data"]) == (200, None)

@@ -37,6 +37,12 @@ def file_bytes(repository: Repository, commit: str | None, path: str) -> bytes |
     return blob_bytes(repository, found.blob)
 
 
+def mode_of(repository: Repository, commit: str | None, path: str) -> int:
+    """The mode of a file of a commit (git's); that of most files where there is none."""
+    found = find_file(repository, commit, path)
+    return found.mode if found is not None else REGULAR[0]
+
+
 def not_plain(path: str) -> Conflict:
     """The answer where a link, a submodule or a change of mode is in the way."""
     name = path.encode(errors="surrogateescape").decode(errors="replace")

@@ -21,10 +21,14 @@ _WHAT = {FileMode.LINK: "a symbolic link", FileMode.COMMIT: "a submodule", FileM
 
 
 class FileChange(NamedTuple):
-    """The new content of a file; None deletes it. `path` is from the root, with slashes."""
+    """The new content of a file; None deletes it. `path` is from the root, with slashes.
+
+    `mode` is for a file that is not there yet (0o100644, 0o100755); one that is keeps its own.
+    """
 
     path: str
     content: bytes | None
+    mode: int = int(FileMode.BLOB)
 
 
 class Author(NamedTuple):
@@ -48,7 +52,7 @@ class FileEntry(NamedTuple):
     blob: str
 
 
-class _Nested(dict[str, "_Nested | bytes | None"]):
+class _Nested(dict[str, "_Nested | FileChange"]):
     """Changes by folder and name."""
 
 
@@ -132,8 +136,9 @@ class ObjectWriter:
                 mode = FileMode.TREE
             else:
                 _refuse_unless(found, _FILE_MODES, path)
-                subtree = None if change is None else self._kept(self._handle.create_blob(change))
-                mode = FileMode(found.filemode) if found is not None else FileMode.BLOB
+                content = change.content
+                subtree = None if content is None else self._kept(self._handle.create_blob(content))
+                mode = FileMode(found.filemode if found is not None else change.mode)
             if subtree is not None:
                 builder.insert(name, subtree, mode)
             elif found is not None:
@@ -174,7 +179,8 @@ def _refuse_unless(found: pygit2.Object | None, modes: Iterable[FileMode], path:
 
 def _by_folder(changes: Sequence[FileChange]) -> _Nested:
     top = _Nested()
-    for path, content in changes:
+    for change in changes:
+        path = change.path
         *folders, name = checked_path(path).split("/")
         folder = top
         for step in folders:
@@ -184,7 +190,7 @@ def _by_folder(changes: Sequence[FileChange]) -> _Nested:
             folder = below
         if name in folder:
             raise Invalid(f"'{path}' is changed twice in one commit.")
-        folder[name] = content
+        folder[name] = change
     return top
 
 

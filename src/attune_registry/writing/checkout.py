@@ -22,19 +22,19 @@ from .swap import Replacement, edited
 from .worktree import WorkTree, has_modes
 
 _EXECUTABLE = 0o100
-_PLAIN = 0o100644
 _contested: set[Path] = set()
 
 
 class Result(NamedTuple):
     """What some commits make of a file: its content and blob (None: no file).
 
-    A file that was deleted on the way has lost its mode.
+    A file that was deleted on the way, or was not there, has the `mode` given (git's).
     """
 
     content: bytes | None
     blob: str | None
     was_deleted: bool
+    mode: int
 
 
 class Checkout:
@@ -124,9 +124,9 @@ class Checkout:
     def plan(self, results: Mapping[str, Result]) -> None:
         """Works out what changes in the working tree and the index; `results` are what the paths come to."""
         files: list[Replacement] = []
-        for path, (content, blob, was_deleted) in results.items():
+        for path, (content, blob, was_deleted, given) in results.items():
             old = self._before[path]
-            mode = old.mode if old is not None and not was_deleted else _PLAIN
+            mode = old.mode if old is not None and not was_deleted else given
             new = FileEntry(mode, blob) if blob is not None else None
             if old == new:
                 continue

@@ -135,7 +135,7 @@ def _make(
 def _tree_changes(plan: Plan) -> list[TreeChange]:
     return [
         TreeChange(path, None, None if content is None else blob_id(content))
-        for path, content in plan.changes
+        for path, content, _ in plan.changes
         if _is_on_line(path, content, plan.before.get(path))
     ]
 

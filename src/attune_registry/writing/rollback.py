@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from .. import errors
 from ..deeds import deeds, listed
 from ..entries import problem_json
-from ..git.differences import differences, file_bytes
+from ..git.differences import differences, file_bytes, mode_of
 from ..git.objects import FileChange
 from ..git.revisions import resolve
 from ..layout import PACKS, Place, candidates, pack_of
@@ -95,7 +95,7 @@ def _changes(desk: Desk, commit: str, paths: Iterable[str]) -> tuple[tuple[FileC
         then = file_bytes(desk.repository, commit, path)
         now = file_bytes(desk.repository, desk.snapshot.head.commit, path)
         if then != now:
-            changes.append(FileChange(path, then))
+            changes.append(FileChange(path, then, mode_of(desk.repository, commit, path)))
             before[path] = now
     return tuple(changes), before
 

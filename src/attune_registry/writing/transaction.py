@@ -86,9 +86,9 @@ class Transaction:
             self.refuse_if_edited(change.path)
         made = self._objects.commit(self._tip, changes, author, message, parents)
         self._tip = made.commit
-        for path, content in changes:
+        for path, content, mode in changes:
             was_deleted = content is None or (path in self._results and self._results[path].was_deleted)
-            self._results[path] = Result(content, None if content is None else blob_id(content), was_deleted)
+            self._results[path] = Result(content, None if content is None else blob_id(content), was_deleted, mode)
         self._messages.append(message.partition("\n")[0])
         return made
 
