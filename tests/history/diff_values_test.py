@@ -16,7 +16,7 @@ def task(name: str, **more: Any) -> dict[str, Any]:
 
 
 def told(old: Any, new: Any) -> list[tuple[str, str, Any, Any]]:
-    return [tuple(change) for change in diff_values(old, new)]  # type: ignore[misc]
+    return [tuple(change) for change in diff_values(old, new)]
 
 
 def test_scalars_are_replaced_and_their_types_count() -> None:
