@@ -101,7 +101,7 @@ def test_commits_by_hand(repo: Repo) -> None:
 
 
 def test_stash_and_pop(repo: Repo) -> None:
-    """A stash that loses the race for the lock half way leaves the edit in the file and in the stash."""
+    """A stash that loses the race for the lock half way leaves the edit in the file and in the stash, or staged."""
     notes = repo.write("notes.txt", "first\n")
     repo.commit()
     with Api(repo).at_work() as api:
@@ -114,6 +114,7 @@ def test_stash_and_pop(repo: Repo) -> None:
                 repo.git("stash", "pop", "-q", check=False)
             assert notes.read_text() == f"edit {number}\n"
             notes.write_text("first\n")
+            persist(repo, "reset", "-q", "--", "notes.txt")
             repo.git("stash", "clear")
             time.sleep(0.03)
     assert_all_there(repo, api)

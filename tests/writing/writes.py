@@ -95,7 +95,8 @@ def die_at_call(number: int, work: Callable[[], object]) -> int:
 
 def assert_whole(repo: Repo, status: str = "") -> None:
     """Nothing half done: git finds nothing wrong, and no lock is left."""
-    assert repo.status() == status
+    found = repo.status()
+    assert found == status, found
     repo.git("fsck", "--full", "--strict")
     left = [path.name for path in (repo.root / ".git").rglob("*.lock") if path.name != "write.lock"]
     assert left == []
