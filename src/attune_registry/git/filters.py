@@ -2,7 +2,7 @@
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from .objects import blob_bytes, blob_id
@@ -46,6 +46,14 @@ def may_differ(repository: Repository, path: str) -> bool:
             if any(word in text for word in _WORDS):
                 return True
     return False
+
+
+def differing(repository: Repository, paths: Iterable[str]) -> set[str]:
+    """Those of many paths that `may_differ`; files of one folder have the same attributes to look for."""
+    by_folder: dict[str, list[str]] = {}
+    for path in paths:
+        by_folder.setdefault(path.rpartition("/")[0], []).append(path)
+    return {path for found in by_folder.values() if may_differ(repository, found[0]) for path in found}
 
 
 def _sources(repository: Repository, path: str) -> Iterator[Path]:

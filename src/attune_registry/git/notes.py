@@ -35,14 +35,18 @@ def edit_note(
         made = objects.commit(old, [change], author, message)
         durability = durability_of(repository)
         with faults("writing a note"):
+            written = objects.write()
             if durability.objects:
-                flush(objects.paths(), durability.method)
+                flush(written, durability.method)
+            objects.publish()
         try:
             move_ref(repository, ref, old, made.commit, message)
         except Conflict:
+            objects.discard()
             if attempt == _ATTEMPTS - 1:
                 raise
         else:
+            objects.settle()
             return
 
 

@@ -1,23 +1,28 @@
-"""Blobs, trees and commits: made from the parent's trees with libgit2, never by way of the index."""
+"""Blobs, trees and commits: made from the parent's trees, never by way of the index."""
 
+import contextlib
 import hashlib
+import os
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import pygit2
-from pygit2.enums import FileMode
 
 from ..errors import Conflict, Invalid, NotFound
 from .faults import faults
+from .keeping import keep_pack, note_packs, packs_folder
+from .packs import Draft, Pack, draft, entry_of, object_id
 from .repository import Repository
 from .signing import Signer
+from .tree_edit import TREE_MODE, TreeBytes, TreeEntry
+from .unlanded import Unlanded, UnlandedFile, forget, note, unlanded, unlanded_blob
 
 REGISTRY_NAME = "attune-registry"
 REGISTRY_EMAIL = "registry@attune-registry.invalid"
-_FILE_MODES = (FileMode.BLOB, FileMode.BLOB_EXECUTABLE)
-_WHAT = {FileMode.LINK: "a symbolic link", FileMode.COMMIT: "a submodule", FileMode.TREE: "a folder"}
+_FILE_MODES = (0o100644, 0o100755)
+_WHAT = {0o120000: "a symbolic link", 0o160000: "a submodule", TREE_MODE: "a folder"}
 
 
 class FileChange(NamedTuple):
@@ -28,7 +33,7 @@ class FileChange(NamedTuple):
 
     path: str
     content: bytes | None
-    mode: int = int(FileMode.BLOB)
+    mode: int = 0o100644
 
 
 class Author(NamedTuple):
@@ -63,16 +68,25 @@ def blob_id(content: bytes) -> str:
 
 def entry_at(repository: Repository, commit: str | None, path: str) -> FileEntry | None:
     """The file at a path of a commit; None when there is none (a link, a submodule or a folder is none)."""
-    if commit is None:
+    over = unlanded(commit)
+    if over is not None and path in over.files:
+        made = over.files[path]
+        return FileEntry(made.mode, made.blob) if made else None
+    below = over.base if over is not None else commit
+    if below is None:
         return None
-    found = _child(_tree_of(repository, commit), path)
-    if found is None or found.filemode not in _FILE_MODES:
+    try:
+        found = _commit_of(repository, below).tree[path]
+    except KeyError:
         return None
-    return FileEntry(int(found.filemode), str(found.id))
+    return FileEntry(int(found.filemode), str(found.id)) if found.filemode in _FILE_MODES else None
 
 
 def blob_bytes(repository: Repository, blob: str) -> bytes:
     """The content of a blob."""
+    made = unlanded_blob(blob)
+    if made is not None:
+        return made
     found = repository.handle()[blob]
     if not isinstance(found, pygit2.Blob):
         raise NotFound(f"'{blob}' is not a blob.")
@@ -80,19 +94,21 @@ def blob_bytes(repository: Repository, blob: str) -> bytes:
 
 
 class ObjectWriter:
-    """Makes the objects of one transaction and remembers their ids, so that they can be put on disk at once."""
+    """Makes the objects of one transaction, in memory; `write` puts them on disk, in one pack.
+
+    Until then their commits are known to whoever asks for files of them (unlanded), and not to git.
+    """
 
     def __init__(self, repository: Repository, signer: Signer | None = None) -> None:
         self._repository = repository
-        self._handle = repository.handle()
         self._signer = signer
-        self.made: dict[str, None] = {}
-
-    def paths(self) -> list[Path]:
-        """The loose files of the objects made (one that was packed already has none)."""
-        objects = self._repository.common_dir / "objects"
-        found = (objects / made[:2] / made[2:] for made in self.made)
-        return [path for path in found if path.exists()]
+        self._made: dict[bytes, tuple[bytes, bytes]] = {}
+        self._unwritten: dict[bytes, None] = {}
+        self._trees: dict[str, bytes] = {}
+        self._dates: dict[str, int] = {}
+        self._blobs: set[str] = set()
+        self._drafts: list[Draft] = []
+        self._packs: list[Pack] = []
 
     def commit(
         self,
@@ -103,73 +119,131 @@ class ObjectWriter:
         merged: Iterable[str] = (),
     ) -> Made:
         """A commit of `parent` with these changes; raises Conflict, Invalid, NotFound or Unavailable."""
-        with faults("writing objects"):
-            base = _tree_of(self._repository, parent) if parent else None
-            tree = self._tree(base, _by_folder(changes), "")
-            tree = tree or self._kept(self._handle.TreeBuilder().write())
+        with faults("making objects"):
+            base = self._tree_of(parent) if parent else None
+            files: dict[str, UnlandedFile | None] = {}
+            tree = self._tree(base, _by_folder(changes), "", files) or self._keep(b"tree", b"")
             parents = [*([parent] if parent else []), *merged]
-            return self._write_commit(tree, parents, author, message)
+            made = self._commit(tree, parents, author, message)
+            self._note(made.commit, parent, files, changes)
+            return made
 
-    def _write_commit(self, tree: pygit2.Oid, parents: list[str], author: Author, message: str) -> Made:
-        date = max([int(time.time()), *(_date_of(self._repository, parent) for parent in parents)])
-        who = pygit2.Signature(_clean(author.name), _clean(author.email), date, 0)
-        committer = pygit2.Signature(REGISTRY_NAME, REGISTRY_EMAIL, date, 0)
-        ids: list[str | pygit2.Oid] = [pygit2.Oid(hex=parent) for parent in parents]
-        text = message.rstrip("\n") + "\n"
-        if self._signer is None:
-            made = self._handle.create_commit(None, who, committer, text, tree, ids)
-        else:
-            unsigned = str(self._handle.create_commit_string(who, committer, text, tree, ids))
-            signature = self._signer.sign(unsigned.encode())
-            made = self._handle.create_commit_with_signature(unsigned, signature, "gpgsig")
-        return Made(str(self._kept(made)), date)
+    def write(self) -> list[Path]:
+        """Puts what was made since on disk, where nobody looks yet; the files returned are to be flushed."""
+        if not self._unwritten:
+            return []
+        made = draft(packs_folder(self._repository), [entry_of(*self._made[id], id) for id in self._unwritten])
+        self._drafts.append(made)
+        self._unwritten.clear()
+        return list(made.files)
 
-    def _tree(self, base: pygit2.Tree | None, changes: _Nested, folder: str) -> pygit2.Oid | None:
-        """The tree with the changes; None when nothing is left in it."""
-        builder = self._handle.TreeBuilder(base) if base is not None else self._handle.TreeBuilder()
+    def publish(self) -> None:
+        """Puts what was written in its place: from now on git finds the objects. `settle` or `discard` follow."""
+        while self._drafts:
+            keep_pack(self._repository, self._drafts[0].pack)
+            self._packs.append(self._drafts[0].pack)
+            self._drafts.pop(0).put_in_place()
+        forget(self._dates, self._blobs)
+
+    def settle(self) -> None:
+        """A ref leads to them: `git repack` may do with them as with all others."""
+        note_packs(self._repository, self._packs)
+        for pack in self._packs:
+            pack.keep.unlink(missing_ok=True)
+        self._packs.clear()
+
+    def discard(self) -> None:
+        """No ref leads to them. What is in place already stays for `git gc`: a reflog may speak of it."""
+        forget(self._dates, self._blobs)
+        with contextlib.suppress(OSError):
+            for path in (path for made in self._drafts for path in made.files):
+                path.unlink(missing_ok=True)
+            for pack in self._packs:
+                pack.keep.unlink(missing_ok=True)
+        self._drafts.clear()
+        self._packs.clear()
+
+    def _note(
+        self, commit: str, parent: str | None, files: dict[str, UnlandedFile | None], changes: Sequence[FileChange]
+    ) -> None:
+        below = unlanded(parent)
+        over = Unlanded(below.base, {**below.files, **files}) if below else Unlanded(parent, files)
+        written = ((files[change.path], change.content) for change in changes)
+        blobs = {file.blob: content for file, content in written if file is not None and content is not None}
+        self._blobs.update(blobs)
+        note(commit, over, blobs)
+
+    def _commit(self, tree: bytes, parents: list[str], author: Author, message: str) -> Made:
+        date = max([int(time.time()), *map(self._date_of, parents)])
+        signature = self._signer.sign(_commit_text(tree, parents, author, date, message, "")) if self._signer else ""
+        commit = self._keep(b"commit", _commit_text(tree, parents, author, date, message, signature)).hex()
+        self._trees[commit] = tree
+        self._dates[commit] = date
+        return Made(commit, date)
+
+    def _tree(
+        self, base: TreeBytes | None, changes: _Nested, folder: str, files: dict[str, UnlandedFile | None]
+    ) -> bytes | None:
+        """The id of the tree with the changes; None when nothing is left in it."""
+        tree = base or TreeBytes()
         for name, change in changes.items():
-            found = _child(base, name) if base is not None else None
+            found = tree.find(os.fsencode(name))
             path = folder + name
             if isinstance(change, _Nested):
-                _refuse_unless(found, (FileMode.TREE,), path)
-                subtree = self._tree(found if isinstance(found, pygit2.Tree) else None, change, path + "/")
-                mode = FileMode.TREE
+                _refuse_unless(found, (TREE_MODE,), path)
+                below = self._tree(self._bytes_of(found.id) if found else None, change, path + "/", files)
+                entry = TreeEntry(TREE_MODE, below) if below else None
             else:
                 _refuse_unless(found, _FILE_MODES, path)
-                content = change.content
-                subtree = None if content is None else self._kept(self._handle.create_blob(content))
-                mode = FileMode(found.filemode if found is not None else change.mode)
-            if subtree is not None:
-                builder.insert(name, subtree, mode)
-            elif found is not None:
-                builder.remove(name)
-            else:
+                mode = found.mode if found else change.mode
+                entry = None if change.content is None else TreeEntry(mode, self._keep(b"blob", change.content))
+                files[path] = UnlandedFile(entry.id.hex(), entry.mode) if entry else None
+            if entry is None and found is None:
                 raise NotFound(f"There is no file '{path}' to delete.")
-        return self._kept(builder.write()) if len(builder) else None
+            tree = tree.with_entry(os.fsencode(name), entry)
+        return self._keep(b"tree", tree.raw) if tree.raw else None
 
-    def _kept(self, made: pygit2.Oid) -> pygit2.Oid:
-        self.made[str(made)] = None
-        return made
+    def _keep(self, kind: bytes, content: bytes) -> bytes:
+        id = object_id(kind, content)
+        self._made[id] = (kind, content)
+        self._unwritten[id] = None
+        return id
+
+    def _tree_of(self, commit: str) -> TreeBytes:
+        made = self._trees.get(commit)
+        return self._bytes_of(made if made is not None else _commit_of(self._repository, commit).tree_id.raw)
+
+    def _bytes_of(self, tree: bytes) -> TreeBytes:
+        if tree in self._made:
+            return TreeBytes(self._made[tree][1])
+        return TreeBytes(self._repository.handle().read(pygit2.Oid(raw=tree))[1])
+
+    def _date_of(self, commit: str) -> int:
+        made = self._dates.get(commit)
+        return made if made is not None else _commit_of(self._repository, commit).commit_time
 
 
-def _tree_of(repository: Repository, commit: str) -> pygit2.Tree:
-    return repository.handle()[commit].peel(pygit2.Tree)
+def _commit_text(tree: bytes, parents: Sequence[str], author: Author, date: int, message: str, signature: str) -> bytes:
+    """The content of a commit object; a signature is in a header of its own, its lines indented."""
+    who = pygit2.Signature(_clean(author.name), _clean(author.email), date, 0)
+    lines = [
+        f"tree {tree.hex()}",
+        *(f"parent {parent}" for parent in parents),
+        f"author {who.name} <{who.email}> {date} +0000",
+        f"committer {REGISTRY_NAME} <{REGISTRY_EMAIL}> {date} +0000",
+    ]
+    if signature:
+        lines.append("gpgsig " + signature.rstrip("\n").replace("\n", "\n "))
+    return "\n".join([*lines, "", message.rstrip("\n") + "\n"]).encode()
 
 
-def _date_of(repository: Repository, commit: str) -> int:
-    return repository.handle()[commit].peel(pygit2.Commit).commit_time
+def _commit_of(repository: Repository, commit: str) -> pygit2.Commit:
+    return repository.handle()[commit].peel(pygit2.Commit)
 
 
-def _child(tree: pygit2.Tree, path: str) -> pygit2.Object | None:
-    try:
-        return tree[path]
-    except KeyError:
-        return None
-
-
-def _refuse_unless(found: pygit2.Object | None, modes: Iterable[FileMode], path: str) -> None:
-    if found is not None and found.filemode not in modes:
-        what = _WHAT.get(FileMode(found.filemode), "a file")
+def _refuse_unless(found: TreeEntry | None, modes: Sequence[int], path: str) -> None:
+    if found is not None and found.mode not in modes:
+        what = _WHAT.get(found.mode, "a file")
         raise Conflict(
             f"'{path}' is {what} in the repository, and the registry writes only plain files in plain folders; "
             "replace it and commit that first.",

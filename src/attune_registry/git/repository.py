@@ -1,6 +1,7 @@
 """Where things are in a git repository, and what it is in the middle of."""
 
 import threading
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,10 @@ _AT_WORK = (
     ("REVERT_HEAD", "a revert"),
 )
 _handles = threading.local()
+# libgit2 keeps every pack open that it has ever seen, also those that are gone: the files are limited here, and what
+# it keeps of them goes with the handle.
+_OLDEST_HANDLE_SECONDS = 20.0
+pygit2.option(pygit2.enums.Option.SET_MWINDOW_FILE_LIMIT, 64)
 
 
 class UnusableRepository(RegistryError):
@@ -61,10 +66,13 @@ class Repository:
 
     def handle(self) -> pygit2.Repository:
         """This thread's libgit2 handle: cheap after the first call, never shared between threads."""
-        opened: dict[Path, pygit2.Repository] = _handles.__dict__.setdefault("opened", {})
-        if self.git_dir not in opened:
-            opened[self.git_dir] = _open_with_libgit2(self.git_dir)
-        return opened[self.git_dir]
+        opened: dict[Path, tuple[float, pygit2.Repository]] = _handles.__dict__.setdefault("opened", {})
+        now = time.monotonic()
+        since, handle = opened.get(self.git_dir, (0.0, None))
+        if handle is None or since < now - _OLDEST_HANDLE_SECONDS:
+            handle = _open_with_libgit2(self.git_dir)
+            opened[self.git_dir] = (now, handle)
+        return handle
 
     def at_work(self) -> str | None:
         """What a person has begun here and not finished ("a merge"), None when nothing."""

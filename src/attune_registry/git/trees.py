@@ -6,6 +6,7 @@ from typing import NamedTuple
 import pygit2
 
 from .repository import Repository
+from .unlanded import UnlandedFile, unlanded, unlanded_blob
 
 ROOTS = ("packs", "registry")
 FOLDERS = tuple(f"{root}/" for root in ROOTS)
@@ -38,6 +39,11 @@ def tree_files(repository: Repository, commit: str | None) -> Iterator[TreeFile]
 
 def find_file(repository: Repository, commit: str | None, path: str) -> TreeFile | None:
     """The file at `path` in a commit, None when there is none (or a folder)."""
+    over = unlanded(commit)
+    if over is not None:
+        if path in over.files:
+            return _made_file(path, over.files[path])
+        commit = over.base
     if commit is None:
         return None
     try:
@@ -49,15 +55,27 @@ def find_file(repository: Repository, commit: str | None, path: str) -> TreeFile
 
 def files_in(repository: Repository, commit: str | None, folder: str) -> dict[str, TreeFile]:
     """A commit's files that lie in a folder itself, by name."""
+    over = unlanded(commit)
+    if over is not None:
+        files = files_in(repository, over.base, folder)
+        changed = {path: made for path, made in over.files.items() if path.rpartition("/")[0] == folder}
+        kept = {name: file for name, file in files.items() if file.path not in changed}
+        made = (_made_file(path, made) for path, made in changed.items())
+        return kept | {file.path.rpartition("/")[2]: file for file in made if file}
     found = _subtree(repository, commit, folder)
     if found is None:
         return {}
-    files = {item.name or "": item for item in found if not isinstance(item, pygit2.Tree)}
-    return {name: _file(f"{folder}/{name}", item) for name, item in files.items()}
+    items = {item.name or "": item for item in found if not isinstance(item, pygit2.Tree)}
+    return {name: _file(f"{folder}/{name}", item) for name, item in items.items()}
 
 
 def has_folder(repository: Repository, commit: str | None, folder: str) -> bool:
     """True when a commit has this folder."""
+    over = unlanded(commit)
+    if over is not None:
+        # One that has lost its last file to such a commit counts as there: it is asked for its files then.
+        below = f"{folder}/"
+        return has_folder(repository, over.base, folder) or any(path.startswith(below) for path in over.files)
     return _subtree(repository, commit, folder) is not None
 
 
@@ -78,6 +96,9 @@ def diff_trees(repository: Repository, old: str | None, new: str | None) -> list
 
 def read_blob(repository: Repository, blob: str, limit: int) -> bytes:
     """The first `limit` bytes of a blob. Raises KeyError when it is not in this (shallow, partial) clone."""
+    made = unlanded_blob(blob)
+    if made is not None:
+        return made[:limit]
     found = repository.handle()[blob]
     return bytes(memoryview(found)[:limit]) if isinstance(found, pygit2.Blob) else b""
 
@@ -129,6 +150,10 @@ def _walk(folder: pygit2.Tree, prefix: str) -> Iterator[TreeFile]:
             yield from _walk(item, path + "/")
         else:
             yield _file(path, item)
+
+
+def _made_file(path: str, file: UnlandedFile | None) -> TreeFile | None:
+    return TreeFile(path, file.blob, file.mode) if file else None
 
 
 def _file(path: str, item: pygit2.Object) -> TreeFile:

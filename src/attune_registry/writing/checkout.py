@@ -1,13 +1,13 @@
 """The checked-out side of a transaction: edits of people respected, files brought to the commit."""
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from ..errors import Conflict
 from ..git.durability import Durability
-from ..git.filters import is_same_as_blob, may_differ, working_bytes
+from ..git.filters import is_same_as_blob, working_bytes
 from ..git.head import Head
 from ..git.index import IndexChange
 from ..git.objects import FileEntry, blob_id, entry_at
@@ -121,8 +121,11 @@ class Checkout:
         self._seen[path] = seen.id
         self._before[path] = entry
 
-    def plan(self, results: Mapping[str, Result]) -> None:
-        """Works out what changes in the working tree and the index; `results` are what the paths come to."""
+    def plan(self, results: Mapping[str, Result], filtered: Collection[str]) -> None:
+        """Works out what changes in the working tree and the index; `results` are what the paths come to.
+
+        Of those that are `filtered` git makes the working file out of the blob, which is on disk.
+        """
         files: list[Replacement] = []
         for path, (content, blob, was_deleted, given) in results.items():
             old = self._before[path]
@@ -134,8 +137,7 @@ class Checkout:
             if path in self._skipped:
                 self.left_out.append(path)
                 continue
-            differs = blob is not None and may_differ(self._repository, path)
-            wanted = working_bytes(self._repository, path, blob) if differs and blob is not None else content
+            wanted = working_bytes(self._repository, path, blob) if blob is not None and path in filtered else content
             gets = blob_id(wanted) if wanted is not None else None
             files.append(Replacement(len(files), path, self._seen[path], gets))
             self._contents.append(wanted)

@@ -9,13 +9,13 @@ from ..git.trees import blob_id
 from ..layout import Place, candidates, is_pack_ref, is_workflow_ref, pack_of
 from ..snapshot import Snapshot
 from ..workbench import Job
-from .plans import Desk, Plan, details_of, require_pack
+from .plans import Desk, FilesOnly, Plan, details_of, require_pack
 from .requests import Caller, Conditions
 from .shapes import SHAPES, Shape, detail, missing_fields, unknown_fields
 
 
 @dataclass(frozen=True, slots=True)
-class Creation:
+class Creation(FilesOnly):
     """A POST. Refused in this order: 400, 403, 404 (pack), 409 or 412."""
 
     kind: str

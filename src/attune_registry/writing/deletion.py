@@ -6,13 +6,13 @@ from .. import errors
 from ..entries import Entry
 from ..git.objects import FileChange
 from ..layout import PACKS, Place, pack_of
-from .plans import Desk, Plan
+from .plans import Desk, FilesOnly, Plan
 from .requests import Caller, Conditions
 from .update import committed_texts
 
 
 @dataclass(frozen=True, slots=True)
-class Deletion:
+class Deletion(FilesOnly):
     """A DELETE."""
 
     place: Place

@@ -8,6 +8,7 @@ import structlog
 from .. import errors
 from ..forms.pairs import names_workflow
 from ..git.head import Head
+from ..git.keeping import merge_small
 from ..git.objects import Author
 from ..git.trees import ROOTS, TreeChange, blob_id
 from ..layout import workflow_of_action
@@ -17,7 +18,7 @@ from ..registry import Registry
 from ..snapshot import Snapshot
 from .lock import WriteLock
 from .messages import commit_message
-from .plans import Desk, Plan, Write, refuse_low_versions
+from .plans import Desk, FilesOnly, Plan, Write, refuse_low_versions
 from .reviewing import close_branch
 from .targets import refuse_if_protected, start_of
 from .transaction import Transaction
@@ -45,7 +46,9 @@ def land(registry: Registry, writes: Sequence[Write], proposal: str | None = Non
     Raises Conflict or Unavailable where nothing at all could be written.
     """
     with WriteLock(registry.repository):
-        return land_locked(registry, writes, proposal)
+        outcomes = land_locked(registry, writes, proposal)
+        merge_small(registry.repository)
+    return outcomes
 
 
 def land_locked(registry: Registry, writes: Sequence[Write], proposal: str | None = None) -> list[Outcome]:
@@ -116,6 +119,8 @@ def _make(
     registry: Registry, write: Write, transaction: Transaction, snapshot: Snapshot, *, aside: bool = False
 ) -> Done:
     desk = Desk.over(registry, snapshot)
+    if not isinstance(write, FilesOnly):
+        transaction.write_objects()
     plan = write.plan(desk)
     if not plan.changes:
         return Done(plan, snapshot, None)

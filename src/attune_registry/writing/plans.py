@@ -74,6 +74,15 @@ class Reviewed:
     __slots__ = ()
 
 
+class FilesOnly:
+    """A write whose plan asks for files of the commit it starts from, and for nothing else of git.
+
+    Such a plan can be made on commits of the same landing, which git does not know yet.
+    """
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """What a plan may look at: one snapshot, the committed text behind it, and the checks of today."""

@@ -10,7 +10,9 @@ import structlog
 from ..errors import Conflict, RegistryError
 from ..git.durability import durability_of, flush
 from ..git.faults import faults
+from ..git.filters import differing
 from ..git.head import Head, read_head, resolve_ref
+from ..git.keeping import packs_folder
 from ..git.objects import Author, FileChange, Made, ObjectWriter, blob_id
 from ..git.refs import BranchMove
 from ..git.repository import Repository
@@ -43,6 +45,7 @@ class Transaction:
         self._results: dict[str, Result] = {}
         self._messages: list[str] = []
         self._move: BranchMove | None = None
+        self._writes_at_once = False
         self._is_open = True
 
     @classmethod
@@ -90,7 +93,16 @@ class Transaction:
             was_deleted = content is None or (path in self._results and self._results[path].was_deleted)
             self._results[path] = Result(content, None if content is None else blob_id(content), was_deleted, mode)
         self._messages.append(message.partition("\n")[0])
+        if self._writes_at_once:
+            self.write_objects()
         return made
+
+    def write_objects(self) -> None:
+        """Puts the commits so far, and each from now on, where git finds them, for who must ask it about them."""
+        self._writes_at_once = True
+        with faults("writing objects"):
+            self._flush(self._objects.write(), [])
+            self._objects.publish()
 
     def land(self) -> None:
         """Makes the commits the branch's, on disk. Raises Conflict or Unavailable, with everything as before."""
@@ -105,20 +117,26 @@ class Transaction:
 
     def abandon(self) -> None:
         """Ends the transaction; what has not landed never was."""
-        if self._is_open and self._checkout is not None:
-            self._checkout.release()
+        if not self._is_open:
+            return
         self._is_open = False
+        self._objects.discard()
+        if self._checkout is not None:
+            self._checkout.release()
 
     def _write(self, tip: str) -> None:
         """Everything up to the moment that counts, which is the move of the branch."""
         repository, checkout = self._repository, self._checkout
         self._move = move = BranchMove(repository, self._branch, self._old, tip, self._reflog_message())
         if checkout is not None:
-            checkout.plan(self._results)
+            filtered = differing(repository, self._results)
+            if filtered:
+                self.write_objects()
+            checkout.plan(self._results, filtered)
         pause("objects")
         with contextlib.ExitStack() as on_error:
             on_error.callback(self._undo, tip)
-            written = [write_journal(repository, self._journal(tip)), *self._objects.paths()]
+            written = [write_journal(repository, self._journal(tip)), *self._objects.write()]
             if checkout is not None:
                 written += checkout.write_beside()
             self._flush(written, [move.prepare()])
@@ -126,13 +144,16 @@ class Transaction:
             if checkout is not None:
                 checkout.lock()
                 checkout.swap_in(self._durability)
+            self._objects.publish()
             move.move(self._agree)
             on_error.pop_all()
         pause("ref")
 
     def _flush_folders(self) -> None:
         """What was renamed is on disk only with the folder it is in; a folder gone meanwhile has nothing to keep."""
-        folders = self._checkout.folders() if self._checkout is not None else []
+        folders = [packs_folder(self._repository)]
+        if self._checkout is not None:
+            folders += self._checkout.folders()
         with contextlib.suppress(FileNotFoundError):
             self._flush(folders, [self._move.folder] if self._move is not None else [])
 
@@ -149,6 +170,7 @@ class Transaction:
             return
         if self._checkout is not None:
             self._checkout.undo()
+        self._objects.discard()
         remove_journal(self._repository)
         self._is_open = True
 
@@ -159,6 +181,7 @@ class Transaction:
             if self._checkout is not None:
                 self._checkout.publish(tip)
             pause("index")
+            self._objects.settle()
             remove_journal(self._repository)
             pause("journal-removed")
             if self._checkout is not None:

@@ -9,7 +9,7 @@ from .. import errors
 from ..entries import Entry
 from ..git.objects import FileChange
 from ..layout import Place, pack_of
-from .plans import Desk, Plan, is_same
+from .plans import Desk, FilesOnly, Plan, is_same
 from .requests import Caller, Conditions
 from .rewriting import raw_of, rewritten
 from .shapes import SHAPES, Shape, detail, unknown_fields
@@ -17,7 +17,7 @@ from .swap import edited
 
 
 @dataclass(frozen=True, slots=True)
-class Update:
+class Update(FilesOnly):
     """A PUT: what is absent stays as it is, null clears what may be cleared."""
 
     place: Place

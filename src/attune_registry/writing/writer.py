@@ -11,6 +11,7 @@ from typing import NamedTuple
 import structlog
 
 from .. import errors
+from ..git.keeping import merge_small
 from ..registry import Registry
 from .landing import Done, land_locked
 from .lock import WriteLock
@@ -66,6 +67,7 @@ class Writer:
                     self._take_waiting(group)
                     for proposal, writes in groupby(self._claimed(group), key=lambda item: item.proposal):
                         self._answer(list(writes), proposal)
+                    merge_small(self._registry.repository)
             except errors.RegistryError as error:
                 self._refuse(self._claimed(group), error)
 

@@ -1,0 +1,115 @@
+"""Which packs writes have made, and that they stay few: small ones become one, as `git gc` would do it."""
+
+import os
+from pathlib import Path
+
+import structlog
+
+from .durability import durability_of, flush
+from .locks import has_content, take
+from .packs import Entry, Pack, draft, entries_in
+from .repository import Repository
+
+# So many packs of one order of size are merged, and packs of so many objects are left to `git gc`.
+_FEW = 16
+_LARGE = 1 << 16
+_MARK = b"attune-registry is about to point a branch at what is in this pack\n"
+_log = structlog.get_logger(__name__)
+
+
+def packs_folder(repository: Repository) -> Path:
+    """Where git looks for packs."""
+    return repository.common_dir / "objects" / "pack"
+
+
+def keep_pack(repository: Repository, pack: Pack) -> None:
+    """Tells a `git repack` that runs just now to leave the pack alone, though nothing leads to what is in it yet."""
+    mark = repository.state_folder / "keep-mark"
+    if not has_content(mark, _MARK):
+        mark.parent.mkdir(exist_ok=True)
+        mark.unlink(missing_ok=True)
+        mark.write_bytes(_MARK)
+    take(pack.keep, mark, 0)
+
+
+def release_kept(repository: Repository) -> None:
+    """Removes the marks of a process that died; the packs are git's then, used or not."""
+    for path in packs_folder(repository).glob("*.keep"):
+        if has_content(path, _MARK):
+            path.unlink(missing_ok=True)
+
+
+def note_packs(repository: Repository, packs: list[Pack]) -> None:
+    """Remembers packs that have landed; the caller holds the WriteLock."""
+    lines = "".join(f"{pack.stem.name} {pack.size}\n" for pack in packs)
+    with _list_of(repository).open("a") as file:
+        file.write(lines)
+
+
+def merge_small(repository: Repository) -> None:
+    """Makes one pack of many small ones where they have become many; the caller holds the WriteLock.
+
+    Never raises for a disk that is full or a pack that is gone: the packs are good as they are.
+    """
+    try:
+        _merge_small(repository)
+    except OSError as error:
+        _log.warning("packs_left_alone", reason=str(error))
+
+
+def _merge_small(repository: Repository) -> None:
+    known = _known(repository)
+    while many := _too_many(known):
+        merged = _merged(repository, many)
+        known = [pack for pack in known if pack not in many] + ([merged] if merged else [])
+        _remember(repository, known)
+        if merged is None:
+            return
+        for pack in many:
+            if pack.stem != merged.stem:
+                pack.remove()
+
+
+def _merged(repository: Repository, packs: list[Pack]) -> Pack | None:
+    """One pack of what is in these; None where one of them is not (any more) what it was: `git gc` has been here."""
+    try:
+        entries: list[Entry] = [entry for pack in packs for entry in entries_in(pack)]
+    except (OSError, ValueError) as error:
+        _log.info("packs_left_alone", reason=str(error))
+        return None
+    made = draft(packs_folder(repository), entries)
+    flush(made.files, durability_of(repository).method)
+    made.put_in_place()
+    flush([packs_folder(repository)], durability_of(repository).method)
+    return made.pack
+
+
+def _too_many(packs: list[Pack]) -> list[Pack]:
+    """The packs of the smallest order of size (powers of 16) that has too many of them."""
+    orders: dict[int, list[Pack]] = {}
+    for pack in packs:
+        if pack.size < _LARGE:
+            orders.setdefault((pack.size.bit_length() - 1) // 4, []).append(pack)
+    return next((orders[order] for order in sorted(orders) if len(orders[order]) >= _FEW), [])
+
+
+def _known(repository: Repository) -> list[Pack]:
+    """The packs that landings made and that are still there."""
+    try:
+        lines = _list_of(repository).read_text().split("\n")
+    except FileNotFoundError:
+        return []
+    pairs = (line.split(" ") for line in lines if line.count(" ") == 1)
+    folder = packs_folder(repository)
+    return [Pack(folder / name, int(count)) for name, count in pairs if count.isdigit()]
+
+
+def _remember(repository: Repository, packs: list[Pack]) -> None:
+    path = _list_of(repository)
+    fresh = path.with_name(path.name + ".new")
+    fresh.write_text("".join(f"{pack.stem.name} {pack.size}\n" for pack in packs))
+    os.replace(fresh, path)
+
+
+def _list_of(repository: Repository) -> Path:
+    return repository.state_folder / "packs"

@@ -1,0 +1,154 @@
+"""Pack files: many objects in one file, and the index that says where in it each is (gitformat-pack)."""
+
+import contextlib
+import hashlib
+import os
+import secrets
+import struct
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
+from pathlib import Path
+from typing import NamedTuple
+
+_SIGNATURE = b"PACK"
+_INDEX_SIGNATURE = b"\377tOc"
+_VERSION = 2
+_HEADER = struct.Struct(">4sLL")
+_FANOUT = struct.Struct(">256L")
+_HEADER_SIZE = 12
+_ID_SIZE = 20
+_FANOUT_AT = 8
+_IDS_AT = _FANOUT_AT + _FANOUT.size
+# Beyond this an index needs offsets of another kind, which nothing here writes.
+MAX_SIZE = 1 << 31
+# A tree is mostly ids, which do not get smaller; more effort would be wasted on it.
+_EFFORT = 1
+_KINDS = {b"commit": 1, b"tree": 2, b"blob": 3}
+
+
+class Entry(NamedTuple):
+    """An object as it stands in a pack: its id (20 bytes), and its header and compressed content."""
+
+    id: bytes
+    packed: bytes
+
+
+class Pack(NamedTuple):
+    """A pack on disk; `stem` is its path without a suffix, `size` how many objects it has."""
+
+    stem: Path
+    size: int
+
+    @property
+    def paths(self) -> tuple[Path, Path]:
+        """The pack and its index."""
+        return self.stem.with_suffix(".pack"), self.stem.with_suffix(".idx")
+
+    @property
+    def keep(self) -> Path:
+        """The file that tells `git repack` to leave this pack alone."""
+        return self.stem.with_suffix(".keep")
+
+    def remove(self) -> None:
+        """Takes it off the disk; the index first, without which git does not look at the rest."""
+        for path in (*reversed(self.paths), self.keep):
+            path.unlink(missing_ok=True)
+
+
+class Draft(NamedTuple):
+    """A pack that is written and not yet in place: where its two files are, and what they will be."""
+
+    files: tuple[Path, Path]
+    pack: Pack
+
+    def put_in_place(self) -> None:
+        """Both get their names, the index last: with it the objects are there."""
+        for path, final in zip(self.files, self.pack.paths, strict=True):
+            path.rename(final)
+
+
+def object_id(kind: bytes, content: bytes) -> bytes:
+    """The id git gives an object of this kind (b"blob", b"tree", b"commit")."""
+    return hashlib.sha1(b"%s %d\0%s" % (kind, len(content), content), usedforsecurity=False).digest()
+
+
+def entry_of(kind: bytes, content: bytes, id: bytes) -> Entry:
+    """An object made ready for a pack."""
+    left = len(content) >> 4
+    byte = _KINDS[kind] << 4 | len(content) & 15
+    head = bytearray()
+    while left:
+        head.append(byte | 0x80)
+        byte, left = left & 0x7F, left >> 7
+    head.append(byte)
+    return Entry(id, bytes(head) + zlib.compress(content, _EFFORT))
+
+
+def draft(folder: Path, entries: Sequence[Entry]) -> Draft:
+    """Writes a pack beside the others, under names that git takes for what an interrupted command has left."""
+    pack, index, name = _laid_out(entries)
+    folder.mkdir(parents=True, exist_ok=True)
+    mark = secrets.token_hex(8)
+    files = folder / f"tmp_pack_{mark}", folder / f"tmp_idx_{mark}"
+    try:
+        for path, content in zip(files, (pack, index), strict=True):
+            _write(path, content)
+    except OSError:
+        for path in files:
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
+        raise
+    return Draft(files, Pack(folder / f"pack-{name}", len(entries)))
+
+
+def entries_in(pack: Pack) -> Iterator[Entry]:
+    """The entries of a pack that `draft` made. Raises OSError or ValueError when it is not (any more) to be had."""
+    content, index = (path.read_bytes() for path in pack.paths)
+    if content[:4] != _SIGNATURE or index[:4] != _INDEX_SIGNATURE or len(index) < _IDS_AT:
+        raise ValueError(f"'{pack.stem}' is no pack of ours")
+    count = _FANOUT.unpack_from(index, _FANOUT_AT)[-1]
+    offsets_at = _IDS_AT + count * (_ID_SIZE + 4)
+    if len(index) != offsets_at + 4 * count + 2 * _ID_SIZE:
+        raise ValueError(f"'{pack.stem}' is no pack of ours")
+    offsets = struct.unpack_from(f">{count}L", index, offsets_at)
+    order = sorted(range(count), key=offsets.__getitem__)
+    ends = (*(offsets[at] for at in order[1:]), len(content) - _ID_SIZE)
+    for at, end in zip(order, ends, strict=True):
+        id_at = _IDS_AT + at * _ID_SIZE
+        yield Entry(index[id_at : id_at + _ID_SIZE], content[offsets[at] : end])
+
+
+def _laid_out(entries: Iterable[Entry]) -> tuple[bytes, bytes, str]:
+    """The bytes of a pack and of its index, and the name git would give them."""
+    once = {entry.id: entry.packed for entry in entries}
+    body = b"".join((_HEADER.pack(_SIGNATURE, _VERSION, len(once)), *once.values()))
+    checksum = hashlib.sha1(body, usedforsecurity=False).digest()
+    starts = accumulate((len(packed) for packed in once.values()), initial=_HEADER_SIZE)
+    rows = sorted((id, zlib.crc32(packed), start) for (id, packed), start in zip(once.items(), starts, strict=False))
+    index = b"".join(
+        (
+            *(_INDEX_SIGNATURE, _VERSION.to_bytes(4, "big"), _fanout(rows)),
+            *(id for id, _, _ in rows),
+            struct.pack(f">{len(rows)}L", *(crc for _, crc, _ in rows)),
+            struct.pack(f">{len(rows)}L", *(start for _, _, start in rows)),
+            checksum,
+        )
+    )
+    index += hashlib.sha1(index, usedforsecurity=False).digest()
+    return body + checksum, index, checksum.hex()
+
+
+def _fanout(rows: Sequence[tuple[bytes, int, int]]) -> bytes:
+    """How many ids begin with a byte up to this one, for each."""
+    counts = [0] * 256
+    for id, _, _ in rows:
+        counts[id[0]] += 1
+    return _FANOUT.pack(*accumulate(counts))
+
+
+def _write(path: Path, content: bytes) -> None:
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o444), "wb", buffering=0) as file:
+        view = memoryview(content)
+        while view:
+            view = view[file.write(view) :]

@@ -1,0 +1,155 @@
+"""Packs that git itself finds nothing wrong with, and that stay few."""
+
+import os
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from writes import assert_whole, write
+
+from attune_registry.git.keeping import keep_pack, merge_small, release_kept
+from attune_registry.git.objects import Author, FileChange, ObjectWriter
+from attune_registry.git.packs import Pack, draft, entries_in, entry_of, object_id
+from attune_registry.git.repository import Repository
+from attune_registry.git.tree_edit import TREE_MODE, TreeBytes, TreeEntry
+from attune_registry.git.trees import files_in, find_file, has_folder, read_blob
+from gitrepo import Repo
+
+ANN = Author("Ann", "ann@example.com")
+
+
+def pack_of(folder: Path, *blobs: bytes) -> Pack:
+    made = draft(folder, [entry_of(b"blob", blob, object_id(b"blob", blob)) for blob in blobs])
+    made.put_in_place()
+    return made.pack
+
+
+def packs(repo: Repo) -> list[Path]:
+    return sorted((repo.root / ".git/objects/pack").glob("*.idx"))
+
+
+@pytest.mark.parametrize("size", [0, 15, 16, 2047, 2048, 1 << 20])
+def test_git_reads_back_what_was_packed(repo: Repo, size: int) -> None:
+    blobs = [os.urandom(size), b"same" * size, b"small"]
+    pack_of(repo.root / ".git/objects/pack", *blobs)
+    for blob in blobs:
+        id = object_id(b"blob", blob).hex()
+        assert repo.git("cat-file", "-s", id).strip() == str(len(blob))
+    repo.git("verify-pack", str(packs(repo)[0]))
+    repo.git("fsck", "--full", "--strict")
+
+
+def test_an_object_twice_is_in_it_once(tmp_path: Path) -> None:
+    pack = pack_of(tmp_path, b"one", b"two", b"one")
+    assert {entry.id for entry in entries_in(pack)} == {object_id(b"blob", b"one"), object_id(b"blob", b"two")}
+
+
+def test_the_entries_of_a_pack_are_those_that_went_in(tmp_path: Path) -> None:
+    blobs = [b"%d" % number * number for number in range(300)]
+    entries = [entry_of(b"blob", blob, object_id(b"blob", blob)) for blob in blobs]
+    made = draft(tmp_path, entries)
+    made.put_in_place()
+    assert list(entries_in(made.pack)) == entries
+
+
+def test_a_pack_cut_short_is_none(tmp_path: Path) -> None:
+    pack = pack_of(tmp_path, b"one", b"two")
+    index = pack.paths[1]
+    os.chmod(index, 0o644)
+    index.write_bytes(index.read_bytes()[:-5])
+    with pytest.raises(ValueError, match="no pack of ours"):
+        list(entries_in(pack))
+
+
+def test_many_writes_leave_few_packs(repo: Repo) -> None:
+    for number in range(40):
+        write(repo.root, ("packs/demo/workflows/one.yaml", f"label: {number}\n"))
+    assert len(packs(repo)) == 40
+    merge_small(Repository.open(repo.root))
+    assert len(packs(repo)) == 1
+    merge_small(Repository.open(repo.root))
+    write(repo.root, ("packs/demo/workflows/one.yaml", "label: again\n"))
+    assert len(packs(repo)) == 2
+    assert_whole(repo)
+    assert repo.git("rev-list", "--count", "HEAD").strip() == "42"
+
+
+def test_packs_that_gc_has_taken_are_not_missed(repo: Repo) -> None:
+    for number in range(20):
+        write(repo.root, ("packs/demo/workflows/one.yaml", f"label: {number}\n"))
+    repo.git("gc", "-q")
+    merge_small(Repository.open(repo.root))
+    assert len(packs(repo)) == 1
+    assert_whole(repo)
+
+
+def test_a_repack_in_the_middle_of_a_write_leaves_its_objects(repo: Repo) -> None:
+    """`git repack -a -d` removes packs whose objects nothing leads to, but for those that are marked."""
+    repository = Repository.open(repo.root)
+    objects = ObjectWriter(repository)
+    made = objects.commit(repo.head(), [FileChange("packs/demo/pack.yaml", b"label: x\n")], ANN, "Write")
+    objects.write()
+    objects.publish()
+    repo.git("repack", "-a", "-d", "-q")
+    repo.git("update-ref", "refs/heads/main", made.commit)
+    objects.settle()
+    repo.git("reset", "-q", "--hard")
+    assert_whole(repo)
+    assert list((repo.root / ".git/objects/pack").glob("*.keep")) == []
+
+
+def test_marks_of_the_dead_go_and_those_of_people_stay(repo: Repo) -> None:
+    folder = repo.root / ".git/objects/pack"
+    repository = Repository.open(repo.root)
+    repository.state_folder.mkdir(exist_ok=True)
+    ours, theirs = pack_of(folder, b"ours"), pack_of(folder, b"theirs")
+    keep_pack(repository, ours)
+    theirs.keep.write_text("mine\n")
+    release_kept(repository)
+    assert not ours.keep.exists()
+    assert theirs.keep.read_text() == "mine\n"
+
+
+def test_files_of_commits_that_are_not_on_disk_are_found(repo: Repo) -> None:
+    repository = Repository.open(repo.root)
+    base = repo.head()
+    objects = ObjectWriter(repository)
+    one = objects.commit(base, [FileChange("packs/new/pack.yaml", b"one")], ANN, "One").commit
+    two = objects.commit(one, [FileChange("packs/new/pack.yaml", None), FileChange("packs/b.yaml", b"two")], ANN, "Two")
+    found = find_file(repository, one, "packs/new/pack.yaml")
+    assert found is not None
+    assert read_blob(repository, found.blob, 2) == b"on"
+    assert list(files_in(repository, one, "packs/new")) == ["pack.yaml"]
+    assert has_folder(repository, one, "packs/new")
+    assert find_file(repository, two.commit, "packs/new/pack.yaml") is None
+    assert "b.yaml" in files_in(repository, two.commit, "packs")
+    objects.discard()
+    assert find_file(repository, one, "packs/new/pack.yaml") is None
+
+
+NAMES = st.text(st.sampled_from("ab.-/0").filter(lambda letter: letter != "/"), min_size=1, max_size=4)
+
+
+@given(st.lists(st.tuples(NAMES, st.booleans(), st.booleans()), max_size=30))
+def test_a_tree_edited_step_by_step_is_sorted_as_git_sorts(steps: list[tuple[str, bool, bool]]) -> None:
+    tree = TreeBytes()
+    known: dict[bytes, TreeEntry] = {}
+    for number, (text, is_folder, goes) in enumerate(steps):
+        name = text.encode()
+        entry = TreeEntry(TREE_MODE if is_folder else 0o100644, object_id(b"blob", b"%d" % number))
+        if name in known and (goes or known[name].mode != entry.mode):
+            tree = tree.with_entry(name, None)
+            del known[name]
+        else:
+            tree = tree.with_entry(name, entry)
+            known[name] = entry
+    assert {name: tree.find(name) for name in known} == known
+    assert TreeBytes(tree.raw).raw == tree.raw
+    order = [name + b"/" * (entry.mode == TREE_MODE) for name, entry in known.items()]
+    heads = sorted(order)
+    assert all(one < other for one, other in pairwise(heads))
+    assert tree.raw == b"".join(
+        b"%o %s\0%s" % (known[name.rstrip(b"/")].mode, name.rstrip(b"/"), known[name.rstrip(b"/")].id) for name in heads
+    )
