@@ -1,5 +1,7 @@
 """What a commit's tree holds, and how two trees differ, without ever touching the index."""
 
+import os
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -27,6 +29,19 @@ class TreeChange(NamedTuple):
     path: str
     old: str | None
     new: str | None
+
+
+class _Item(NamedTuple):
+    """What stands under a name in a tree; the id is None where nothing does."""
+
+    is_folder: bool
+    id: bytes | None
+
+
+_NOTHING = _Item(is_folder=False, id=None)
+_FOLDER = b"40000"
+# "<mode> <name>", a zero byte and 20 bytes of id.
+_ENTRY = re.compile(rb"[0-7]+ [^\0]+\0.{20}", re.DOTALL)
 
 
 def tree_files(repository: Repository, commit: str | None) -> Iterator[TreeFile]:
@@ -89,7 +104,7 @@ def diff_trees(repository: Repository, old: str | None, new: str | None) -> list
     changes = [
         change
         for root in ROOTS
-        for change in _diff(_subtree(repository, old, root), _subtree(repository, new, root), root)
+        for change in _diff(repository.handle(), _at(repository, old, root), _at(repository, new, root), root)
     ]
     return sorted(changes)
 
@@ -108,29 +123,35 @@ def blob_id(raw: bytes) -> str:
     return str(pygit2.hash(raw))
 
 
-def _diff(old: pygit2.Object | None, new: pygit2.Object | None, path: str) -> Iterator[TreeChange]:
+def _diff(handle: pygit2.Repository, old: _Item, new: _Item, path: str) -> Iterator[TreeChange]:
     """The changes between what stands at a path in two trees; equal subtrees are never opened."""
-    if _is_folder(old) or _is_folder(new):
-        before, after = _items(old), _items(new)
-        for name in before.keys() | after.keys():
-            one, other = before.get(name), after.get(name)
-            if one is None or other is None or one.id != other.id or one.filemode != other.filemode:
-                yield from _diff(one, other, f"{path}/{name}")
-        old, new = (None if _is_folder(side) else side for side in (old, new))
-    if old is not None or new is not None:
-        yield TreeChange(path, _id(old), _id(new))
+    before, after = _entries(handle, old), _entries(handle, new)
+    pairs: dict[bytes, list[_Item]] = {}
+    for side, entries in enumerate((before - after, after - before)):
+        for entry in entries:
+            head, _, id = entry.partition(b"\0")
+            mode, _, name = head.partition(b" ")
+            pairs.setdefault(name, [_NOTHING, _NOTHING])[side] = _Item(mode == _FOLDER, id)
+    for name, (one, other) in pairs.items():
+        yield from _diff(handle, one, other, f"{path}/{os.fsdecode(name)}")
+    if _is_file(old) or _is_file(new):
+        yield TreeChange(path, *(side.id.hex() if side.id and _is_file(side) else None for side in (old, new)))
 
 
-def _is_folder(item: pygit2.Object | None) -> bool:
-    return isinstance(item, pygit2.Tree)
+def _entries(handle: pygit2.Repository, item: _Item) -> set[bytes]:
+    """The entries of a folder as they stand in its tree; none of anything else."""
+    if not item.is_folder or item.id is None:
+        return set()
+    return set(_ENTRY.findall(handle.read(pygit2.Oid(raw=item.id))[1]))
 
 
-def _items(item: pygit2.Object | None) -> dict[str, pygit2.Object]:
-    return {child.name or "": child for child in item} if isinstance(item, pygit2.Tree) else {}
+def _is_file(item: _Item) -> bool:
+    return item.id is not None and not item.is_folder
 
 
-def _id(item: pygit2.Object | None) -> str | None:
-    return str(item.id) if item is not None else None
+def _at(repository: Repository, commit: str | None, root: str) -> _Item:
+    found = _subtree(repository, commit, root)
+    return _Item(is_folder=True, id=found.id.raw) if found is not None else _NOTHING
 
 
 def _subtree(repository: Repository, commit: str | None, root: str) -> pygit2.Tree | None:
