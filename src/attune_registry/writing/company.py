@@ -8,9 +8,8 @@ a change, for as long as any of them lives. Seen without this: 14 of 66 writes u
 
 import contextlib
 import os
+import threading
 import time
-from collections import deque
-from collections.abc import Iterator
 from pathlib import Path
 
 from ..git.repository import Repository
@@ -20,7 +19,8 @@ _PATIENCE_SECONDS = 5.0
 # something else.
 _OLDEST_SECONDS = 10.0
 _POLL_SECONDS = 0.0005
-_MOST_PIDS = 5000
+# With more new ones than this it is cheaper to ask which are there.
+_MOST_PIDS = 500
 # These never write the index, or only after making sure that it has not changed.
 _HARMLESS = frozenset(
     b"archive blame branch cat-file check-attr clone config credential daemon describe diff diff-files diff-index "
@@ -31,44 +31,62 @@ _HARMLESS = frozenset(
 )
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PROC = Path("/proc")
-# When which process was the newest: who came before the first that matters need not be looked at.
-_newest: deque[tuple[float, int]] = deque(maxlen=30)
 
 
 def let_pass(repository: Repository) -> None:
     """Waits, for some seconds at most, until no git command is left that may have read the index before this call."""
-    running = [pid for pid in _recent() if _may_write_index(pid, repository)]
+    running = [pid for pid in _processes.young_git() if _may_write_index(pid, repository)]
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while running and time.monotonic() < deadline:
         time.sleep(_POLL_SECONDS)
         running = [pid for pid in running if _may_write_index(pid, repository)]
 
 
-def _recent() -> Iterator[int]:
-    """The processes begun lately (and perhaps some more), as far as this system shows them."""
-    now = time.monotonic()
-    try:
-        newest = int((_PROC / "loadavg").read_bytes().split()[4])
-    except (OSError, ValueError, IndexError):
-        return
-    known = [pid for at, pid in _newest if at < now - _OLDEST_SECONDS]
-    if not _newest or _newest[-1][0] < now - 1:
-        _newest.append((now, newest))
-    if known and 0 <= newest - known[-1] < _MOST_PIDS:
-        yield from range(known[-1] + 1, newest + 1)
-        return
-    with contextlib.suppress(OSError):
-        yield from (int(name) for name in os.listdir(_PROC) if name.isdigit())
+class _Processes:
+    """The processes that have begun lately; each is looked at until it is gone, or no longer young."""
+
+    def __init__(self) -> None:
+        self._young: set[int] = set()
+        self._newest = 0
+        self._lock = threading.Lock()
+
+    def young_git(self) -> list[int]:
+        """Those that are git commands, as far as this system shows them."""
+        with self._lock:
+            now = time.clock_gettime(time.CLOCK_BOOTTIME)
+            named = {pid: name for pid in self._candidates() if (name := _name_of_young(pid, now)) is not None}
+            self._young = set(named)
+        return [pid for pid, name in named.items() if name == b"git"]
+
+    def _candidates(self) -> set[int]:
+        try:
+            newest = int((_PROC / "loadavg").read_bytes().split()[4])
+        except (OSError, ValueError, IndexError):
+            return set()
+        before, self._newest = self._newest, newest
+        if before and 0 <= newest - before < _MOST_PIDS:
+            return self._young.union(range(before + 1, newest + 1))
+        with contextlib.suppress(OSError):
+            return {int(name) for name in os.listdir(_PROC) if name.isdigit()}
+        return set()
 
 
-def _may_write_index(pid: int, repository: Repository) -> bool:
+_processes = _Processes()
+
+
+def _name_of_young(pid: int, now: float) -> bytes | None:
+    """The name of the program that a process runs; None for one that is gone or old."""
     try:
         with open(f"/proc/{pid}/stat", "rb", buffering=0) as file:
             stat = file.read(1024)
     except OSError:
-        return False
+        return None
     name, _, rest = stat.partition(b"(")[2].rpartition(b")")
-    if name != b"git" or not is_young(rest.split(), time.clock_gettime(time.CLOCK_BOOTTIME)):
+    return name if is_young(rest.split(), now) else None
+
+
+def _may_write_index(pid: int, repository: Repository) -> bool:
+    if _name_of_young(pid, time.clock_gettime(time.CLOCK_BOOTTIME)) != b"git":
         return False
     with contextlib.suppress(OSError):
         if subcommand_of(Path(f"/proc/{pid}/cmdline").read_bytes()) in _HARMLESS:

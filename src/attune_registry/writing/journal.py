@@ -31,15 +31,12 @@ def journal_path(repository: Repository) -> Path:
 def write_journal(repository: Repository, journal: Journal) -> Path:
     """Writes the journal; nothing may be changed before the file returned is flushed.
 
-    It is written in place: a rename would cost a flush of its own. Its first line is the checksum of the rest, so
-    half a journal is none.
+    It is written in place, over what is there: a rename would cost a flush of its own, and ext4 writes out at once
+    what replaces a file that was cut off. Its first line is the checksum of the second, so half a journal is none.
     """
     path = journal_path(repository)
     body = json.dumps({"format": _FORMAT, **journal._asdict()}).encode()
-    content = _checksum(body) + b"\n" + body
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
-    with open(descriptor, "wb") as file:
-        file.write(content)
+    _write(path, _checksum(body) + b"\n" + body + b"\n")
     return path
 
 
@@ -47,7 +44,7 @@ def remove_journal(repository: Repository) -> None:
     """The landing is done, or was undone."""
     path = journal_path(repository)
     if path.exists():
-        os.truncate(path, 0)
+        _write(path, b"\n\n")
 
 
 def read_journal(repository: Repository) -> Journal | None:
@@ -60,7 +57,7 @@ def read_journal(repository: Repository) -> Journal | None:
 
 def parse_journal(raw: bytes) -> Journal:
     """The journal in these bytes. Raises ValueError for anything else."""
-    checksum, _, body = raw.partition(b"\n")
+    checksum, body, *_ = (*raw.split(b"\n", 2), b"")
     if checksum != _checksum(body):
         raise ValueError("not a whole journal")
     fields: dict[str, Any] = json.loads(body)
@@ -71,6 +68,12 @@ def parse_journal(raw: bytes) -> Journal:
         return Journal(files=files, **fields)
     except (KeyError, TypeError) as error:
         raise ValueError(f"not a journal: {error}") from error
+
+
+def _write(path: Path, content: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    with open(descriptor, "wb") as file:
+        file.write(content)
 
 
 def _checksum(body: bytes) -> bytes:

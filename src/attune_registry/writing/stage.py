@@ -1,6 +1,7 @@
 """What a person has staged: asked of git when the index has changed, remembered while it has not."""
 
 import os
+import zlib
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -86,10 +87,14 @@ def remember(repository: Repository, stage: Stage) -> None:
         "map": None if stage.map is None else tuple(stage.map),
     }
     try:
-        path.write_bytes(orjson.dumps(fields))
+        text = orjson.dumps(fields)
     except orjson.JSONEncodeError:
         # A name that is not UTF-8: git is asked again instead.
         path.unlink(missing_ok=True)
+        return
+    # Over what is there, as with the journal; of something torn, the first line is not the sum of the second.
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o644), "wb") as file:
+        file.write(b"%08x\n%s\n" % (zlib.crc32(text), text))
 
 
 def parse_raw_diff(output: bytes) -> tuple[frozenset[str], bool]:
@@ -121,12 +126,15 @@ def unusable_index(error: GitFailed) -> Unavailable:
 
 def _file_of(repository: Repository) -> Path:
     worktree = "" if repository.git_dir == repository.common_dir else f"-{repository.git_dir.name}"
-    return repository.state_folder / f"stage{worktree}.json"
+    return repository.state_folder / f"stage{worktree}"
 
 
 def _load(path: Path) -> Stage | None:
     try:
-        fields: dict[str, Any] = orjson.loads(path.read_bytes())
+        checksum, text, *_ = path.read_bytes().split(b"\n", 2)
+        if int(checksum, 16) != zlib.crc32(text):
+            return None
+        fields: dict[str, Any] = orjson.loads(text)
         found = fields["map"]
         version, count, end, anchors, racy = found or (0, 0, 0, (), ())
         known = IndexMap(version, count, end, tuple(anchors), tuple((path, at) for path, at in racy)) if found else None
