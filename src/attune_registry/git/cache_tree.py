@@ -4,10 +4,11 @@ Format: git's Documentation/gitformat-index.txt, "Cache tree".
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 # A folder: its name, how many entries it covers (-1: not known, and no id follows), how many folders follow in it.
-_NODE = re.compile(rb"([^\0]*)\0(?:-1 (\d+)\n|\d+ (\d+)\n.{20})", re.DOTALL)
+_NODE = re.compile(rb"(([^\0]*)\0(?:-1 (\d+)\n|\d+ (\d+)\n.{20}))", re.DOTALL)
+_Node = tuple[bytes, bytes, bytes, bytes]
 
 
 class BrokenCacheTree(ValueError):
@@ -20,29 +21,35 @@ class _Trail(dict[bytes, "_Trail"]):
 
 def invalidate(extension: bytes, paths: Iterable[bytes]) -> bytes:
     """The extension with every folder that one of these files is in marked unknown."""
-    pieces: list[bytes] = []
-    position = kept_from = 0
-    trail: _Trail | None = _Trail({b"": _trail_of(paths)})
-    left = 1
-    outer: list[tuple[_Trail | None, int]] = []
-    for node in _NODE.finditer(extension):
-        if node.start() != position or not left:
-            break
-        position = node.end()
-        left -= 1
-        below = trail.get(node[1]) if trail else None
-        if below is not None and node[3]:
-            pieces += [extension[kept_from : node.start()], b"%s\0-1 %s\n" % (node[1], node[3])]
-            kept_from = position
-        count = int(node[2] or node[3])
-        if count:
-            outer.append((trail, left))
-            trail, left = below, count
-        while not left and outer:
-            trail, left = outer.pop()
-    if left or outer or position != len(extension):
-        raise BrokenCacheTree(f"it cannot be read after byte {position}")
-    return b"".join([*pieces, extension[kept_from:]])
+    nodes: list[_Node] = _NODE.findall(extension)
+    pieces = [node[0] for node in nodes]
+    if sum(map(len, pieces)) != len(extension):
+        raise BrokenCacheTree("there is something in it that is no folder")
+    try:
+        end = _mark(nodes, pieces, 0, _Trail({b"": _trail_of(paths)}))
+    except IndexError:
+        end = -1
+    if end != len(nodes):
+        raise BrokenCacheTree("there are more folders in it, or fewer, than it says")
+    return b"".join(pieces)
+
+
+def _mark(nodes: Sequence[_Node], pieces: list[bytes], at: int, trail: _Trail) -> int:
+    """Marks the folder at a place where it is on the trail, and those in it; says where the next one is."""
+    _, name, unknown, known = nodes[at]
+    below = trail.get(name)
+    left = int(unknown or known)
+    at += 1
+    if below is None:
+        while left:
+            left += int(nodes[at][2] or nodes[at][3]) - 1
+            at += 1
+        return at
+    if known:
+        pieces[at - 1] = b"%s\0-1 %s\n" % (name, known)
+    for _ in range(left):
+        at = _mark(nodes, pieces, at, below)
+    return at
 
 
 def _trail_of(paths: Iterable[bytes]) -> _Trail:
