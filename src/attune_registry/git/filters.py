@@ -1,6 +1,5 @@
 """What a blob looks like in the working tree: line ends, keywords and filters, as git's attributes ask."""
 
-import contextlib
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -13,7 +12,7 @@ _TRUE = ("true", "yes", "on", "1")
 # What changes a file's bytes on their way between repository and working tree; `text` alone does not, where
 # lines end in LF. Seeing the word is enough to ask git, which knows whether it applies to the path.
 _WORDS = (b"eol", b"crlf", b"filter", b"ident", b"working-tree-encoding")
-_SYSTEM = Path("/etc/gitattributes")
+_SYSTEM = "/etc/gitattributes"
 
 
 def working_bytes(repository: Repository, path: str, blob: str) -> bytes:
@@ -40,12 +39,7 @@ def may_differ(repository: Repository, path: str) -> bool:
     """
     if repository.config("core", "autocrlf").lower() in _TRUE or repository.config("core", "eol").lower() == "crlf":
         return True
-    for source in _sources(repository, path):
-        with contextlib.suppress(OSError):
-            text = source.read_bytes()
-            if any(word in text for word in _WORDS):
-                return True
-    return False
+    return any(_has_words(source) for source in _sources(repository, path) if os.path.exists(source))
 
 
 def differing(repository: Repository, paths: Iterable[str]) -> set[str]:
@@ -56,15 +50,22 @@ def differing(repository: Repository, paths: Iterable[str]) -> set[str]:
     return {path for found in by_folder.values() if may_differ(repository, found[0]) for path in found}
 
 
-def _sources(repository: Repository, path: str) -> Iterator[Path]:
+def _has_words(source: str) -> bool:
+    try:
+        text = Path(source).read_bytes()
+    except OSError:
+        return False
+    return any(word in text for word in _WORDS)
+
+
+def _sources(repository: Repository, path: str) -> Iterator[str]:
     """Every file that may set attributes for a path (gitattributes(5))."""
     yield _SYSTEM
     asked = repository.config("core", "attributesFile")
     settings = os.environ.get("XDG_CONFIG_HOME") or "~/.config"
-    yield Path(os.path.expanduser(asked or f"{settings}/git/attributes"))
-    yield repository.common_dir / "info" / "attributes"
+    yield os.path.expanduser(asked or f"{settings}/git/attributes")
+    yield f"{repository.common_dir}/info/attributes"
     if repository.root is not None:
-        for folder in (repository.root / path).parents:
-            yield folder / ".gitattributes"
-            if folder == repository.root:
-                return
+        folders = path.split("/")[:-1]
+        for depth in range(len(folders) + 1):
+            yield "/".join([str(repository.root), *folders[:depth], ".gitattributes"])
