@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from random_values import KEYS, TEXTS
 from searches import searched
 
-from attune_registry.errors import PatchRefused
+from attune_registry.errors import PatchRefused, TooMuch
 from attune_registry.yamldoc.document import parse
 from attune_registry.yamldoc.emit import emit
 from attune_registry.yamldoc.sameness import same
@@ -84,6 +84,40 @@ def test_what_is_emitted_reads_back_the_same_to_everybody(data: dict[str, Any]) 
     assert list(document.data) == list(data)
     assert same(yaml.safe_load(text), data), text
     assert emit(document.data) == text
+
+
+_WORDS = ["y", "n", "yes", "no", "on", "off", "true", "false", "null", "~", "=", "<<"]
+
+
+@pytest.mark.parametrize("word", [*_WORDS, *map(str.upper, _WORDS), *map(str.capitalize, _WORDS)])
+def test_a_word_that_means_something_is_quoted_wherever_it_is_text(word: str) -> None:
+    quoted = f'"{word}"'
+    assert emit({word: word, "list": [word]}) == f"{quoted}: {quoted}\nlist: [{quoted}]\n"
+
+
+@pytest.mark.parametrize(
+    "text", ["yEs", "yes it is", "off_", "null.x", "/on", "_no", "it's", 'say "no"', "C:\\x", "a?b"]
+)
+def test_a_text_that_only_begins_like_such_a_word_is_not_quoted(text: str) -> None:
+    assert emit({"a": text}) == f"a: {text}\n"
+
+
+def test_every_character_that_is_written_reads_back() -> None:
+    everything = "".join(map(chr, [*range(0xD800), *range(0xE000, 0x11000)]))
+    data = {"a": everything, "b": [everything], "c": "a" + everything.replace("\n", "")}
+    assert parse(emit(data).encode()).data == data
+
+
+@pytest.mark.parametrize("code", [0xD800, 0xDBFF, 0xDC00, 0xDFFF])
+def test_no_half_of_a_surrogate_pair_is_written(code: int) -> None:
+    with pytest.raises(PatchRefused, match="surrogate"):
+        emit({"a": f"x{chr(code)}"})
+
+
+@pytest.mark.parametrize("inner", [[[1]] * 90_000, {str(at): at for at in range(60_000)}])
+def test_more_than_can_be_read_again_is_not_written(inner: Any) -> None:
+    with pytest.raises(TooMuch, match="keys and values"):
+        emit({"a": inner})
 
 
 def test_a_key_may_be_longer_than_yaml_likes() -> None:

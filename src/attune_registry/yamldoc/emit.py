@@ -1,6 +1,5 @@
 """Data -> canonical YAML text, for new files and for new values in old ones."""
 
-from collections.abc import Collection
 from typing import Any, NamedTuple
 
 from attune_registry.errors import TooMuch
@@ -44,22 +43,22 @@ def emit(data: dict[str, Any]) -> str:
 
 def refuse_too_much(data: dict[str, Any]) -> None:
     """Raise TooMuch for what could not be read again, before it costs anything to write it."""
-    count = 1
-    waiting: list[tuple[Any, int]] = [(data, 1)]
-    while waiting:
-        inner, level = waiting.pop()
-        if level > MAX_DEPTH:
+    count = depth = 1
+    level: list[Any] = [data]
+    while level:
+        if depth > MAX_DEPTH:
             raise TooMuch(f"The document is nested more than {MAX_DEPTH} levels deep; make it flatter.")
-        parts: Collection[Any] = ()
-        if isinstance(inner, dict):
-            parts = inner.values()
-            count += 2 * len(parts)
-        elif isinstance(inner, list):
-            parts = inner
-            count += len(parts)
-        if count > MAX_NODES:
-            raise TooMuch(f"The document holds more than {MAX_NODES:,} keys and values; split it.")
-        waiting.extend((part, level + 1) for part in parts)
+        below: list[Any] = []
+        for value in level:
+            if isinstance(value, dict):
+                count += 2 * len(value)
+                below += value.values()
+            elif isinstance(value, list):
+                count += len(value)
+                below += value
+            if count > MAX_NODES:
+                raise TooMuch(f"The document holds more than {MAX_NODES:,} keys and values; split it.")
+        level, depth = below, depth + 1
 
 
 def entries(data: dict[str, Any], indent: int, style: Style) -> list[str]:
@@ -70,11 +69,11 @@ def entries(data: dict[str, Any], indent: int, style: Style) -> list[str]:
 def entry(key: str, value: Any, indent: int, style: Style) -> list[str]:
     """The lines of one key and its value."""
     name = inline(key)
-    lead = f"{' ' * indent}{name}:"
+    margin = " " * indent
     if len(name) > LONGEST_KEY:
-        spelled = spell(value, indent, style)
-        return _joined(" " * indent + ":", Spelled(spelled.head, spelled.body), [f"{' ' * indent}? {name}"])
-    return _joined(lead, spell(value, indent, style, room=style.width - len(lead) - 1), [])
+        return [f"{margin}? {name}", *_joined(margin + ":", spell(value, indent, style))]
+    lead = f"{margin}{name}:"
+    return _joined(lead, spell(value, indent, style, room=style.width - len(lead) - 1))
 
 
 def items(data: list[Any], indent: int, style: Style) -> list[str]:
@@ -89,11 +88,12 @@ def item(value: Any, indent: int, style: Style) -> list[str]:
     if not spelled.head and spelled.body:
         first = lead + " " + spelled.body[0][indent + DASH :]
         return [first, *spelled.body[1:]]
-    return _joined(lead, spelled, [])
+    return _joined(lead, spelled)
 
 
-def _joined(lead: str, spelled: Spelled, before: list[str]) -> list[str]:
-    return [*before, f"{lead} {spelled.head}" if spelled.head else lead, *spelled.body]
+def _joined(lead: str, spelled: Spelled) -> list[str]:
+    head, body = spelled
+    return [f"{lead} {head}" if head else lead, *body]
 
 
 def spell(value: Any, indent: int, style: Style, *, room: int = 80, below_dash: bool = False) -> Spelled:

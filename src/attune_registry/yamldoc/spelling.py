@@ -11,13 +11,20 @@ from attune_registry.yamldoc.scalars import LARGEST, SMALLEST, Plain, number_tex
 LONGEST_KEY = 1000
 
 _BREAKS = "\n\r\x85\u2028\u2029"
-_UNPRINTABLE = re.compile("[^\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
-_PLAIN = re.compile(r"(?![-?:,\[\]{}#&*!|>'\"%@`]|\.\.\.)(?:(?!: |\s#)[^\t])*(?<!:)\Z")
+_WIDE = "\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff"
+_UNPRINTABLE = re.compile(f"[^ -~{_WIDE}]")
+_ESCAPED = re.compile(rf"[^ !#-\[\]-~{_WIDE}]")
+# Names, paths and sentences, which are most of what is written: plain anywhere, unless they are a word with a meaning.
+_ORDINARY = re.compile(r"""[A-Za-z_/][ !"$-+\--9;->@-Z\\^-z|~]*(?<! )\Z""")
+_NOT_PLAIN = re.compile(r"\A(?:[-?:,\[\]{}#&*!|>'\"%@`]|\.\.\.)|:(?: |\Z)|\s#")
 _NOT_IN_FLOW = re.compile(r"[,\[\]{}:?]")
-# PyYAML does not read these as booleans, but other readers of YAML 1.1 do.
-_OLD_WORDS = frozenset("yYnN")
+# PyYAML does not read y and n as booleans, but other readers of YAML 1.1 do.
+_MEANINGS = frozenset(
+    spelled(word)
+    for word in ("y", "n", "yes", "no", "on", "off", "true", "false", "null")
+    for spelled in (str.lower, str.capitalize, str.upper)
+)
 _SHORT_ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class Block(NamedTuple):
@@ -33,7 +40,7 @@ def inline(value: Plain, *, flow: bool = False) -> str:
     Raises PatchRefused for what YAML cannot hold.
     """
     if isinstance(value, str):
-        return _text(value, flow)
+        return value if is_plain(value, flow) else _quoted(value)
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -45,18 +52,18 @@ def inline(value: Plain, *, flow: bool = False) -> str:
     return number_text(value)
 
 
-def _text(text: str, flow: bool) -> str:
-    if is_plain(text, flow):
-        return text
+def _quoted(text: str) -> str:
     wants_single = ('"' in text or "\\" in text) and "'" not in text
     return single_quoted(text) if wants_single and is_printable(text) else double_quoted(text)
 
 
 def is_plain(text: str, flow: bool = False) -> bool:
     """True when the text needs no quotes, to readers of YAML 1.1 as of 1.2."""
-    if not text or text[-1] == " " or text[0] == " " or text in _OLD_WORDS:
+    if _ORDINARY.match(text):
+        return text not in _MEANINGS
+    if not text or text[-1] == " " or text[0] == " ":
         return False
-    if not _PLAIN.match(text) or not is_printable(text) or (flow and _NOT_IN_FLOW.search(text)):
+    if _NOT_PLAIN.search(text) or not is_printable(text) or (flow and _NOT_IN_FLOW.search(text)):
         return False
     reading = read_plain(text)
     return isinstance(reading.value, str) and not reading.rule
@@ -74,14 +81,16 @@ def single_quoted(text: str) -> str:
 
 def double_quoted(text: str) -> str:
     """The text in double quotes, on one line."""
-    if _SURROGATE.search(text):
-        raise PatchRefused("Half a surrogate pair is not text and cannot be written")
-    escaped = "".join(_SHORT_ESCAPES.get(char, char) for char in text)
-    return '"' + _UNPRINTABLE.sub(_escape, escaped) + '"'
+    return '"' + _ESCAPED.sub(_escape, text) + '"'
 
 
 def _escape(match: re.Match[str]) -> str:
-    code = ord(match.group())
+    char = match.group()
+    code = ord(char)
+    if 0xD800 <= code <= 0xDFFF:
+        raise PatchRefused("Half a surrogate pair is not text and cannot be written")
+    if char in _SHORT_ESCAPES:
+        return _SHORT_ESCAPES[char]
     if code <= 0xFF:
         return f"\\x{code:02X}"
     return f"\\u{code:04X}" if code <= 0xFFFF else f"\\U{code:08X}"
