@@ -11,7 +11,7 @@ from .forms.checking import check_workflow_file
 from .forms.pairs import Raw
 from .layout import Place
 from .problems import Problem, has_errors
-from .yamldoc.document import parse
+from .yamldoc.recent import parse_again
 
 # Raise it when Record, Problem or Called change their shape: what other versions packed is then left alone.
 RECORD_SHAPE = 4
@@ -55,7 +55,7 @@ def make_record(raw: Raw, place: Place, contract: Contract) -> Record:
     if place.kind == "workflow" or isinstance(raw, tuple):
         checked = check_workflow_file(raw, place.ref, contract)
     else:
-        checked = check_pack(parse(raw), place.ref, contract)
+        checked = check_pack(parse_again(raw), place.ref, contract)
     if checked.data is None or has_errors(checked.problems):
         return Record(checked.problems, is_valid=False)
     return _serveable(checked, checked.data, place)

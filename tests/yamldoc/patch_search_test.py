@@ -11,6 +11,7 @@ from searches import searched
 
 from attune_registry.yamldoc.document import parse
 from attune_registry.yamldoc.patch import patch
+from attune_registry.yamldoc.recent import parse_again
 from attune_registry.yamldoc.sameness import same
 
 
@@ -36,5 +37,6 @@ def test_a_patch_says_what_was_asked_for_and_leaves_other_lines_alone(size: int,
     new = editing.mapping((), data)
     result = patch(raw, new)
     assert same(parse(result).data, new)
+    assert same(parse_again(raw).data, data), "the patch has changed what it read, which others may have in hand"
     missing = _missing(rendering.lines, editing.changes, result.decode())
     assert not missing, f"{missing}\n--- before\n{raw.decode()}\n--- after\n{result.decode()}"

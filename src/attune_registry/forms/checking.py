@@ -23,6 +23,7 @@ from attune_registry.forms.relaxed import relaxed
 from attune_registry.layout import graph_path, pack_of
 from attune_registry.problems import Finding, Position, Problem, in_order
 from attune_registry.yamldoc.document import Document, parse
+from attune_registry.yamldoc.recent import parse_again
 
 # What the contract calls its fields, and what they are called in the platform's files.
 _WORDS = (("param_schema", "parameters"), ("out_schema", "output"), ("declare it in variables", "declare it in vars"))
@@ -32,7 +33,7 @@ def check_workflow_file(raw: Raw, ref: str, contract: Contract) -> CheckedFile:
     """Everything there is to say about a workflow by itself, in the layout that it has."""
     if isinstance(raw, tuple):
         return _check_pair(raw[0], raw[1], ref, contract)
-    document = parse(raw)
+    document = parse_again(raw)
     if is_flat(document.data):
         return _Check((document,), ("",), ref, contract).result()
     return check_workflow(document, ref, contract)
@@ -50,11 +51,11 @@ def workflow_view(raw: Raw, ref: str) -> dict[str, Any] | None:
 
 
 def _check_pair(action: bytes, tasks: bytes | None, ref: str, contract: Contract) -> CheckedFile:
-    document, named = parse(action), named_graph(action)
+    document, named = parse_again(action), named_graph(action)
     if named is None or tasks is None:
         return CheckedFile(None, (*place(document.faults, document, contract), _no_graph(document, named)))
     path = graph_path(pack_of(ref), named)
-    return _Check((document, parse(tasks)), ("", path), ref, contract).result()
+    return _Check((document, parse_again(tasks)), ("", path), ref, contract).result()
 
 
 def _no_graph(action: Document, named: str | None) -> Problem:

@@ -22,9 +22,9 @@ from ..snapshot import Snapshot
 from ..source import Source
 from ..workbench import Job
 from ..workshop import Workshop
-from ..yamldoc.document import parse
 from ..yamldoc.emit import emit
 from ..yamldoc.patch import refuse_unreadable
+from ..yamldoc.recent import parse_again
 from .requests import Caller
 
 # A write that has to wait for another worker is planned while it waits, and once more when it is its turn.
@@ -134,9 +134,9 @@ class Desk:
 def _written(data: bytes) -> bytes:
     wanted = orjson.loads(data)
     raw = emit(wanted).encode()
-    document = parse(raw)
+    document = parse_again(raw)
     refuse_unreadable(document)
-    if not is_same(document.data, wanted):
+    if orjson.dumps(document.data) != data:
         raise errors.PatchRefused("This cannot be written as YAML so that it reads back as it was sent.")
     return raw
 
@@ -177,12 +177,3 @@ def require_pack(desk: Desk, workflow: Place) -> None:
     pack = Place("pack", pack_of(workflow.ref))
     if desk.snapshot.packs.get(pack.ref) is None:
         raise not_found(pack)
-
-
-def is_same(one: object, other: object) -> bool:
-    """Equality of JSON values that tells 1 from 1.0 and from true, and does not care for the order of keys."""
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(is_same(value, other[key]) for key, value in one.items())
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(is_same, one, other))
-    return type(one) is type(other) and one == other

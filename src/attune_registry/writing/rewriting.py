@@ -8,9 +8,9 @@ from ..forms import parameters
 from ..forms.attune import Attune, is_flat
 from ..forms.inexpressible import Inexpressible
 from ..forms.pairs import Raw
-from ..yamldoc.document import parse
 from ..yamldoc.patch import patch
-from .plans import is_same
+from ..yamldoc.recent import parse_again
+from ..yamldoc.sameness import same
 from .shapes import Shape
 
 
@@ -44,7 +44,7 @@ def rewritten(shape: Shape, ref: str, texts: Mapping[str, bytes], body: Mapping[
 
 
 def _has(shape: Shape, data: Mapping[str, Any], name: str, value: Any) -> bool:
-    return is_same(value, data.get(name, shape.defaults.get(name)))
+    return same(value, data.get(name, shape.defaults.get(name)))
 
 
 def _in_attune(
@@ -83,7 +83,7 @@ def _no_place(path: str, why: str) -> errors.Conflict:
 
 
 def _data_of(path: str, raw: bytes) -> dict[str, Any]:
-    document = parse(raw)
+    document = parse_again(raw)
     if not document.loadable or not isinstance(document.data, dict):
         raise errors.Conflict(
             f"'{path}' is broken as committed, see /api/v1/problems; mend it or roll it back first.",

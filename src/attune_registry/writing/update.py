@@ -9,7 +9,8 @@ from .. import errors
 from ..entries import Entry
 from ..git.objects import FileChange
 from ..layout import Place, pack_of
-from .plans import Desk, FilesOnly, Plan, is_same
+from ..yamldoc.sameness import same
+from .plans import Desk, FilesOnly, Plan
 from .requests import Caller, Conditions
 from .rewriting import raw_of, rewritten
 from .shapes import SHAPES, Shape, detail, unknown_fields
@@ -59,7 +60,7 @@ def refuse_wrong_fields(shape: Shape, body: dict[str, Any], entry: Entry) -> Non
     wrong = unknown_fields(shape, body, shape.fields + shape.naming + shape.read_only)
     current = orjson.loads(entry.detail)
     for name, value in body.items():
-        if name in shape.naming + shape.read_only and not is_same(value, current.get(name)):
+        if name in shape.naming + shape.read_only and not same(value, current.get(name)):
             wrong.append(detail(name, "read-only", f"'{name}' cannot be changed.", "leave it out"))
         elif name in shape.fields and value is None and name not in shape.clearable:
             wrong.append(detail(name, "not-null", f"'{name}' cannot be null.", "leave it out to keep it as it is"))

@@ -49,6 +49,8 @@ def patch_block_mapping(paper: Paper, walk: Walk, change: Change) -> None:
     changes = key_changes(node, change.old, new, paper.anchors)
     if not changes.kept:
         raise Unpatchable
+    if not changes.removed and not changes.added:
+        return
     rows = _rows(paper, node)
     for first, last in runs(changes.removed):
         remove(paper, rows, first, last, change.slot.lead)

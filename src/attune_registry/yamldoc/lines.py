@@ -24,6 +24,9 @@ def break_below(text: str, at: int) -> str:
 def line_start(text: str, at: int) -> int:
     """The start of the line that `at` is in."""
     start = text.rfind("\n", 0, at) + 1
+    # None of the other characters that end a line is printable, and nearly every line is.
+    if text[start:at].isprintable():
+        return start
     return max(start, *(text.rfind(char, start, at) + 1 for char in "\r\x85\u2028\u2029"))
 
 

@@ -8,11 +8,12 @@ from attune_registry.errors import PatchRefused, TooMuch
 from attune_registry.yamldoc.block_list import patch_block_list
 from attune_registry.yamldoc.block_mapping import patch_block_mapping
 from attune_registry.yamldoc.compose import MAX_DEPTH
-from attune_registry.yamldoc.document import Document, parse
+from attune_registry.yamldoc.document import Document
 from attune_registry.yamldoc.edits import Unpatchable
 from attune_registry.yamldoc.emit import emit, entries, refuse_too_much
 from attune_registry.yamldoc.flow_patch import patch_flow_list, patch_flow_mapping
 from attune_registry.yamldoc.lines import full_end, line_break
+from attune_registry.yamldoc.recent import parse_again
 from attune_registry.yamldoc.sameness import same
 from attune_registry.yamldoc.slots import Change, Paper, Slot, replace
 from attune_registry.yamldoc.steps import steps
@@ -33,7 +34,7 @@ def patch(raw: bytes, new: dict[str, Any]) -> bytes:
     Where that cannot be, the smallest block around is written anew. Raises PatchRefused when `raw` cannot be read
     or `new` cannot be written.
     """
-    document = parse(raw)
+    document = parse_again(raw)
     faults = [fault for fault in document.faults if fault.rule not in _HARMLESS]
     if not document.loadable or faults:
         raise PatchRefused(f"The file cannot be changed before it is mended: {faults[0].message}")
@@ -52,7 +53,7 @@ def _step_by_step(raw: bytes, document: Document, new: dict[str, Any]) -> bytes:
         made = _patched(raw, document, data)
         if made is None:
             raise PatchRefused("The change cannot be written as YAML that reads back as what was asked for")
-        raw, document = made, parse(made)
+        raw, document = made, parse_again(made)
     return raw
 
 
@@ -112,7 +113,7 @@ def refuse_unreadable(written: Document) -> None:
 
 
 def _says(raw: bytes, data: dict[str, Any]) -> bool:
-    document = parse(raw)
+    document = parse_again(raw)
     refuse_unreadable(document)
     return document.loadable and all(fault.rule in _HARMLESS for fault in document.faults) and same(document.data, data)
 
