@@ -2,13 +2,16 @@
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 from yaml._yaml import CParser
 from yaml.events import (
     AliasEvent,
     CollectionEndEvent,
+    CollectionStartEvent,
     ScalarEvent,
     SequenceStartEvent,
 )
@@ -28,7 +31,7 @@ class Node:
     """A value as it is spelled: `start` is before its anchor and tag, `body` after, `end` after its last one.
 
     `style` is a scalar's quote or block indicator ("" for plain), "flow" or "block" for a collection; `anchor` is
-    an alias's name too; `children` of a mapping are keys and values by turns; `column` is a block collection's.
+    an alias's name too; `column` is a block collection's; `inside` makes the children when they are asked for.
     """
 
     kind: Kind
@@ -40,7 +43,15 @@ class Node:
     has_tag: bool = False
     text: str = ""
     column: int = 0
-    children: list["Node"] = field(default_factory=list)
+    inside: Callable[[], list["Node"]] = list
+    _children: list["Node"] | None = None
+
+    @property
+    def children(self) -> list["Node"]:
+        """The items of a list, the keys and values of a mapping by turns."""
+        if self._children is None:
+            self._children = self.inside()
+        return self._children
 
     @property
     def pairs(self) -> list[tuple["Node", "Node"]]:
@@ -66,47 +77,68 @@ def has_aliases(node: Node) -> bool:
 def spelled_tree(text: str) -> Node:
     """The root node of `text`, which has to be a loadable document without a byte order mark."""
     parser: Any = CParser(text)
-    events: list[Any] = []
-    while parser.check_event():
-        events.append(parser.get_event())
+    # After the last event there is None.
+    events: list[Any] = list(iter(parser.get_event, None))
     parser.dispose()
     # The first two and the last two are those of the stream and the document.
-    return _Builder(text, events[2:-2]).node()
+    return _Events(text, events[2:-2]).node(0)
 
 
-class _Builder:
-    """Makes nodes of the events of one text, in their order."""
+class _Events:
+    """The events of one text, and the nodes made of them: only those asked for, as a patch looks into few."""
 
     def __init__(self, text: str, events: list[Any]) -> None:
         self._text = text
         self._events = events
-        self._at = 0
+        self._partners = _partners(events)
 
-    def node(self) -> Node:
-        """The node whose event is next, with everything inside."""
-        event = self._events[self._at]
-        self._at += 1
+    def node(self, at: int) -> Node:
+        """The node whose first event is at this index."""
+        event = self._events[at]
         if isinstance(event, AliasEvent):
             return _alias(event)
-        node = _scalar(self._text, event) if isinstance(event, ScalarEvent) else self._collection(event)
+        node = _scalar(self._text, event) if isinstance(event, ScalarEvent) else self._collection(at, event)
         node.anchor = event.anchor or ""
         node.has_tag = event.tag is not None
         return node
 
-    def _collection(self, event: Any) -> Node:
+    def _collection(self, at: int, event: Any) -> Node:
         kind: Kind = "sequence" if isinstance(event, SequenceStartEvent) else "mapping"
-        start, body = event.start_mark.index, event.end_mark.index
+        start, body, closing = event.start_mark.index, event.end_mark.index, self._partners[at]
         # The token that opens a block is empty; a list that is not indented has none, and ends after the dash.
         if event.flow_style or (kind == "sequence" and body > start and self._text[body - 1] == "-"):
             body -= 1
-        node = Node(kind, start, body, body, style="flow" if event.flow_style else "block")
+        node = Node(kind, start, body, self._end(closing), style="flow" if event.flow_style else "block")
         node.column = body - line_start(self._text, body)
-        while not isinstance(self._events[self._at], CollectionEndEvent):
-            node.children.append(self.node())
-        closing = self._events[self._at]
-        self._at += 1
-        node.end = closing.end_mark.index if event.flow_style else max(child.end for child in node.children)
+        node.inside = partial(self._between, at + 1, closing)
         return node
+
+    def _between(self, at: int, closing: int) -> list[Node]:
+        nodes = []
+        while at < closing:
+            nodes.append(self.node(at))
+            at = self._partners[at] + 1
+        return nodes
+
+    def _end(self, last: int) -> int:
+        """Where a value ends whose last event is at this index: a block ends where its last value does."""
+        while (opening := self._events[self._partners[last]]) is not self._events[last] and not opening.flow_style:
+            last -= 1
+        event = self._events[last]
+        return _scalar(self._text, event).end if isinstance(event, ScalarEvent) else int(event.end_mark.index)
+
+
+def _partners(events: list[Any]) -> list[int]:
+    """For each event the index of the one that closes what it opens, or opened what it closes; else its own."""
+    partners = list(range(len(events)))
+    opened: list[int] = []
+    for at, event in enumerate(events):
+        if isinstance(event, CollectionStartEvent):
+            opened.append(at)
+        elif isinstance(event, CollectionEndEvent):
+            start = opened.pop()
+            partners[start], partners[at] = at, start
+    return partners
 
 
 def _alias(event: Any) -> Node:
