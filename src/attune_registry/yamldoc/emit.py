@@ -73,6 +73,8 @@ def entry(key: str, value: Any, indent: int, style: Style) -> list[str]:
     if len(name) > LONGEST_KEY:
         return [f"{margin}? {name}", *_joined(margin + ":", spell(value, indent, style))]
     lead = f"{margin}{name}:"
+    if is_one_line(value):
+        return [f"{lead} {inline(value)}"]
     return _joined(lead, spell(value, indent, style, room=style.width - len(lead) - 1))
 
 
@@ -89,6 +91,11 @@ def item(value: Any, indent: int, style: Style) -> list[str]:
         first = lead + " " + spelled.body[0][indent + DASH :]
         return [first, *spelled.body[1:]]
     return _joined(lead, spelled)
+
+
+def is_one_line(value: Any) -> bool:
+    """True for what needs no more than a line, whatever the layout around it."""
+    return "\n" not in value if isinstance(value, str) else not isinstance(value, (dict, list))
 
 
 def _joined(lead: str, spelled: Spelled) -> list[str]:
@@ -120,7 +127,7 @@ def _text_block(text: str, indent: int, step: int) -> Spelled:
 
 def flow_list(value: list[Any], room: int) -> str:
     """A short list of scalars in brackets, "" when it wants lines of its own."""
-    if any(isinstance(part, (dict, list)) or (isinstance(part, str) and "\n" in part) for part in value):
+    if not all(map(is_one_line, value)):
         return ""
     text = flow(value)
     return text if len(text) <= room or not value else ""

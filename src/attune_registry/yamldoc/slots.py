@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from attune_registry.yamldoc.edits import Edits, Unpatchable
-from attune_registry.yamldoc.emit import DASH, Spelled, Style, flow, items, spell
+from attune_registry.yamldoc.emit import DASH, Spelled, Style, flow, is_one_line, items, spell
 from attune_registry.yamldoc.lines import (
     blank_lines_below,
     break_below,
@@ -118,7 +118,7 @@ def _replace_in_flow(paper: Paper, node: Node, new: Any, slot: Slot) -> None:
 
 def _spelled(paper: Paper, node: Node, new: Any, slot: Slot) -> Spelled:
     """The new value in the manner of the old: brackets stay brackets, and so on."""
-    if _is_one_line(new) and not node.is_block_scalar:
+    if is_one_line(new) and not node.is_block_scalar:
         return Spelled(restyled_inline(node, new, flow=False), [])
     if isinstance(new, (dict, list)) and new:
         if node.style == "flow" and node.children:
@@ -128,11 +128,6 @@ def _spelled(paper: Paper, node: Node, new: Any, slot: Slot) -> Spelled:
         room = paper.style.width - slot.column - DASH
         return spell(new, slot.column, paper.style, room=room, below_dash=slot.below_dash)
     return restyled(paper.text, node, new, slot.column, paper.style, below_dash=slot.below_dash)
-
-
-def _is_one_line(new: Any) -> bool:
-    """True for what needs no more than a line, whatever the layout around it."""
-    return "\n" not in new if isinstance(new, str) else not isinstance(new, (dict, list))
 
 
 def _list_column(paper: Paper, node: Node, slot: Slot) -> int:
