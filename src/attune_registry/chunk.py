@@ -53,6 +53,8 @@ class Chunk:
         self.tagged = columns.tagged
         self.enabled = columns.enabled
         self.callers = columns.callers
+        self.cased = columns.cased
+        self.ids = columns.ids
         self.summaries = columns.summaries
         self._texts = columns.texts
         self._pairs = columns.texts.pairs
@@ -104,14 +106,6 @@ class Chunk:
     def troubled(self) -> Iterator[Entry]:
         """The entries with problems."""
         return map(self._unpacked, bits.ones(self.columns.troubled))
-
-    def claimants(self, folded: str, number: int) -> Iterator[str]:
-        """The refs that are not their own form without case and have this one, and those with this id."""
-        yield from self.columns.cased.get(folded, ())
-        ids = self.columns.ids
-        at = bisect_left(ids, number)
-        if at < len(ids) and ids[at] == number:
-            yield from (entry.ref for entry in self.entries if entry.id == number)
 
     def containing(self, term: Term, among: int) -> int:
         """Which of some entries, given as bits, have a term in their text."""

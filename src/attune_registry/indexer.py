@@ -120,7 +120,7 @@ class Indexer:
         line, kept = followed or follow(self._repository, snapshot.line, head.commit)
         paths = moved_paths(snapshot.line, line, kept) | differing(snapshot.edits, edits)
         after = replace(snapshot, head=head, line=line, edits=edits)
-        return self._next(snapshot, after, Source(self._repository, head.commit, edits), paths, progress)
+        return self._next(snapshot, after, Source(self._repository, head.commit, edits, line), paths, progress)
 
     def imagine(self, snapshot: Snapshot, files: Mapping[str, bytes | None]) -> Snapshot:
         """The snapshot as it would be with these files committed now; None takes a file away.
@@ -132,7 +132,7 @@ class Indexer:
         edits = {path: _overlay(raw, date) for path, raw in files.items()}
         changes = [TreeChange(path, None, edit.blob) for path, edit in edits.items()]
         line = snapshot.line.extended([Step(NO_COMMIT, date, changes)], aside=True)
-        source = Source(self._repository, snapshot.head.commit, {**snapshot.edits, **edits})
+        source = Source(self._repository, snapshot.head.commit, {**snapshot.edits, **edits}, snapshot.line)
         paths = {path for path in files if matters(path)}
         return self._next(snapshot, replace(snapshot, line=line), source, paths)
 

@@ -77,6 +77,14 @@ class Line:
             return own[at]
         return self._base.touch_before(path, position) if self._base else None
 
+    def tells_of(self, path: str) -> bool:
+        """False where the newest touch of a path may not say what is there now.
+
+        A commit may have made a link of it, of which a touch has only the blob, or may have changed an action that
+        is no workflow, which is no touch at all.
+        """
+        return path not in self._tables.untold and (self._base is None or self._base.tells_of(path))
+
     def row_count(self, pack: str | None = None) -> int:
         """How many rows there are: one for each commit and each pack or workflow (of one pack) it touched."""
         below = self._base.row_count(pack) if self._base else 0
@@ -163,7 +171,11 @@ class Line:
             blobs = {path: self.touch_before(path, at + 1) for path in self.paths_at(at)}
             changes = [TreeChange(path, None, found[1] if found else None) for path, found in blobs.items()]
             flat._append(Step(commit, date, changes))
+        flat._tables.untold.update(self._untold())
         return flat
+
+    def _untold(self) -> set[str]:
+        return self._tables.untold | (self._base._untold() if self._base else set())
 
 
 class Followed(NamedTuple):
@@ -201,9 +213,16 @@ def _begins_where_history_does(repository: Repository, line: Line) -> bool:
 def _steps(repository: Repository, newest_first: Sequence[Walked]) -> list[Step]:
     walked = newest_first[::-1]
     return [
-        Step(one.commit, one.date, [change for change in changes if not _is_mere_action(repository, change)])
-        for one, changes in zip(walked, changes_of(repository, walked), strict=True)
+        _step(repository, one, changes) for one, changes in zip(walked, changes_of(repository, walked), strict=True)
     ]
+
+
+def _step(repository: Repository, walked: Walked, changes: Sequence[TreeChange]) -> Step:
+    told = [change for change in changes if not _is_mere_action(repository, change)]
+    untold = {change.path for change in changes if not change.is_plain}
+    if len(told) < len(changes):
+        untold |= {change.path for change in changes} - {change.path for change in told}
+    return Step(walked.commit, walked.date, told, tuple(untold))
 
 
 def _is_mere_action(repository: Repository, change: TreeChange) -> bool:

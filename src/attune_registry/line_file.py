@@ -13,7 +13,7 @@ from .line_rows import Rows
 from .line_tables import ID_BYTES, At, PackedTouches, Tables, Touches
 
 # Raise it when what is written changes its shape or its meaning: files of other versions are then left alone.
-_SHAPE = 2
+_SHAPE = 3
 _KIND = f"attune-registry line {_SHAPE} {sys.byteorder} {array('I').itemsize}"
 _DELETED = bytes(ID_BYTES)
 
@@ -35,6 +35,7 @@ def pack(tables: Tables, key: str) -> bytes:
         b"".join(_blob(touch) for own in touches for touch in own),
         tables.rows.everything.tobytes(),
         b"".join(tables.rows.of_pack[ref].tobytes() for ref in packs),
+        "\0".join(sorted(tables.untold)).encode(errors="surrogateescape"),
     )
     body = b"".join(sections)
     header = {
@@ -63,10 +64,10 @@ def unpack(raw: bytes, key: str) -> Tables | None:
 
 def _tables(header: dict[str, Any], body: bytes) -> Tables:
     bounds = pairwise([0, *accumulate(header["sizes"])])
-    names, ids, dates, path_ends, path_numbers, touch_ends, positions, blobs, rows, pack_rows = (
+    names, ids, dates, path_ends, path_numbers, touch_ends, positions, blobs, rows, pack_rows, untold = (
         body[first:end] for first, end in bounds
     )
-    paths = names.decode(errors="surrogateescape").split("\0") if names else []
+    paths = _names(names)
     hexed = ids.hex()
     commits = [hexed[at : at + 2 * ID_BYTES] for at in range(0, len(hexed), 2 * ID_BYTES)]
     numbers = dict(zip(paths, range(len(paths)), strict=True))
@@ -79,6 +80,7 @@ def _tables(header: dict[str, Any], body: bytes) -> Tables:
         positions=dict(zip(commits, range(len(commits)), strict=True)),
         touches=Touches(packed),
         rows=_rows(rows, pack_rows, header["packs"]),
+        untold=set(_names(untold)),
     )
 
 
@@ -91,6 +93,10 @@ def _rows(everything: bytes, of_packs: bytes, counts: dict[str, int]) -> Rows:
         rows.of_pack[ref] = _numbers("Q", of_packs[start:end])
         start = end
     return rows
+
+
+def _names(joined: bytes) -> list[str]:
+    return joined.decode(errors="surrogateescape").split("\0") if joined else []
 
 
 def _ends(groups: Sequence[Sequence[Any]]) -> bytes:

@@ -15,11 +15,15 @@ At = tuple[int, str | None]
 
 
 class Step(NamedTuple):
-    """A commit of the line and the paths it changed against its first parent."""
+    """A commit of the line and the paths it changed against its first parent.
+
+    `untold` are paths that it changed, or made something of, that `changes` do not tell: see `Line.tells_of`.
+    """
 
     commit: str
     date: int
     changes: Sequence[TreeChange]
+    untold: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,7 @@ class Tables:
     positions: dict[str, int] = field(default_factory=dict)
     touches: Touches = field(default_factory=Touches)
     rows: Rows = field(default_factory=Rows)
+    untold: set[str] = field(default_factory=set)
 
     def append(self, position: int, step: Step) -> None:
         """Add a commit."""
@@ -91,6 +96,7 @@ class Tables:
         paths = tuple(change.path for change in step.changes)
         self.paths.append(paths)
         self.rows.append(position, paths)
+        self.untold.update(step.untold)
         self.ids.append(step.commit)
         self.dates.append(step.date)
         self.positions[step.commit] = position

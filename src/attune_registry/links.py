@@ -49,15 +49,20 @@ def _affected(before: Snapshot, after: Snapshot, changed: Collection[str]) -> se
 
 
 def _callers_by_mistake(snapshot: Snapshot, ref: str) -> Iterator[str]:
-    """The workflows with an action so near to this ref that it may be meant."""
+    """The workflows with an action that is none, and so near to this ref that it may be meant.
+
+    For an action that is one, nobody looks what is near; if it has become one just now, it is a change of its own.
+    """
     callers: dict[str, list[str]] = {}
     for actions in snapshot.workflows.calls_of_pack(pack_of(ref)):
         for action, refs in actions.items():
             # What differs more than this in length alone is never near (difflib's real_quick_ratio).
-            if references.NEARLY * (len(action) + len(ref)) <= 2 * min(len(action), len(ref)):
+            may_be_near = references.NEARLY * (len(action) + len(ref)) <= 2 * min(len(action), len(ref))
+            if may_be_near and action not in snapshot.workflows:
                 callers.setdefault(action, []).extend(refs)
-    for action in difflib.get_close_matches(ref, callers, n=len(callers) or 1, cutoff=references.NEARLY):
-        yield from callers[action]
+    if callers:
+        for action in difflib.get_close_matches(ref, callers, n=len(callers), cutoff=references.NEARLY):
+            yield from callers[action]
 
 
 def _calls_from(snapshot: Snapshot, refs: Iterable[str]) -> dict[str, list[str]]:

@@ -80,7 +80,13 @@ class Shelf:
         """
         folded, number = claims_of(ref)
         found = {folded} if folded in self else set()
-        return found.union(*(chunk.claimants(folded, number) for chunk in self.chunks))
+        for chunk in self.chunks:
+            if folded in chunk.cased:
+                found.update(chunk.cased[folded])
+            at = bisect_left(chunk.ids, number)
+            if at < len(chunk.ids) and chunk.ids[at] == number:
+                found.update(entry.ref for entry in chunk.entries if entry.id == number)
+        return found
 
     def holder_of(self, ref: str) -> str | None:
         """Another ref that claims what this one would."""
@@ -122,10 +128,13 @@ class Shelf:
         for ref, entry in changes.items():
             number = max(bisect_right(self._first_refs, ref) - 1, 0)
             groups.setdefault(number, {})[ref] = entry
-        chunks: list[Chunk] = []
-        for number, chunk in enumerate(self.chunks):
-            chunks.extend(_rebuilt(chunk, groups[number]) if number in groups else (chunk,))
-        return Shelf(_joined(chunks))
+        chunks = list(self.chunks)
+        has_crumbs = False
+        for number in sorted(groups, reverse=True):
+            made = _rebuilt(chunks[number], groups[number])
+            chunks[number : number + 1] = made
+            has_crumbs = has_crumbs or not made or min(map(len, made)) <= _SMALLEST
+        return Shelf(_joined(chunks) if has_crumbs else chunks)
 
 
 def claims_of(ref: str) -> tuple[str, int]:

@@ -7,6 +7,7 @@ from . import errors
 from .edits import READ_LIMIT, Edit
 from .git.repository import Repository
 from .git.trees import FOLDERS, REGULAR, TreeFile, files_in, find_file, has_folder, read_blob, tree_files
+from .line import Line
 
 
 class SourceFile(NamedTuple):
@@ -27,10 +28,14 @@ class SourceFile(NamedTuple):
 class Source:
     """The files below `packs/` and `registry/` of a commit, and of the working tree where `edits` are given."""
 
-    def __init__(self, repository: Repository, commit: str | None, edits: Mapping[str, Edit]) -> None:
+    def __init__(
+        self, repository: Repository, commit: str | None, edits: Mapping[str, Edit], line: Line | None = None
+    ) -> None:
         self._repository = repository
         self._commit = commit
         self._edits = edits
+        # The line of the commit, if the caller has it: it mostly knows what is at a path, without any tree.
+        self._line = line
         self._has_folder: dict[str, bool] = {}
         # All files of the commit, once they have been asked for.
         self._listed: dict[str, TreeFile] | None = None
@@ -46,6 +51,9 @@ class Source:
     def _committed(self, path: str) -> TreeFile | None:
         if self._listed is not None and path.startswith(FOLDERS):
             return self._listed.get(path)
+        if self._line is not None and path.startswith(FOLDERS) and self._line.tells_of(path):
+            touch = self._line.touch_before(path, self._line.length)
+            return TreeFile(path, touch[1], REGULAR[0]) if touch and touch[1] else None
         return find_file(self._repository, self._commit, path)
 
     def files(self) -> Iterator[SourceFile]:
@@ -67,7 +75,9 @@ class Source:
         return [file for file in map(self.find, sorted(paths)) if file]
 
     def has_folder(self, folder: str) -> bool:
-        """True when there may be files in a folder; asked of git once."""
+        """True when there may be files in a folder; asked of git once, unless asking for each of them costs less."""
+        if self._line is not None:
+            return True
         known = self._has_folder.get(folder)
         if known is None:
             known = has_folder(self._repository, self._commit, folder)

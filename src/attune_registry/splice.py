@@ -80,7 +80,7 @@ class _Splice:
         del self._refs[at], self._items[at]
         self._texts = self._texts.without(at)
         self._summaries = self._summaries.changed(at, 1, ())
-        self._tagged = {tag: left for tag, found in self._tagged.items() if (left := bits.closed(found, at))}
+        self._tagged = bits.all_closed(self._tagged, at)
         self._enabled = bits.closed(self._enabled, at)
         self._troubled = bits.closed(self._troubled, at)
         for action in actions_of(entry):
@@ -97,7 +97,7 @@ class _Splice:
         self._items.insert(at, pack_entry(entry))
         self._texts = self._texts.with_one(at, entry.folded)
         self._summaries = self._summaries.changed(at, 0, (entry.summary,))
-        self._tagged = {tag: bits.opened(found, at) for tag, found in self._tagged.items()}
+        self._tagged = bits.all_opened(self._tagged, at)
         for tag in entry.tags:
             self._tagged[tag] = self._tagged.get(tag, 0) | 1 << at
         self._enabled = bits.opened(self._enabled, at) | entry.enabled << at

@@ -55,5 +55,5 @@ class Summaries:
         starts = array("I", self._starts[: at + 1])
         starts.extend(accumulate(map(len, new), initial=begin))
         del starts[at]
-        starts.extend(start + shift for start in self._starts[at + taken + 1 :])
+        starts.fromlist([start + shift for start in self._starts[at + taken + 1 :]])
         return Summaries(self._joined[:begin] + middle + self._joined[end:], starts)

@@ -2,7 +2,9 @@
 
 from array import array
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from itertools import accumulate, islice
 from operator import add
 from typing import NamedTuple
@@ -35,30 +37,27 @@ class Term(NamedTuple):
 class Texts:
     """An immutable sequence of texts."""
 
-    __slots__ = ("_joined", "_starts", "_texts", "pairs")
-
-    def __init__(self, joined: str, pairs: Mapping[str, int]) -> None:
-        self._joined = joined
+    def __init__(self, texts: list[str], pairs: Mapping[str, int]) -> None:
+        self._texts = texts
         # For each pair of characters that follow one another, the texts in which they do, as bits.
         self.pairs = pairs
-        self._texts = joined.split(_SEPARATOR)[:-1]
-        # Where each text begins, and where the next one would.
-        self._starts = array("I", (0, *accumulate([len(text) + 1 for text in self._texts])))
 
     @classmethod
     def of(cls, folded: Iterable[bytes]) -> "Texts":
         """These texts, as `fold` gives them."""
         texts = [text.decode(_CODE) for text in folded]
-        pairs: dict[str, int] = {}
-        for at, text in enumerate(texts):
+        pairs: defaultdict[str, int] = defaultdict(int)
+        bit = 1
+        for text in texts:
             for pair in set(_pairs_in(text)):
-                pairs[pair] = pairs.get(pair, 0) | 1 << at
-        return cls("".join([text + _SEPARATOR for text in texts]), pairs)
+                pairs[pair] |= bit
+            bit <<= 1
+        return cls(texts, dict(pairs))
 
     @classmethod
     def read(cls, kept: tuple[bytes, Mapping[str, int]]) -> "Texts":
         """The texts of what `kept` gave."""
-        return cls(kept[0].decode(_CODE), kept[1])
+        return cls(kept[0].decode(_CODE).split(_SEPARATOR)[:-1], kept[1])
 
     def kept(self) -> tuple[bytes, Mapping[str, int]]:
         """All in one, and the index."""
@@ -70,20 +69,27 @@ class Texts:
     def __getitem__(self, at: int) -> bytes:
         return self._texts[at].encode(_CODE)
 
+    @cached_property
+    def _joined(self) -> str:
+        """All in one; made when somebody looks through them, which is not after every change."""
+        return "".join([text + _SEPARATOR for text in self._texts])
+
+    @cached_property
+    def _starts(self) -> "array[int]":
+        """Where each text begins in all of them, and where the next one would."""
+        return array("I", (0, *accumulate([len(text) + 1 for text in self._texts])))
+
     def without(self, at: int) -> "Texts":
         """All but one."""
-        joined, starts = self._joined, self._starts
-        pairs = {pair: left for pair, some in self.pairs.items() if (left := bits.closed(some, at))}
-        return Texts(joined[: starts[at]] + joined[starts[at + 1] :], pairs)
+        return Texts(self._texts[:at] + self._texts[at + 1 :], bits.all_closed(self.pairs, at))
 
     def with_one(self, at: int, folded: bytes) -> "Texts":
         """All, and one more before the one of a number."""
-        text = folded.decode(_CODE)
-        pairs = {pair: bits.opened(some, at) for pair, some in self.pairs.items()}
+        text, bit = folded.decode(_CODE), 1 << at
+        pairs = bits.all_opened(self.pairs, at)
         for pair in set(_pairs_in(text)):
-            pairs[pair] = pairs.get(pair, 0) | 1 << at
-        begin = self._starts[at]
-        return Texts(self._joined[:begin] + text + _SEPARATOR + self._joined[begin:], pairs)
+            pairs[pair] = pairs.get(pair, 0) | bit
+        return Texts([*self._texts[:at], text, *self._texts[at:]], pairs)
 
     def with_other(self, at: int, folded: bytes) -> "Texts":
         """The texts with another one in place of the one of a number."""
@@ -96,8 +102,7 @@ class Texts:
             bits.put(pairs, pair, at, False)
         for pair in come - gone:
             bits.put(pairs, pair, at, True)
-        begin, end = self._starts[at], self._starts[at + 1] - 1
-        return Texts(self._joined[:begin] + text + self._joined[end:], pairs)
+        return Texts([*self._texts[:at], text, *self._texts[at + 1 :]], pairs)
 
     def containing(self, term: str, low: int, high: int) -> int:
         """Which of the texts `low` to `high` (exclusive) contain this, which is not empty, as bits."""

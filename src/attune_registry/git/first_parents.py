@@ -8,7 +8,7 @@ import pygit2
 
 from .process import run
 from .repository import Repository
-from .trees import ROOTS, TreeChange, diff_trees
+from .trees import REGULAR, ROOTS, TreeChange, diff_trees
 
 # From here on, one `git diff-tree` for all of them costs less than comparing the trees here: for 20,000 commits to
 # a registry of 10,000 workflows 1 s against 18.
@@ -69,7 +69,8 @@ def read_changes(raw: bytes, count: int) -> list[list[TreeChange]]:
         pair += heads.count(b"\n")
         path = next(fields).decode(errors="surrogateescape") if old_mode else ""
         if path.partition("/")[0] in ROOTS and "/" in path:
-            change = TreeChange(path, _id(old_mode, old), _id(new_mode, new))
+            is_plain = new_mode == _NOTHING or int(new_mode, 8) in REGULAR
+            change = TreeChange(path, _id(old_mode, old), _id(new_mode, new), is_plain)
             found[pair].append(change)
     for changes in found:
         changes.sort()

@@ -24,22 +24,31 @@ class TreeFile(NamedTuple):
 
 
 class TreeChange(NamedTuple):
-    """A path that differs between two trees; the blob is None where it does not exist."""
+    """A path that differs between two trees; the blob is None where it does not exist.
+
+    `is_plain` is False where what is there now is a link or a submodule.
+    """
 
     path: str
     old: str | None
     new: str | None
+    is_plain: bool = True
 
 
 class _Item(NamedTuple):
-    """What stands under a name in a tree; the id is None where nothing does."""
+    """What stands under a name in a tree, with git's mode; the id is None where nothing does."""
 
-    is_folder: bool
+    mode: int
     id: bytes | None
 
+    @property
+    def is_folder(self) -> bool:
+        """True for a folder, which is there."""
+        return self.mode == _FOLDER
 
-_NOTHING = _Item(is_folder=False, id=None)
-_FOLDER = b"40000"
+
+_NOTHING = _Item(0, None)
+_FOLDER = 0o40000
 # "<mode> <name>", a zero byte and 20 bytes of id.
 _ENTRY = re.compile(rb"[0-7]+ [^\0]+\0.{20}", re.DOTALL)
 
@@ -131,11 +140,11 @@ def _diff(handle: pygit2.Repository, old: _Item, new: _Item, path: str) -> Itera
         for entry in entries:
             head, _, id = entry.partition(b"\0")
             mode, _, name = head.partition(b" ")
-            pairs.setdefault(name, [_NOTHING, _NOTHING])[side] = _Item(mode == _FOLDER, id)
+            pairs.setdefault(name, [_NOTHING, _NOTHING])[side] = _Item(int(mode, 8), id)
     for name, (one, other) in pairs.items():
         yield from _diff(handle, one, other, f"{path}/{os.fsdecode(name)}")
     if _is_file(old) or _is_file(new):
-        yield TreeChange(path, *(side.id.hex() if side.id and _is_file(side) else None for side in (old, new)))
+        yield TreeChange(path, _blob_of(old), _blob_of(new), not _is_file(new) or new.mode in REGULAR)
 
 
 def _entries(handle: pygit2.Repository, item: _Item) -> set[bytes]:
@@ -145,13 +154,17 @@ def _entries(handle: pygit2.Repository, item: _Item) -> set[bytes]:
     return set(_ENTRY.findall(handle.read(pygit2.Oid(raw=item.id))[1]))
 
 
+def _blob_of(item: _Item) -> str | None:
+    return item.id.hex() if item.id is not None and not item.is_folder else None
+
+
 def _is_file(item: _Item) -> bool:
-    return item.id is not None and not item.is_folder
+    return _blob_of(item) is not None
 
 
 def _at(repository: Repository, commit: str | None, root: str) -> _Item:
     found = _subtree(repository, commit, root)
-    return _Item(is_folder=True, id=found.id.raw) if found is not None else _NOTHING
+    return _Item(_FOLDER, found.id.raw) if found is not None else _NOTHING
 
 
 def _subtree(repository: Repository, commit: str | None, root: str) -> pygit2.Tree | None:

@@ -9,7 +9,7 @@ from .. import errors
 from ..forms.pairs import names_workflow
 from ..git.head import Head
 from ..git.keeping import merge_small
-from ..git.objects import Author
+from ..git.objects import Author, Made
 from ..git.trees import ROOTS, TreeChange, blob_id
 from ..layout import workflow_of_action
 from ..line import Followed, Step
@@ -131,25 +131,22 @@ def _make(
     principal = write.caller.principal
     author = Author(principal.name, principal.email)
     made = transaction.commit(plan.changes, author, commit_message(plan, write.caller), plan.parents)
-    line = snapshot.line.extended([Step(made.commit, made.date, _tree_changes(plan))], aside=aside)
+    line = snapshot.line.extended([_step(plan, made)], aside=aside)
     followed = Followed(line, snapshot.line.length)
     head = Head(snapshot.head.branch, made.commit)
     return Done(plan, registry.indexer.advance(snapshot, head, snapshot.edits, followed), made.commit)
 
 
-def _tree_changes(plan: Plan) -> list[TreeChange]:
-    return [
-        TreeChange(path, None, None if content is None else blob_id(content))
-        for path, content, _ in plan.changes
-        if _is_on_line(path, content, plan.before.get(path))
-    ]
-
-
-def _is_on_line(path: str, *contents: bytes | None) -> bool:
-    """True for a file that the line of commits keeps; a merge may bring others."""
-    if path.partition("/")[0] not in ROOTS:
-        return False
-    return workflow_of_action(path) is None or any(map(names_workflow, contents))
+def _step(plan: Plan, made: Made) -> Step:
+    """What the line is told of a commit: all but files of other folders, and actions that are no workflows."""
+    told, untold = [], []
+    for path, content, _ in plan.changes:
+        if path.partition("/")[0] in ROOTS:
+            if workflow_of_action(path) is None or any(map(names_workflow, (content, plan.before.get(path)))):
+                told.append(TreeChange(path, None, None if content is None else blob_id(content)))
+            else:
+                untold.append(path)
+    return Step(made.commit, made.date, told, untold)
 
 
 def _has_commits(outcomes: Sequence[Outcome]) -> bool:
