@@ -19,7 +19,7 @@ def selectors(bits: int) -> bytes:
     return bin(bits)[:1:-1].encode().translate(_TO_FLAGS)
 
 
-def of_flags(flags: Sequence[bool]) -> int:
+def of_flags(flags: Sequence[bool] | bytes) -> int:
     """The set of the numbers whose flag is true, the first flag being that of 0."""
     return int(bytes(flags).translate(_TO_DIGITS)[::-1] or b"0", 2)
 
@@ -45,7 +45,7 @@ def closed(bits: int, at: int) -> int:
 
 
 def all_opened(sets: Mapping[str, int], at: int) -> dict[str, int]:
-    """These sets, each opened; without a call for each, of which there are some hundred at every insertion."""
+    """These sets, each opened; without a call for each."""
     below = (1 << at) - 1
     return {name: (low := bits & below) | (bits ^ low) << 1 for name, bits in sets.items()}
 

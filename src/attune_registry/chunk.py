@@ -57,7 +57,7 @@ class Chunk:
         self.ids = columns.ids
         self.summaries = columns.summaries
         self._texts = columns.texts
-        self._pairs = columns.texts.pairs
+        self._slots, self._order = columns.texts.pairs
         self.everything = (1 << len(columns.refs)) - 1
         self._found: dict[str, int] = {}
         self._made: dict[int, Entry] = {}
@@ -109,11 +109,14 @@ class Chunk:
 
     def containing(self, term: Term, among: int) -> int:
         """Which of some entries, given as bits, have a term in their text."""
-        some = among
+        are_moved = self._order is not None and term.pairs
+        some = -1 if are_moved else among
         for pair in term.pairs:
-            some &= self._pairs.get(pair, 0)
+            some &= self._slots.get(pair, 0)
             if not some:
                 return 0
+        if are_moved:
+            some = self._texts.pairs.numbers(some) & among
         return some if len(term.text) == _PAIR else self._scanned(term.text, some)
 
     def _scanned(self, term: str, some: int) -> int:

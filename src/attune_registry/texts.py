@@ -2,14 +2,13 @@
 
 from array import array
 from bisect import bisect_right
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from itertools import accumulate, islice
-from operator import add
 from typing import NamedTuple
 
 from . import bits
+from .pair_index import PairIndex, pairs_in
 
 # Texts are UTF-8 read as Latin-1: one byte is one character, whatever the script, and this one is in none of them.
 _CODE = "latin-1"
@@ -19,6 +18,8 @@ _MANY = 3
 _CLOSE = 12
 # The pairs of longer terms are not all looked up: the first ones tell nearly as much.
 _MOST_PAIRS = 12
+# All texts in one, and the index of pairs: its slots, and their order.
+Kept = tuple[bytes, Mapping[str, int], tuple[int, ...] | None]
 
 
 class Term(NamedTuple):
@@ -31,37 +32,30 @@ class Term(NamedTuple):
     def of(cls, folded: bytes) -> "Term":
         """The term that was folded like the texts."""
         text = folded.decode(_CODE)
-        return cls(text, tuple(islice(_pairs_in(text), _MOST_PAIRS)))
+        return cls(text, tuple(islice(pairs_in(text), _MOST_PAIRS)))
 
 
 class Texts:
     """An immutable sequence of texts."""
 
-    def __init__(self, texts: list[str], pairs: Mapping[str, int]) -> None:
+    def __init__(self, texts: list[str], pairs: PairIndex) -> None:
         self._texts = texts
-        # For each pair of characters that follow one another, the texts in which they do, as bits.
         self.pairs = pairs
 
     @classmethod
     def of(cls, folded: Iterable[bytes]) -> "Texts":
         """These texts, as `fold` gives them."""
         texts = [text.decode(_CODE) for text in folded]
-        pairs: defaultdict[str, int] = defaultdict(int)
-        bit = 1
-        for text in texts:
-            for pair in set(_pairs_in(text)):
-                pairs[pair] |= bit
-            bit <<= 1
-        return cls(texts, dict(pairs))
+        return cls(texts, PairIndex.of(texts))
 
     @classmethod
-    def read(cls, kept: tuple[bytes, Mapping[str, int]]) -> "Texts":
+    def read(cls, kept: Kept) -> "Texts":
         """The texts of what `kept` gave."""
-        return cls(kept[0].decode(_CODE).split(_SEPARATOR)[:-1], kept[1])
+        return cls(kept[0].decode(_CODE).split(_SEPARATOR)[:-1], PairIndex(*kept[1:]))
 
-    def kept(self) -> tuple[bytes, Mapping[str, int]]:
+    def kept(self) -> Kept:
         """All in one, and the index."""
-        return self._joined.encode(_CODE), self.pairs
+        return self._joined.encode(_CODE), *self.pairs
 
     def __len__(self) -> int:
         return len(self._texts)
@@ -81,28 +75,20 @@ class Texts:
 
     def without(self, at: int) -> "Texts":
         """All but one."""
-        return Texts(self._texts[:at] + self._texts[at + 1 :], bits.all_closed(self.pairs, at))
+        texts = self._texts
+        return Texts(texts[:at] + texts[at + 1 :], self.pairs.without(at, texts[at], len(texts)))
 
     def with_one(self, at: int, folded: bytes) -> "Texts":
         """All, and one more before the one of a number."""
-        text, bit = folded.decode(_CODE), 1 << at
-        pairs = bits.all_opened(self.pairs, at)
-        for pair in set(_pairs_in(text)):
-            pairs[pair] = pairs.get(pair, 0) | bit
-        return Texts([*self._texts[:at], text, *self._texts[at:]], pairs)
+        text, texts = folded.decode(_CODE), self._texts
+        return Texts([*texts[:at], text, *texts[at:]], self.pairs.with_one(at, text, len(texts)))
 
     def with_other(self, at: int, folded: bytes) -> "Texts":
         """The texts with another one in place of the one of a number."""
-        text, was = folded.decode(_CODE), self._texts[at]
-        if text == was:
+        text, texts = folded.decode(_CODE), self._texts
+        if text == texts[at]:
             return self
-        pairs = dict(self.pairs)
-        gone, come = set(_pairs_in(was)), set(_pairs_in(text))
-        for pair in gone - come:
-            bits.put(pairs, pair, at, False)
-        for pair in come - gone:
-            bits.put(pairs, pair, at, True)
-        return Texts([*self._texts[:at], text, *self._texts[at + 1 :]], pairs)
+        return Texts([*texts[:at], text, *texts[at + 1 :]], self.pairs.with_other(at, texts[at], text))
 
     def containing(self, term: str, low: int, high: int) -> int:
         """Which of the texts `low` to `high` (exclusive) contain this, which is not empty, as bits."""
@@ -129,7 +115,3 @@ class Texts:
                 found |= lowest
             some ^= lowest
         return found
-
-
-def _pairs_in(text: str) -> Iterator[str]:
-    return map(add, text, islice(text, 1, None))

@@ -53,7 +53,8 @@ def known(chunk: Chunk) -> dict[str, object]:
     return {
         **columns._asdict(),
         "items": None,
-        "texts": columns.texts.kept(),
+        "texts": columns.texts.kept()[0],
+        "pairs": {pair: columns.texts.pairs.numbers(slots) for pair, slots in columns.texts.pairs.slots.items()},
         "summaries": columns.summaries.kept(),
         "callers": callers,
         "cased": {folded: sorted(refs) for folded, refs in columns.cased.items()},

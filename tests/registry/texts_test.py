@@ -41,6 +41,7 @@ def test_texts_made_by_steps_are_those_made_at_once(
 ) -> None:
     kept = list(map(fold, labels))
     by_steps = Texts.of(kept)
+    max_count = len(kept)
     for deed, at, label in steps:
         if deed == "new":
             kept.insert(min(at, len(kept)), fold(label))
@@ -51,9 +52,16 @@ def test_texts_made_by_steps_are_those_made_at_once(
         elif at < len(kept):
             del kept[at]
             by_steps = by_steps.without(at)
+        max_count = max(max_count, len(kept))
     at_once = Texts.of(kept)
     assert [by_steps[at] for at in range(len(by_steps))] == kept
-    assert by_steps.kept() == at_once.kept()
+    assert by_steps.kept()[0] == at_once.kept()[0]
+    read = Texts.read(by_steps.kept())
+    for index in (by_steps.pairs, read.pairs):
+        assert {pair: index.numbers(slots) for pair, slots in index.slots.items()} == at_once.pairs.slots
+        # What was taken out leaves its slot to what is put in.
+        assert max(index.order or (-1,)) < max_count
+    assert read.kept() == by_steps.kept()
     assert Texts.read(by_steps.kept()).containing(term, 0, len(kept)) == at_once.containing(term, 0, len(kept))
 
 
