@@ -2,8 +2,9 @@
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import islice
 from typing import NamedTuple
 
 from . import bits
@@ -83,6 +84,11 @@ class Chunk:
                 self._made.clear()
             found = self._made[at] = self._unpacked(at)
         return found
+
+    def remember(self, entries: Iterable[Entry]) -> None:
+        """Remember some of its entries, which are at hand."""
+        for entry in islice(entries, _MOST_MADE):
+            self._made[bisect_left(self.refs, entry.ref)] = entry
 
     def packed(self, at: int) -> bytes:
         """The entry of a number as bytes."""

@@ -31,10 +31,14 @@ def relinked(
         return _problems(after, set(after.workflows.refs), read)
     refs = _affected(before, after, changed)
     refs.update(ref for pack in packs for ref in after.refs_in(pack))
-    if not refs:
+    found = _problems(after, refs, read)
+    gone = [ref for ref in refs if ref in before.links and ref not in found]
+    if not found and not gone:
         return before.links
-    kept = {ref: problems for ref, problems in before.links.items() if ref not in refs}
-    return kept | _problems(after, refs, read)
+    links = {**before.links, **found}
+    for ref in gone:
+        del links[ref]
+    return links
 
 
 def _affected(before: Snapshot, after: Snapshot, changed: Collection[str]) -> set[str]:
@@ -53,16 +57,16 @@ def _callers_by_mistake(snapshot: Snapshot, ref: str) -> Iterator[str]:
 
     For an action that is one, nobody looks what is near; if it has become one just now, it is a change of its own.
     """
-    callers: dict[str, list[str]] = {}
-    for actions in snapshot.workflows.calls_of_pack(pack_of(ref)):
-        for action, refs in actions.items():
-            # What differs more than this in length alone is never near (difflib's real_quick_ratio).
-            may_be_near = references.NEARLY * (len(action) + len(ref)) <= 2 * min(len(action), len(ref))
-            if may_be_near and action not in snapshot.workflows:
-                callers.setdefault(action, []).extend(refs)
-    if callers:
-        for action in difflib.get_close_matches(ref, callers, n=len(callers), cutoff=references.NEARLY):
-            yield from callers[action]
+    near = [
+        action
+        for action in snapshot.workflows.actions_of(pack_of(ref))
+        # What differs more than this in length alone is never near (difflib's real_quick_ratio).
+        if references.NEARLY * (len(action) + len(ref)) <= 2 * min(len(action), len(ref))
+        and action not in snapshot.workflows
+    ]
+    if near:
+        for action in difflib.get_close_matches(ref, near, n=len(near), cutoff=references.NEARLY):
+            yield from snapshot.workflows.callers(action)
 
 
 def _calls_from(snapshot: Snapshot, refs: Iterable[str]) -> dict[str, list[str]]:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from . import bits
 from .chunk import Chunk
 from .entries import Entry
+from .hints import Hints
 from .layout import identity, pack_of
 from .splice import spliced
 
@@ -20,8 +21,9 @@ _FEW_CHANGES = 24
 class Shelf:
     """An immutable sequence of entries in order of their refs."""
 
-    def __init__(self, chunks: Iterable[Chunk] = ()) -> None:
+    def __init__(self, chunks: Iterable[Chunk] = (), hints: Hints | None = None) -> None:
         self.chunks = tuple(chunks)
+        self._known_hints = hints
         self._first_refs = [chunk.refs[0] for chunk in self.chunks]
 
     @classmethod
@@ -80,6 +82,8 @@ class Shelf:
         """
         folded, number = claims_of(ref)
         found = {folded} if folded in self else set()
+        if not self._hints.may_claim(folded, number):
+            return found
         for chunk in self.chunks:
             if folded in chunk.cased:
                 found.update(chunk.cased[folded])
@@ -94,15 +98,17 @@ class Shelf:
 
     def callers(self, ref: str) -> Iterator[str]:
         """The refs of the workflows with a task that runs this one."""
+        if not self._hints.may_call(ref):
+            return
         pack = pack_of(ref)
         for chunk in self.chunks:
             own = chunk.callers.get(pack)
             if own is not None:
                 yield from own.get(ref, ())
 
-    def calls_of_pack(self, pack: str) -> Iterator[Mapping[str, tuple[str, ...]]]:
-        """The actions of a pack that tasks run, each with the refs of the workflows these tasks are in, in parts."""
-        return (own for chunk in self.chunks if (own := chunk.callers.get(pack)))
+    def actions_of(self, pack: str) -> tuple[str, ...]:
+        """The actions of a pack that tasks run, in any order; some may have lost their last caller."""
+        return self._hints.actions_of(pack)
 
     def span(self, first_ref: str, end_ref: str) -> list[tuple[Chunk, int]]:
         """The chunks with entries from `first_ref` up to `end_ref` (exclusive), and those entries as bits."""
@@ -134,7 +140,22 @@ class Shelf:
             made = _rebuilt(chunks[number], groups[number])
             chunks[number : number + 1] = made
             has_crumbs = has_crumbs or not made or min(map(len, made)) <= _SMALLEST
-        return Shelf(_joined(chunks) if has_crumbs else chunks)
+        return Shelf(_joined(chunks) if has_crumbs else chunks, self._hints_with(changes))
+
+    @property
+    def _hints(self) -> Hints:
+        if self._known_hints is None:
+            self._known_hints = Hints.of(self.chunks)
+        return self._known_hints
+
+    def _hints_with(self, changes: Mapping[str, Entry | None]) -> Hints | None:
+        hints = self._known_hints
+        if hints is None or hints.is_worn:
+            return None
+        for entry in changes.values():
+            if entry is not None:
+                hints.note(entry)
+        return hints
 
 
 def claims_of(ref: str) -> tuple[str, int]:

@@ -23,7 +23,10 @@ def spliced(chunk: Chunk, changes: Mapping[str, Entry | None]) -> Chunk:
             splice.remove(was)
         elif entry:
             splice.insert(entry)
-    return Chunk(splice.columns(), chunk.buffer)
+    made = Chunk(splice.columns(), chunk.buffer)
+    # Who changes entries asks for them next.
+    made.remember(entry for entry in changes.values() if entry)
+    return made
 
 
 class _Splice:

@@ -56,4 +56,5 @@ class Summaries:
         starts.extend(accumulate(map(len, new), initial=begin))
         del starts[at]
         starts.fromlist([start + shift for start in self._starts[at + taken + 1 :]])
-        return Summaries(self._joined[:begin] + middle + self._joined[end:], starts)
+        joined = memoryview(self._joined)
+        return Summaries(b"".join((joined[:begin], middle, joined[end:])), starts)

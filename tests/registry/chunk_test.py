@@ -70,13 +70,32 @@ def test_a_chunk_changed_by_steps_knows_what_one_made_at_once_knows(steps: list[
         chunk = spliced(chunk, entries)
         kept = {ref: found for ref, found in {**kept, **entries}.items() if found}
         assert chunk.entries == tuple(found for _, found in sorted(kept.items()))
+        assert [chunk.entry(at) for at in range(len(chunk))] == list(chunk.entries)
         assert known(chunk) == known(Chunk.of(chunk.entries))
 
 
-@given(st.dictionaries(st.sampled_from(REFS), fields, min_size=1), st.sampled_from(REFS))
-def test_a_shelf_knows_who_calls_a_ref_and_who_claims_what_it_would(by_ref: dict[str, Any], ref: str) -> None:
-    shelf = Shelf.of(made(each, found) for each, found in by_ref.items())
-    assert sorted(shelf.callers(ref)) == sorted(each for each, found in by_ref.items() if ref in found["actions"])
-    assert shelf.holders(ref) == {each for each in by_ref if each.casefold() == ref.casefold()}
-    assert (ref in shelf) == (ref in by_ref)
-    assert [found.ref for found in shelf.troubled] == sorted(ref for ref in by_ref if by_ref[ref]["is_troubled"])
+@settings(max_examples=200, deadline=None)
+@given(st.lists(changes, max_size=4), st.sampled_from(REFS))
+def test_a_shelf_knows_who_calls_a_ref_and_who_claims_what_it_would(steps: list[dict[str, Any]], ref: str) -> None:
+    shelf, by_ref = Shelf(), dict[str, Any]()
+    for step in steps:
+        shelf = shelf.changed({each: made(each, found) if found else None for each, found in step.items()})
+        by_ref = {each: found for each, found in {**by_ref, **step}.items() if found}
+        assert sorted(shelf.callers(ref)) == sorted(each for each, found in by_ref.items() if ref in found["actions"])
+        assert shelf.holders(ref) == {each for each in by_ref if each.casefold() == ref.casefold()}
+        assert (ref in shelf) == (ref in by_ref)
+        assert [found.ref for found in shelf.troubled] == sorted(ref for ref in by_ref if by_ref[ref]["is_troubled"])
+        called = {action for found in by_ref.values() for action in found["actions"] if action.startswith("p.")}
+        assert called <= set(shelf.actions_of("p"))
+
+
+def test_what_may_be_on_a_shelf_does_not_only_grow() -> None:
+    shelf = Shelf.of([entry("p.a")])
+    before = shelf
+    for number in range(2000):
+        call = Called(f"p.action{number}", "/definition/tasks/0", 3, 7, b"{}")
+        shelf = shelf.changed({"p.a": entry("p.a")._replace(calls=(call,))})
+        assert f"p.action{number}" in shelf.actions_of("p")
+    assert len(shelf.actions_of("p")) < 1000
+    assert list(shelf.callers("p.action1999")) == ["p.a"]
+    assert not list(before.callers("p.action1999"))

@@ -85,12 +85,15 @@ def naive(items: dict[str, dict[str, Any]], query: Query) -> list[str]:
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.lists(entries, max_size=40), queries, st.integers(1, 4), st.integers(1, 7))
+@given(st.lists(entries, max_size=40), queries, st.integers(1, 4), st.integers(1, 7), st.integers(0, 40))
 def test_lists_are_what_a_naive_reimplementation_gives(
-    items: list[tuple[str, dict[str, Any]]], query: Query, page: int, per_page: int
+    items: list[tuple[str, dict[str, Any]]], query: Query, page: int, per_page: int, at_once: int
 ) -> None:
     by_ref = dict(items)
-    shelf = Shelf.of(entry(ref, **fields) for ref, fields in by_ref.items())
+    # The others come one by one, each between some that are there.
+    shelf = Shelf.of(entry(ref, **fields) for ref, fields in items[:at_once] if by_ref[ref] is fields)
+    for ref, fields in items:
+        shelf = shelf.changed({ref: entry(ref, **fields)})
     expected = naive(by_ref, query)
     selection = Selection(shelf, query)
     assert selection.total == len(expected)
