@@ -10,7 +10,7 @@ import pytest
 from writes import NEW, assert_whole, write
 
 from attune_registry.git.repository import Repository
-from attune_registry.writing.company import is_young, let_pass, subcommand_of
+from attune_registry.writing.company import give_way, is_young, let_pass, subcommand_of
 from attune_registry.writing.lock import IndexLock
 from gitrepo import Repo
 
@@ -67,10 +67,18 @@ def test_one_that_waits_for_a_child_is_not(repo: Repo) -> None:
         assert seconds_of(lambda: let_pass(Repository.open(repo.root))) < 0.2
 
 
-def test_patience_ends(repo: Repo, slow_git: Slow, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("attune_registry.writing.company._PATIENCE_SECONDS", 0.05)
+def test_patience_ends(repo: Repo, slow_git: Slow) -> None:
     with slow_git(repo.root):
-        assert seconds_of(lambda: let_pass(Repository.open(repo.root))) < 0.2
+        assert seconds_of(lambda: let_pass(Repository.open(repo.root), 0.05)) < 0.2
+
+
+def test_a_command_that_runs_is_let_through_before_anything_is_locked(repo: Repo, slow_git: Slow) -> None:
+    with slow_git(repo.root, "0.15") as slow:
+        give_way(Repository.open(repo.root))
+        assert slow.poll() is not None
+    with slow_git(repo.root, "2") as slow:
+        assert seconds_of(lambda: give_way(Repository.open(repo.root))) < 1
+        slow.kill()
 
 
 @pytest.mark.parametrize(

@@ -22,9 +22,9 @@ _FANOUT_AT = 8
 _IDS_AT = _FANOUT_AT + _FANOUT.size
 # Beyond this an index needs offsets of another kind, which nothing here writes.
 MAX_SIZE = 1 << 31
-# A tree is mostly ids, which do not get smaller; more effort would be wasted on it.
-_EFFORT = 1
 _KINDS = {b"commit": 1, b"tree": 2, b"blob": 3}
+# How hard zlib tries. A tree is mostly ids, which do not get smaller; `git gc` stores it as what differs from another.
+_EFFORTS = {b"commit": 1, b"tree": 0, b"blob": 1}
 
 
 class Entry(NamedTuple):
@@ -82,7 +82,7 @@ def entry_of(kind: bytes, content: bytes, id: bytes) -> Entry:
         head.append(byte | 0x80)
         byte, left = left & 0x7F, left >> 7
     head.append(byte)
-    return Entry(id, bytes(head) + zlib.compress(content, _EFFORT))
+    return Entry(id, bytes(head) + zlib.compress(content, _EFFORTS[kind]))
 
 
 def draft(folder: Path, entries: Sequence[Entry]) -> Draft:

@@ -12,7 +12,7 @@ from ..git.head import Head
 from ..git.index import IndexChange
 from ..git.objects import FileEntry, blob_id, entry_at
 from ..git.repository import Repository
-from .company import let_pass
+from .company import give_way, let_pass
 from .index_update import PreparedIndex, is_blank, is_skipped, prepare, publish, rebuild_blank
 from .lock import IndexLock
 from .pause import pause
@@ -68,6 +68,8 @@ class Checkout:
         `may_lock` is for the holder of the WriteLock: who has lost the race against git commands once keeps them
         out from the start.
         """
+        if may_lock:
+            give_way(repository)
         head = head_to_write(repository)
         with contextlib.ExitStack() as on_error:
             is_locked = may_lock and (repository.git_dir in _contested or is_blank(repository))
@@ -92,8 +94,10 @@ class Checkout:
     def lock(self) -> None:
         """Keeps git commands out. Raises Conflict (BRANCH_MOVED) when one has changed what matters since `look`."""
         if not self._is_locked:
+            give_way(self._repository)
             self._lock.take()
             self._is_locked = True
+        self._tree.close()  # git may have put other folders in the place of those that were looked into
         if head_to_write(self._repository) == self.head:
             self._stage = read_stage(self._repository, self.head.commit)
             if not self._stage.is_unmerged and self._stage.staged.isdisjoint(self._entries):
@@ -192,7 +196,12 @@ class Checkout:
 
     def release(self) -> None:
         """Gives the index back to people."""
+        self.let_go()
         self._lock.release()
+
+    def let_go(self) -> None:
+        """Closes what is open, with the lock left as it is."""
+        self._tree.close()
 
     def _refuse_deleted(self, path: str) -> None:
         if not is_skipped(self._repository, path):

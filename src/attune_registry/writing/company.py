@@ -15,6 +15,7 @@ from pathlib import Path
 from ..git.repository import Repository
 
 _PATIENCE_SECONDS = 5.0
+_COURTESY_SECONDS = 0.3
 # Reading and locking take a git command milliseconds, some hundred with 100,000 files; what lives longer waits for
 # something else.
 _OLDEST_SECONDS = 10.0
@@ -33,10 +34,19 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 _PROC = Path("/proc")
 
 
-def let_pass(repository: Repository) -> None:
-    """Waits, for some seconds at most, until no git command is left that may have read the index before this call."""
+def give_way(repository: Repository) -> None:
+    """Lets the git commands that run now come to their end, if that does not take long.
+
+    A merge or a rebase that finds HEAD moved when it is nearly done gives up where it is; next to a busy writer it
+    would hardly ever come through.
+    """
+    let_pass(repository, _COURTESY_SECONDS)
+
+
+def let_pass(repository: Repository, patience: float = _PATIENCE_SECONDS) -> None:
+    """Waits, so many seconds at most, until no git command is left that may have read the index before this call."""
     running = [pid for pid in _processes.young_git() if _may_write_index(pid, repository)]
-    deadline = time.monotonic() + _PATIENCE_SECONDS
+    deadline = time.monotonic() + patience
     while running and time.monotonic() < deadline:
         time.sleep(_POLL_SECONDS)
         running = [pid for pid in running if _may_write_index(pid, repository)]

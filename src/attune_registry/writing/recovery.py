@@ -66,13 +66,14 @@ def repair(repository: Repository) -> None:
 def _repair(repository: Repository, root: Path, journal: Journal) -> None:
     lock = IndexLock(repository)
     lock.take()
+    tree = WorkTree(repository, root)
     try:
         head = read_head(repository).commit
-        tree = WorkTree(repository, root)
         for file in journal.files:
             _settle(repository, tree, file, head)
         _repair_index(repository, tree, journal, head)
     finally:
+        tree.close()
         lock.release()
 
 

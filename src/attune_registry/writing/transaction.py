@@ -117,6 +117,8 @@ class Transaction:
 
     def abandon(self) -> None:
         """Ends the transaction; what has not landed never was."""
+        if self._checkout is not None:
+            self._checkout.let_go()
         if not self._is_open:
             return
         self._is_open = False

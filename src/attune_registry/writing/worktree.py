@@ -5,9 +5,7 @@ with the file in one step; what comes out of the swap is compared with what was 
 person has saved in that very moment.
 """
 
-import contextlib
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 from ..git.repository import Repository
@@ -35,16 +33,27 @@ def has_modes(repository: Repository) -> bool:
 
 
 class WorkTree:
-    """The working tree of one repository."""
+    """The working tree of one repository. Folders stay open from one use to the next, until `close`."""
 
     def __init__(self, repository: Repository, root: Path) -> None:
         self._root = root
         self._side_folder = repository.state_folder / "incoming"
+        self._opened: dict[str, int] = {}
+        self._side: int | None = None
+
+    def close(self) -> None:
+        """Lets go of the folders; the next use opens them anew."""
+        for descriptor in self._opened.values():
+            os.close(descriptor)
+        self._opened.clear()
+        if self._side is not None:
+            os.close(self._side)
+            self._side = None
 
     def look(self, path: str) -> Seen:
         """The file at a path. Raises Conflict (PATH_IN_THE_WAY) for a link, or anything else that is no file."""
-        with self._folder(path, make=False) as (folder, name):
-            return Seen(None, None) if folder is None else look(folder, name, path)
+        folder, name = self._folder(path, make=False)
+        return Seen(None, None) if folder is None else look(folder, name, path)
 
     def stat(self, path: str) -> os.stat_result | None:
         """The file's stat data, for the index."""
@@ -58,61 +67,61 @@ class WorkTree:
 
         `mode` is git's, which says whether it is executable (None: as it was); the rest is that of the old file.
         """
-        with self._both(file, make=True) as (folder, name, side, side_name):
-            old = look(folder, name, file.path).stat if folder is not None else None
-            part = side_name + ".part"
-            forget(side, part)
-            forget(side, side_name)
-            write(side, part, content, old, mode)
-            os.rename(part, side_name, src_dir_fd=side, dst_dir_fd=side)
-            if side_name == str(file.number):
-                return self._side_folder / side_name
-            return (self._root / file.path).with_name(side_name)
+        folder, name, side, side_name = self._both(file, make=True)
+        old = look(folder, name, file.path).stat if folder is not None else None
+        part = side_name + ".part"
+        forget(side, part)
+        forget(side, side_name)
+        write(side, part, content, old, mode)
+        os.rename(part, side_name, src_dir_fd=side, dst_dir_fd=side)
+        if side_name == str(file.number):
+            return self._side_folder / side_name
+        return (self._root / file.path).with_name(side_name)
 
     def swap(self, file: Replacement) -> None:
         """Puts the prepared content in place. Raises Conflict, and changes nothing, when it is not what it was."""
-        with self._both(file, make=file.gets is not None) as (folder, name, side, side_name):
-            if folder is None:
-                raise edited(file.path, "was moved or deleted")
-            if file.had is None:
-                create(side, side_name, folder, name, file.path)
-            elif file.gets is None:
-                take_out(side, side_name, folder, name, file)
-            else:
-                replace(side, side_name, folder, name, file)
+        folder, name, side, side_name = self._both(file, make=file.gets is not None)
+        if folder is None:
+            raise edited(file.path, "was moved or deleted")
+        if file.had is None:
+            create(side, side_name, folder, name, file.path)
+        elif file.gets is None:
+            take_out(side, side_name, folder, name, file)
+        else:
+            replace(side, side_name, folder, name, file)
 
     def undo(self, file: Replacement) -> None:
         """Brings back what `swap` took out, unless the file is no longer what `swap` put there."""
-        with self._both(file, make=file.had is not None) as (folder, name, side, side_name):
-            if folder is None:
-                return
-            now = look(folder, name, file.path).id
-            if now == file.gets and file.had is None:
-                os.unlink(name, dir_fd=folder)
-            elif now == file.gets and look(side, side_name, file.path).id == file.had:
-                bring_back(side, side_name, folder, name)
+        folder, name, side, side_name = self._both(file, make=file.had is not None)
+        if folder is None:
+            return
+        now = look(folder, name, file.path).id
+        if now == file.gets and file.had is None:
+            os.unlink(name, dir_fd=folder)
+        elif now == file.gets and look(side, side_name, file.path).id == file.had:
+            bring_back(side, side_name, folder, name)
         self.finish(file)
 
     def give_back(self, file: Replacement) -> bool:
         """Puts what is beside, whatever it is, in the file's place; False when that is no longer `swap`'s."""
-        with self._both(file, make=True) as (folder, name, side, side_name):
-            if folder is None or look(folder, name, file.path).id not in (file.gets, None):
-                return False
-            bring_back(side, side_name, folder, name)
+        folder, name, side, side_name = self._both(file, make=True)
+        if folder is None or look(folder, name, file.path).id not in (file.gets, None):
+            return False
+        bring_back(side, side_name, folder, name)
         self.finish(file)
         return True
 
     def beside(self, file: Replacement) -> Seen:
         """What is beside the file, put there by `prepare` or taken out by `swap`."""
-        with self._both(file, make=False) as (folder, _, side, side_name):
-            return Seen(None, None) if folder is None else look(side, side_name, file.path)
+        folder, _, side, side_name = self._both(file, make=False)
+        return Seen(None, None) if folder is None else look(side, side_name, file.path)
 
     def finish(self, file: Replacement) -> None:
         """Removes what is beside, and folders that a deletion has left empty."""
-        with self._both(file, make=False) as (folder, _, side, side_name):
-            if folder is not None:
-                forget(side, side_name)
-                forget(side, side_name + ".part")
+        folder, _, side, side_name = self._both(file, make=False)
+        if folder is not None:
+            forget(side, side_name)
+            forget(side, side_name + ".part")
         if self.stat(file.path) is None:
             self._prune(file.path)
 
@@ -123,18 +132,14 @@ class WorkTree:
             folder = folder.parent
         return folder
 
-    @contextlib.contextmanager
-    def _both(self, file: Replacement, *, make: bool) -> Iterator[tuple[int | None, str, int, str]]:
+    def _both(self, file: Replacement, *, make: bool) -> tuple[int | None, str, int, str]:
         """The open folder of the file and its name there; the folder and name of what is beside it."""
-        with self._folder(file.path, make=make) as (folder, name):
-            side = self._open_side_folder()
-            try:
-                if folder is None or os.fstat(side).st_dev == os.fstat(folder).st_dev:
-                    yield folder, name, side, str(file.number)
-                else:
-                    yield folder, name, folder, f".{name}{_SIDE_SUFFIX}"
-            finally:
-                os.close(side)
+        folder, name = self._folder(file.path, make=make)
+        if self._side is None:
+            self._side = self._open_side_folder()
+        if folder is None or os.fstat(self._side).st_dev == os.fstat(folder).st_dev:
+            return folder, name, self._side, str(file.number)
+        return folder, name, folder, f".{name}{_SIDE_SUFFIX}"
 
     def _open_side_folder(self) -> int:
         try:
@@ -143,21 +148,26 @@ class WorkTree:
             self._side_folder.mkdir(exist_ok=True)
             return os.open(self._side_folder, FOLDER)
 
-    @contextlib.contextmanager
-    def _folder(self, path: str, *, make: bool) -> Iterator[tuple[int | None, str]]:
+    def _folder(self, path: str, *, make: bool) -> tuple[int | None, str]:
         """The open folder of a path (None: there is none) and the name in it."""
-        *steps, name = path.split("/")
-        opened = [os.open(self._root, FOLDER)]
-        try:
-            for step in steps:
-                below = open_below(opened[-1], step, path, make=make)
-                if below is None:
-                    break
-                opened.append(below)
-            yield (opened[-1] if len(opened) > len(steps) else None), name
-        finally:
-            for descriptor in opened:
-                os.close(descriptor)
+        folder, _, name = path.rpartition("/")
+        return self._open(folder, path, make=make), name
+
+    def _open(self, folder: str, path: str, *, make: bool) -> int | None:
+        known = self._opened.get(folder)
+        if known is not None and os.fstat(known).st_nlink:
+            return known
+        if not folder:
+            found: int | None = os.open(self._root, FOLDER)
+        else:
+            above, _, step = folder.rpartition("/")
+            outer = self._open(above, path, make=make)
+            found = None if outer is None else open_below(outer, step, path, make=make)
+        if known is not None:
+            os.close(self._opened.pop(folder))
+        if found is not None:
+            self._opened[folder] = found
+        return found
 
     def _prune(self, path: str) -> None:
         """Removes folders that are empty now; packs/ and its like stay."""
