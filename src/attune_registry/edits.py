@@ -43,9 +43,10 @@ def edits_among(repository: Repository, commit: str | None, paths: Iterable[str]
     answer: dict[str, Edit | None] = {path: None for path in paths if matters(path)}
     doubtful = []
     for folder, inside in groupby(sorted(answer, key=_folder_of), key=_folder_of):
-        committed = files_in(repository, commit, folder)
+        names = {_name_of(path): path for path in inside}
+        committed = files_in(repository, commit, folder, names)
         with open_folder(repository.directory, folder) as descriptor:
-            doubtful += [path for path in inside if not _agrees(committed.get(_name_of(path)), descriptor, path)]
+            doubtful += [path for name, path in names.items() if not _agrees(committed.get(name), descriptor, path)]
     if doubtful:
         # Filters (line ends, ident) can make equal files differ by bytes, and ignored files do not count: ask git.
         answer.update(_edits_by_git(repository, commit, doubtful))

@@ -70,9 +70,9 @@ def _callers_by_mistake(snapshot: Snapshot, ref: str) -> Iterator[str]:
 
 
 def _calls_from(snapshot: Snapshot, refs: Iterable[str]) -> dict[str, list[str]]:
-    """Which workflows call which, as far as that can be followed from these."""
+    """Which workflows call which, as far as that can be followed from these; who is never called is in no circle."""
     found: dict[str, list[str]] = {}
-    waiting = list(refs)
+    waiting = [ref for ref in refs if snapshot.workflows.may_be_called(ref)]
     while waiting:
         ref = waiting.pop()
         entry = snapshot.workflows.get(ref)

@@ -1,9 +1,11 @@
 """An entry as bytes, of which each part can be read without the rest: what a chunk keeps instead of objects."""
 
 import marshal
+from collections.abc import Callable, Iterable
+from functools import partial
 from mmap import mmap
 from struct import Struct
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from .checks.references import Called
 from .entries import Entry
@@ -14,6 +16,8 @@ PACKED_SHAPE = 1
 Buffer = bytes | mmap
 # Created and updated; the lengths of the parts that follow: label, facts, detail.
 _HEAD = Struct("<qqIII")
+# Called._make without its look at the length: there are several calls in every entry that is unpacked.
+_called: Callable[[Iterable[Any]], Called] = partial(tuple.__new__, Called)
 
 
 class Sortable(NamedTuple):
@@ -52,7 +56,7 @@ def unpack_entry(buffer: Buffer, at: int, ref: str, folded: bytes, summary: byte
         *(ref, id_, path, blob, commit, created, updated, born, is_edited, is_stale),
         tuple(Problem(*problem) for problem in problems) if problems else (),
         *(buffer[label:facts].decode(), version, tags, enabled, folded, waived),
-        tuple(map(Called._make, calls)),
+        tuple(map(_called, calls)),
         *(summary, buffer[detail : detail + detail_size], graph),
     )
 

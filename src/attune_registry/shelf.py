@@ -15,7 +15,7 @@ from .splice import spliced
 
 _SMALLEST, _USUAL, _LARGEST = 32, 256, 512
 # More changes than this at once, and the chunk is made anew.
-_FEW_CHANGES = 24
+_FEW_CHANGES = 96
 
 
 class Shelf:
@@ -105,6 +105,10 @@ class Shelf:
             own = chunk.callers.get(pack)
             if own is not None:
                 yield from own.get(ref, ())
+
+    def may_be_called(self, ref: str) -> bool:
+        """False when `callers` has none; True nearly always when it has some."""
+        return self._hints.may_call(ref)
 
     def actions_of(self, pack: str) -> tuple[str, ...]:
         """The actions of a pack that tasks run, in any order; some may have lost their last caller."""

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import pygit2
@@ -77,20 +77,24 @@ def find_file(repository: Repository, commit: str | None, path: str) -> TreeFile
     return None if found.filemode == pygit2.GIT_FILEMODE_TREE else _file(path, found)
 
 
-def files_in(repository: Repository, commit: str | None, folder: str) -> dict[str, TreeFile]:
-    """A commit's files that lie in a folder itself, by name."""
+def files_in(
+    repository: Repository, commit: str | None, folder: str, names: Iterable[str] | None = None
+) -> dict[str, TreeFile]:
+    """A commit's files that lie in a folder itself, by name: all, or those of some names."""
     over = unlanded(commit)
     if over is not None:
-        files = files_in(repository, over.base, folder)
-        changed = {path: made for path, made in over.files.items() if path.rpartition("/")[0] == folder}
-        kept = {name: file for name, file in files.items() if file.path not in changed}
-        made = (_made_file(path, made) for path, made in changed.items())
-        return kept | {file.path.rpartition("/")[2]: file for file in made if file}
-    found = _subtree(repository, commit, folder)
-    if found is None:
+        wanted = None if names is None else set(names)
+        below = files_in(repository, over.base, folder, wanted)
+        changed = {path.rpartition("/")[2]: path for path in over.files if path.rpartition("/")[0] == folder}
+        found = {name: find_file(repository, commit, path) for name, path in changed.items()}
+        chosen = below | {name: file for name, file in found.items() if wanted is None or name in wanted}
+        return {name: file for name, file in chosen.items() if file}
+    tree = _subtree(repository, commit, folder)
+    if tree is None:
         return {}
-    items = {item.name or "": item for item in found if not isinstance(item, pygit2.Tree)}
-    return {name: _file(f"{folder}/{name}", item) for name, item in items.items()}
+    items = tree if names is None else [tree[name] for name in names if name in tree]
+    files = {item.name or "": item for item in items if not isinstance(item, pygit2.Tree)}
+    return {name: _file(f"{folder}/{name}", item) for name, item in files.items()}
 
 
 def has_folder(repository: Repository, commit: str | None, folder: str) -> bool:
