@@ -7,6 +7,7 @@ from pathlib import Path
 
 import git
 import pygit2
+from pygit2.enums import ObjectType
 
 from ..errors import RegistryError
 from ..layout import STATE_FOLDER
@@ -23,6 +24,10 @@ _handles = threading.local()
 # it keeps of them goes with the handle.
 _OLDEST_HANDLE_SECONDS = 20.0
 pygit2.option(pygit2.enums.Option.SET_MWINDOW_FILE_LIMIT, 64)
+# Trees that libgit2 keeps parsed: by itself it keeps those below 4 KB, and reads the folder of all packs again for
+# every path that is looked up. All that it keeps, in all threads, is not more than this.
+_LARGEST_TREE = 1 << 18
+_MOST_KEPT = 16 << 20
 
 
 class UnusableRepository(RegistryError):
@@ -98,6 +103,8 @@ def _common_dir(git_dir: Path) -> Path:
 
 
 def _open_with_libgit2(git_dir: Path) -> pygit2.Repository:
+    pygit2.settings.cache_object_limit(ObjectType.TREE, _LARGEST_TREE)
+    pygit2.settings.cache_max_size(_MOST_KEPT)
     try:
         return pygit2.Repository(str(git_dir))
     except pygit2.GitError as error:
