@@ -5,9 +5,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from attune_registry.checks import expressions
-from attune_registry.checks.expressions import Read, Template, analysed, located
+from attune_registry.checks.analysis import analysed, by_shape, glances, located
+from attune_registry.checks.expressions import Read, Template
+from attune_registry.checks.plain_templates import dotted, plainly
 from attune_registry.checks.shapes import shape_of
+from attune_registry.checks.trees import parsed
 
 _TIMES = 100 if os.environ.get("HYPOTHESIS_PROFILE") == "thorough" else 1
 
@@ -53,13 +55,13 @@ def _without_places(template: Template) -> object:
 @example("{{ loop }}{{ self }}")
 @settings(max_examples=400, deadline=None)
 def test_the_short_way_says_what_jinja2_says(text: str) -> None:
-    plain = expressions._plainly(text)
+    plain = plainly(text)
     if plain is not None:
-        parsed = expressions._parsed(text)
+        said = parsed(text)
         guarded = {read.name for read in plain.reads if read.guarded}
         # Jinja2's tree is asked about a template as a whole: what is guarded once counts as guarded everywhere in it.
         reads = tuple(read._replace(guarded=read.name in guarded) for read in plain.reads)
-        assert _without_places(plain._replace(reads=reads)) == _without_places(parsed)
+        assert _without_places(plain._replace(reads=reads)) == _without_places(said)
 
 
 _WORDS = st.sampled_from(
@@ -131,15 +133,37 @@ _DOTTED = st.lists(st.sampled_from(("{{ a.b }}", "{{ is.a }}", "{{ c }}", "x ", 
 @example("{% for loop in a %}{{ loop }}{% endfor %}{% set self = a %}{{ self }}{{ super }}{{ caller }}")
 @settings(max_examples=600 * _TIMES, deadline=None)
 def test_what_is_told_by_the_shape_is_what_jinja2_says_of_the_template(text: str) -> None:
-    shaped = expressions._by_shape(text)
-    assert shaped is None or shaped == expressions._parsed(text)
+    shaped = by_shape(text)
+    assert shaped is None or shaped == parsed(text)
 
 
 @given(_TEMPLATES | _DOTTED)
 @settings(max_examples=300 * _TIMES, deadline=None)
 def test_the_shortest_way_says_what_the_short_way_says(text: str) -> None:
-    dotted = expressions._dotted(text)
-    assert dotted is None or dotted == expressions._plainly(text)
+    shortest = dotted(text)
+    assert shortest is None or shortest == plainly(text)
+
+
+@given(st.lists(_PIECES | _BLOCKS | _OTHERS | _DOTTED, max_size=4).map("".join))
+@example("{{ a is defined }}{{ a }}")
+@example("{{ '}}' }}{{ b }}")
+@example("{{{ a }}{{ b }")
+@example("{{ a }}{{ b c }}")
+@settings(max_examples=600 * _TIMES, deadline=None)
+def test_the_parts_of_a_template_say_together_what_all_of_it_says(text: str) -> None:
+    parts, whole = list(glances(text)), analysed(text)
+    # Parts of which one does not parse say nothing of the whole: they are only good for being asked first.
+    if not any(part.fault for part in parts):
+        assert not whole.fault
+        assert _apart(parts) == _apart([whole])
+        guarded = {read.name for part in parts for read in part.reads if read.guarded}
+        assert guarded <= {read.name for read in whole.reads if read.guarded}
+
+
+def _apart(parts: list[Template]) -> object:
+    reads = sorted((read.name, read.path, read.called) for part in parts for read in part.reads)
+    filters = sorted(use.name for part in parts for use in part.filters)
+    return reads, filters, sorted(use.name for part in parts for use in part.tests)
 
 
 def test_templates_that_differ_in_names_and_texts_are_of_one_shape() -> None:

@@ -10,6 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attune_registry.checks import secrets
+from attune_registry.checks.graph import build
+from attune_registry.checks.texts import Texts, gather
+from attune_registry.problems import Finding
 
 _TIMES = 50 if os.environ.get("HYPOTHESIS_PROFILE") == "thorough" else 1
 
@@ -20,7 +23,7 @@ _TIMES = 50 if os.environ.get("HYPOTHESIS_PROFILE") == "thorough" else 1
 @settings(max_examples=300, deadline=None)
 def test_whatever_has_the_shape_of_a_secret_has_a_trace_of_one(text: str) -> None:
     assert secrets._MARKS.search(text)
-    assert any(trace in text for trace in secrets._TRACES)
+    assert secrets._has_trace(text)
 
 
 _CHANCE = st.integers(0, 10**9).map(lambda seed: "".join(Random(seed).choices(ascii_letters + digits, k=40)))
@@ -49,20 +52,28 @@ def _form(definition: dict[str, Any], schema: dict[str, Any] | None = None) -> d
     return {"definition": definition, "param_schema": schema, "out_schema": None, "label": "x", "description": None}
 
 
+def _gathered(form: dict[str, Any]) -> Texts:
+    return gather(form, build(form["definition"]))
+
+
+def _checked(form: dict[str, Any]) -> list[Finding]:
+    return list(secrets.check(form, _gathered(form)))
+
+
 @given(_FORMS)
 @settings(max_examples=400 * _TIMES, deadline=None)
 def test_the_quick_look_lets_every_secret_through(form: dict[str, Any]) -> None:
-    assert list(secrets.check(form)) == list(secrets._findings(form))
+    assert _checked(form) == list(secrets._findings(form))
 
 
 def test_the_quick_look_is_done_with_what_most_people_write() -> None:
     texts = ("Bearer {{ token }}", "https", "some_long_name_in_snake_case_without_meaning", "Basic needs of everybody")
-    assert not secrets._is_suspicious(_form(dict.fromkeys(texts, "") | {"list": list(texts)}))
+    assert not secrets._is_suspicious(_gathered(_form(dict.fromkeys(texts, "") | {"list": list(texts)})))
 
 
 def test_a_secret_is_found_wherever_it_stands_in_a_definition() -> None:
     token = "ghp_" + "a1B2" * 9
     definition = {"tasks": [{"name": "a", "input": {"list": [["x", {"deep": token}]]}}]}
-    (finding,) = secrets.check(_form(definition))
+    (finding,) = _checked(_form(definition))
     assert re.search("GitHub", finding.message)
     assert finding.pointer == "/definition/tasks/0/input/list/0/1/deep"

@@ -12,7 +12,7 @@ import orjson
 from attune_registry.checks.jsonschemas import compile_schema
 from attune_registry.checks.rules import RULES_VERSION, level_of
 from attune_registry.checks.settings import Settings, read_settings
-from attune_registry.checks.templates import Extras
+from attune_registry.checks.surroundings import Extras
 from attune_registry.layout import CONFIG_PATH, PACK_SCHEMA_PATH, WORKFLOW_SCHEMA_PATH
 from attune_registry.pointers import pointer
 from attune_registry.problems import Finding, Position, Problem, in_order

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from attune_registry.checks import graph, practices, secrets, slips, templates
+from attune_registry.checks import graph, practices, secrets, slips, templates, texts
 from attune_registry.checks.comments import ignores
 from attune_registry.checks.contract import Contract, Schema
 from attune_registry.checks.echoes import without_echoes
@@ -59,14 +59,15 @@ def check_workflow(document: Document, ref: str, contract: Contract) -> CheckedF
 
 def meaning(form: dict[str, Any], tasks: graph.Graph, contract: Contract) -> Iterator[Finding]:
     """What is wrong with what a file says, beyond its shape, in those parts that have theirs."""
+    said = texts.gather(form, tasks)
     if isinstance(form["definition"], dict):
         yield from graph.check(tasks)
-        yield from templates.Check(form, tasks, contract.extras).findings()
+        yield from templates.Check(form, tasks, contract.extras).findings(said)
         yield from practices.check(tasks)
     for name in ("param_schema", "out_schema"):
         if isinstance(form[name], dict):
             yield from check_schema(form[name], f"/{name}")
-    yield from secrets.check(form)
+    yield from secrets.check(form, said)
 
 
 def check_pack(document: Document, ref: str, contract: Contract) -> CheckedFile:
@@ -154,23 +155,18 @@ def calls(tasks: graph.Graph, position: Callable[[graph.Node], Position]) -> Ite
         if isinstance(action, str):
             at = position(node)
             given = node.task.get("input")
-            inputs = {name: _literal(value) for name, value in given.items()} if isinstance(given, dict) else {}
-            yield action, node.at, at.line, at.column, orjson.dumps(inputs)
+            inputs = given.items() if isinstance(given, dict) else ()
+            literals = {name: [] if _has_template(value) else [value] for name, value in inputs}
+            yield action, node.at, at.line, at.column, orjson.dumps(literals)
 
 
 def _action_of(document: Document) -> Callable[[graph.Node], Position]:
     return lambda node: document.action_position(node.task, node.at)
 
 
-def _literal(value: Any) -> list[Any]:
-    if value.__class__ is str:
-        return [] if is_template(value) else [value]
-    return [] if _has_template(value) else [value]
-
-
 def _has_template(value: Any) -> bool:
-    if isinstance(value, str):
-        return is_template(value)
-    if isinstance(value, dict):
-        return any(_has_template(item) for item in value.values())
-    return isinstance(value, list) and any(_has_template(item) for item in value)
+    if value.__class__ is str:
+        return "{" in value and is_template(value)
+    if value.__class__ is dict:
+        return any(map(_has_template, value.values()))
+    return value.__class__ is list and any(map(_has_template, value))

@@ -5,9 +5,9 @@ from typing import Any, NamedTuple
 
 from jinja2 import Environment
 
-_JINJA = Environment(autoescape=True)
-FILTERS = frozenset(_JINJA.filters)
-TESTS = frozenset(_JINJA.tests)
+JINJA = Environment(autoescape=True)
+FILTERS = frozenset(JINJA.filters)
+TESTS = frozenset(JINJA.tests)
 
 # Where the platform keeps what a workflow knows: `workflow` and `error` are the HTTP contract's, the others
 # those of Attune's own expressions.
@@ -29,8 +29,9 @@ _FUNCTIONS = """
     lower upper trim split join replace starts_with ends_with match
     contains reversed sort unique flat zip range
 """
-FUNCTIONS = frozenset(_FUNCTIONS.split()) | frozenset(_JINJA.globals)
+FUNCTIONS = frozenset(_FUNCTIONS.split()) | frozenset(JINJA.globals)
 
+_LEADING = ("next", "on_success", "on_failure", "on_complete", "on_timeout")
 _DEEPEST = 20
 
 
@@ -83,10 +84,11 @@ def _referenced(reference: Any, root: Any) -> Any:
 
 def published_in(task: dict[str, Any]) -> Iterator[str]:
     """The variables that a task publishes: `publish: {name: value}` or a list of such, here or in a transition."""
-    yield from _published(task.get("publish"))
-    for key in ("next", "on_success", "on_failure", "on_complete", "on_timeout"):
+    if "publish" in task:
+        yield from _published(task["publish"])
+    for key in _LEADING:
         branches = task.get(key)
-        for branch in branches if isinstance(branches, list) else ():
+        for branch in branches if branches.__class__ is list else ():
             if isinstance(branch, dict):
                 yield from _published(branch.get("publish"))
 
