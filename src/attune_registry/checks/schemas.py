@@ -2,15 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from functools import lru_cache
+from importlib import import_module
 from typing import Any
 
 import jsonschema_rs
 import orjson
-from jsonschema import exceptions, validators
 
 from attune_registry.checks import keywords
 from attune_registry.checks.jsonschemas import (
-    DIALECTS,
     LATEST,
     compile_map,
     dialect_of,
@@ -21,7 +20,6 @@ from attune_registry.checks.jsonschemas import (
 from attune_registry.checks.nearest import did_you_mean
 from attune_registry.checks.quoting import quoted, type_of
 from attune_registry.checks.subschemas import Subschema, is_flat, resolves, subschemas
-from attune_registry.checks.wording import Breach, in_words
 from attune_registry.pointers import pointer, split
 from attune_registry.problems import Finding
 
@@ -29,7 +27,6 @@ _LONGEST_KEPT = 16_384
 _MOST = 50
 _PLAIN = frozenset({"type", "default", "enum", "title", "description"})
 _OF_AN_OBJECT = frozenset({"type", "properties", "required", "title", "description"})
-_TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
 
 
 def check_schema(schema: dict[str, Any], at: str) -> list[Finding]:
@@ -90,46 +87,10 @@ def _first_line(error: ValueError) -> str:
 
 
 def _breaches(schema: dict[str, Any], dialect: str) -> Iterator[Finding]:
-    """Where a schema breaks the schema of schemas."""
-    # Older dialects are named with a # at the end.
-    named = dialect if dialect in DIALECTS[:2] else dialect + "#"
-    kind = validators.validator_for({"$schema": named})
-    seen: set[str] = set()
-    try:
-        for error in kind(kind.META_SCHEMA).iter_errors(schema):
-            for finding in _in_words(error):
-                if finding.pointer not in seen:
-                    seen.add(finding.pointer)
-                    yield finding
-    except RecursionError:
-        return
-
-
-def _in_words(error: exceptions.ValidationError) -> list[Finding]:
-    steps = list(error.absolute_path)
-    keyword = steps[-1] if steps and steps[-2:-1] != ["properties"] else ""
-    if keyword == "type" or steps[-2:-1] == ["type"]:
-        return [_bad_type(error.instance, pointer(*steps))]
-    if keyword == "required" and isinstance(error.instance, bool):
-        name = steps[-2] if len(steps) > 1 else "the name"
-        hint = f"list {name} in required beside properties" if error.instance else "leave it out"
-        message = "required is a list of names, not true or false"
-        return [Finding("schema-invalid", pointer(*steps), message, hint)]
-    if error.context:
-        error = exceptions.best_match([error]) or error
-    parts = error.schema if isinstance(error.schema, dict) else {}
-    at = pointer(*error.absolute_path)
-    breach = Breach(str(error.validator), error.validator_value, error.instance, parts, at, error.message)
-    return [finding._replace(rule="schema-invalid") for finding in in_words(breach)]
-
-
-def _bad_type(kind: Any, at: str) -> Finding:
-    if isinstance(kind, list):
-        for index, one in enumerate(kind):
-            if one not in _TYPES:
-                return _bad_type(one, at + pointer(index))
-    hint = did_you_mean(str(kind), _TYPES) or f"the types are {', '.join(_TYPES)}"
-    return Finding("schema-invalid", at, f"{quoted(kind)} is no type of JSON Schema", hint)
+    # A process that comes across no such schema is spared what an explanation takes.
+    breaches: Callable[[dict[str, Any], str], Iterator[Finding]]
+    breaches = import_module("attune_registry.checks.breaches").breaches
+    return breaches(schema, dialect)
 
 
 def _regexes(parts: list[Subschema], why: Callable[[str], str] = regex_fault) -> Iterator[Finding]:

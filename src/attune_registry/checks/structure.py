@@ -1,56 +1,23 @@
 """What the schema of a kind of file finds wrong with its shape, said for a person."""
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
-import jsonschema
 import jsonschema_rs
-from jsonschema import exceptions, validators
-from jsonschema.protocols import Validator
-from referencing import Registry
-from referencing.exceptions import Unresolvable
 
-from attune_registry.checks.jsonschemas import accepts, matches
-from attune_registry.checks.quoting import quoted
-from attune_registry.checks.wording import Breach, in_words
-from attune_registry.pointers import pointer
+from attune_registry.checks.jsonschemas import accepts
 from attune_registry.problems import Finding
-
-_MOST = 100
-
-
-def _pattern(_: Any, pattern: str, instance: Any, __: Any) -> Iterator[exceptions.ValidationError]:
-    if isinstance(instance, str) and not matches(pattern, instance):
-        yield exceptions.ValidationError(f"{quoted(instance)} does not match {pattern}")
-
-
-# Python's engine for regular expressions can be made to run for years; the validator that decides has another.
-_extend: Callable[..., type[Validator]] = validators.extend
-_Explainer = _extend(jsonschema.Draft202012Validator, {"pattern": _pattern})
-# jsonschema's own default would look a $ref up on the network.
-_NOTHING_ELSE: Registry[Any] = Registry()
 
 
 def shape(data: Any, schema: Any, validator: jsonschema_rs.Validator) -> list[Finding]:
     """Every way in which `data` is not what `schema` asks for; `validator` decides, jsonschema explains."""
     if accepts(validator, data):
         return []
-    findings = _explained(data, schema)
+    # A process that comes across no such file is spared what an explanation takes.
+    explained: Callable[[Any, Any], list[Finding]] = import_module("attune_registry.checks.explanations").explained
+    findings = explained(data, schema)
     return findings or [Finding("schema-value", "", _last_resort(validator, data))]
-
-
-def _explained(data: Any, schema: Any) -> list[Finding]:
-    findings: list[Finding] = []
-    try:
-        for error in _Explainer(schema, registry=_NOTHING_ELSE).iter_errors(data):
-            findings.extend(_findings(error))
-            if len(findings) >= _MOST:
-                break
-    except (ValueError, LookupError, RecursionError, re.error, Unresolvable):
-        # A schema of an organisation's own may use what jsonschema cannot do: the verdict stands, in fewer words.
-        pass
-    return list(dict.fromkeys(findings))
 
 
 def _last_resort(validator: jsonschema_rs.Validator, data: Any) -> str:
@@ -58,12 +25,3 @@ def _last_resort(validator: jsonschema_rs.Validator, data: Any) -> str:
         return next((error.message for error in validator.iter_errors(data)), "This does not meet the schema")
     except ValueError:
         return "This holds text that is not Unicode"
-
-
-def _findings(error: exceptions.ValidationError) -> list[Finding]:
-    if error.context:
-        error = exceptions.best_match([error]) or error
-    schema = error.schema if isinstance(error.schema, dict) else {}
-    at = pointer(*error.absolute_path)
-    breach = Breach(str(error.validator), error.validator_value, error.instance, schema, at, error.message)
-    return in_words(breach)

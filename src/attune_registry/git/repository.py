@@ -3,9 +3,9 @@
 import threading
 import time
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
-import git
 import pygit2
 from pygit2.enums import ObjectType
 
@@ -47,14 +47,13 @@ class Repository:
     @classmethod
     def open(cls, directory: Path | str) -> "Repository":
         """The repository that `directory` is in. Raises UnusableRepository with what to do instead."""
-        try:
-            with git.Repo(directory, search_parent_directories=True) as repo:
-                git_dir = Path(repo.git_dir).resolve()
-        except (git.InvalidGitRepositoryError, git.NoSuchPathError) as error:
+        # A process that is told of a repository, and looks for none, is spared what that takes.
+        git_dir: Path | None = import_module(".discovery", __package__).git_dir_of(directory)
+        if git_dir is None:
             raise UnusableRepository(
                 f"'{directory}' is not in a git repository; make a registry with 'attune-registry init DIR', "
                 "or name one with --repo."
-            ) from error
+            )
         # GitPython would believe GIT_COMMON_DIR and GIT_WORK_TREE, which speak of some other repository.
         workdir = cls(git_dir, git_dir, None).handle().workdir
         return cls(git_dir, _common_dir(git_dir), Path(workdir).resolve() if workdir else None)
