@@ -161,7 +161,7 @@ def test_the_parts_of_a_template_say_together_what_all_of_it_says(text: str) -> 
 
 
 def _apart(parts: list[Template]) -> object:
-    reads = sorted((read.name, read.path, read.called) for part in parts for read in part.reads)
+    reads = sorted(repr((read.name, read.path, read.called)) for part in parts for read in part.reads)
     filters = sorted(use.name for part in parts for use in part.filters)
     return reads, filters, sorted(use.name for part in parts for use in part.tests)
 

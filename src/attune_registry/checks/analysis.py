@@ -1,19 +1,16 @@
 """A template's text -> what it reads and calls, or why it does not parse: the quickest way that can tell."""
 
-import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from attune_registry.checks.expressions import Template
 from attune_registry.checks.plain_templates import dotted, plainly
-from attune_registry.checks.shapes import shape_of
+from attune_registry.checks.shapes import essentials, shape_of
 from attune_registry.checks.trees import parsed
 from attune_registry.checks.vocabulary import JINJA
 from attune_registry.checks.words import offsets
 
 _LONGEST_KEPT = 4096
-# An expression without braces in it: Jinja2 reads it alike alone and among others.
-_EXPRESSION = re.compile(r"\{\{[^{}]*\}\}")
 
 
 def analysed(text: str) -> Template:
@@ -26,13 +23,10 @@ def analysed(text: str) -> Template:
 def glances(text: str) -> Iterable[Template]:
     """What the parts of a template read and use; a part does not know what others guard, nor where it is in the text.
 
-    Texts differ, their expressions come again and again. Where one of them has a fault, the text may have none.
+    Where one of them has a fault, the text may have none.
     """
-    if len(text) <= _LONGEST_KEPT:
-        expressions = _EXPRESSION.findall(text)
-        if 2 * len(expressions) == text.count("{"):
-            return map(_glance, expressions)
-    return (analysed(text),)
+    parts = essentials(text) if len(text) <= _LONGEST_KEPT else None
+    return (analysed(text),) if parts is None else map(_glance, parts)
 
 
 @lru_cache(maxsize=8192)

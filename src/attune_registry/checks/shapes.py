@@ -8,6 +8,9 @@ _STAND_IN = "q_q"
 _TEXT = r"""(?:'[^'{}%\#\\]*'|"[^"{}%\#\\]*")"""
 _INSIDE = rf"""(?:[^{{}}%\#\\'"\r]|{_TEXT})*+"""
 _BLOCK = re.compile(rf"(\{{\{{{_INSIDE}\}}\}}|\{{%{_INSIDE}%\}})")
+# An expression without braces in it, which Jinja2 reads alike alone and among others.
+_EXPRESSION = re.compile(r"\{\{[^{}]*\}\}")
+_TEXTS = re.compile(_TEXT)
 # Texts and numbers; what follows a dot; filters and tests, whose names matter; any other word.
 _WORD = re.compile(
     rf"({_TEXT})|([0-9][0-9A-Za-z_.]*)|(\|\s*[A-Za-z_][\w.]*|\bis\s+(?:not\s+)?[A-Za-z_][\w.]*)|([A-Za-z_]\w*)"
@@ -48,6 +51,27 @@ def shape_of(text: str) -> Shape | None:
             # Jinja2 tells places by their lines.
             shaped.append("\n" * part.count("\n"))
     return Shape("".join(shaped), {stand_in: name for name, stand_in in naming.names.items()})
+
+
+def essentials(text: str) -> list[str] | None:
+    """What a template says apart from its texts: each of its expressions, or all blocks together if it has others.
+
+    None where that cannot be told by a look. These come again and again where the texts around them differ.
+    """
+    if "{%" not in text:
+        expressions = _EXPRESSION.findall(text)
+        return list(map(_bare, expressions)) if 2 * len(expressions) == text.count("{") else None
+    blocks = "".join(_BLOCK.findall(text))
+    is_all = blocks.count("{") == text.count("{")
+    # Within `raw` it is the texts that matter.
+    return [_bare(blocks)] if is_all and "raw" not in blocks else None
+
+
+def _bare(block: str) -> str:
+    """A block without its texts; in brackets a text is a step of a path, and escaped it may not be one."""
+    if ("'" in block or '"' in block) and "[" not in block and "\\" not in block:
+        return _TEXTS.sub("''", block)
+    return block
 
 
 class _Naming:

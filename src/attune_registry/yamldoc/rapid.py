@@ -75,9 +75,12 @@ class _Rows:
         for number, line, known in rows:
             at, inner, key, kind, value, column = known or token(line)
             if at != level:
-                if at == NOWHERE or self._move(at, key, level, number, rows):
+                if level > at > NOWHERE:
+                    level, box = self._close(at)
+                elif at == NOWHERE or self._goes_on(at, number, rows):
                     continue
-                level, box = self._stack[-1]
+                else:
+                    level, box = self._open(at, level)
             if inner:
                 level, box = self._item(inner, box)
             if kind > TEXT:
@@ -104,21 +107,17 @@ class _Rows:
             raise Aside
         self._stack.append((level, box))
 
-    def _move(self, at: int, key: str | None, level: int, number: int, rows: _Lines) -> bool:
-        """Find or open the collection that a row at another level belongs to; True when the row is dealt with."""
+    def _open(self, at: int, level: int) -> tuple[int, Any]:
+        """The collection that a row at another level belongs to: a new one where a value is awaited."""
         here, box = self._stack[-1]
-        if at <= BARE:
-            self._go_on(BARE - at, number, rows)
-            return True
         if level == _AWAITED and (at >> 1 > here >> 1 or (at == here + 1 and at & 1)):
             inner: Any = [] if at & 1 else {}
             box[-1 if here & 1 else next(reversed(box))] = inner
             self._push(at, inner)
-        elif at != here:
-            self._close(at)
-        return False
+            return at, inner
+        return (at, box) if at == here else self._close(at)
 
-    def _close(self, at: int) -> None:
+    def _close(self, at: int) -> tuple[int, Any]:
         """Go back to the collection that a row at this level belongs to."""
         stack = self._stack
         # A list may stand as far to the left as the key that it is the value of: then it has the higher level.
@@ -126,9 +125,13 @@ class _Rows:
             stack.pop()
         if at != stack[-1][0]:
             raise Aside
+        return stack[-1]
 
-    def _go_on(self, indent: int, number: int, rows: _Lines) -> None:
-        """A plain text that goes on in the rows below its first."""
+    def _goes_on(self, at: int, number: int, rows: _Lines) -> bool:
+        """True for a row of a plain text that goes on below its first, which is dealt with then."""
+        if at > BARE:
+            return False
+        indent = BARE - at
         here, box = self._stack[-1]
         first = token(self._lines[number - 2]) if number > max(1, self._sealed + 1) else None
         if first is None or first[3] != PLAIN or first[4].__class__ is not str or indent <= here >> 1:
@@ -144,6 +147,7 @@ class _Rows:
         box[-1 if here & 1 else next(reversed(box))] = plain_value(" ".join(parts))
         _skip(rows, len(parts) - 2)
         self._sealed = number + len(parts) - 2
+        return True
 
     def _below(self, kind: int, value: Any, number: int, rows: _Lines) -> Any:
         """A value in brackets, or a text that goes on in the lines below."""

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from attune_registry.yamldoc.row_values import (
+    KNOWN,
     Aside,
     double_quoted,
     in_brackets,
@@ -29,7 +30,7 @@ MARKED = "action"
 KEPT: dict[str, Token] = {}
 
 _MOST = re.compile(
-    r"""( *)(- +)?([A-Za-z_][A-Za-z0-9_]*): +(?=(.))"""
+    r"""( *)(- +)?([A-Za-z_][A-Za-z0-9_]*): +"""
     r"""(?:"([^"\\]*)"|([A-Za-z][^:#]*[^:# ])|(0|[1-9][0-9]{0,8})|([{\[].*[}\]]))\Z"""
 )
 _ROW = re.compile(r"""( *)(- +)?(?:([A-Za-z_][A-Za-z0-9_./-]*|"[^"\\]+"|'[^']+'):(?= |\Z) *)?(.*)""")
@@ -45,7 +46,7 @@ def token(line: str) -> Token:
     if not line.isprintable():
         raise Aside
     most = _MOST.match(line)
-    found = _token(line) if most is None else _usual(most)
+    found = _token(line) if most is None else _usual(line, most)
     if len(line) <= _LONGEST_KEPT and (found[3] != BRACKETS or _is_flat(found[4])):
         if len(KEPT) >= _MOST_KEPT:
             KEPT.clear()
@@ -53,13 +54,19 @@ def token(line: str) -> Token:
     return found
 
 
-def _usual(match: re.Match[str]) -> Token:
+def _usual(line: str, match: re.Match[str]) -> Token:
     """A key with a text in double quotes, plain text, a number, or something in brackets."""
-    spaces, dash, key, _, quoted, text, number, bracketed = match.groups()
-    at = len(spaces) * 2
-    level, inner = (at + 1, at + len(dash) * 2) if dash else (at, 0)
-    column = match.start(4) + 1 if key == MARKED else 0
-    name = plain_text(key)
+    spaces, dash, key, quoted, text, number, bracketed = match.groups()
+    level, inner = 2 * len(spaces), 0
+    if dash:
+        level, inner = level + 1, level + 2 * len(dash)
+    name = KNOWN.get(key)
+    if name.__class__ is not str:
+        name = plain_text(key)
+    column = 0
+    if key == MARKED:
+        behind = match.end(3) + 1
+        column = len(line) - len(line[behind:].lstrip(" ")) + 1
     if quoted is not None:
         return level, inner, name, TEXT, quoted, column
     if bracketed is not None:

@@ -10,7 +10,7 @@ _LONGEST_CACHED = 80
 _MOST_CACHED = 20_000
 _MOST_BRACKETS = 20
 # What most plain texts mean, which is what they seem to.
-_PLAIN: dict[str, Plain] = {}
+KNOWN: dict[str, Plain] = {}
 
 # No plain text starts with these, or libyaml has a say in what it is.
 _NEVER_FIRST = frozenset("?:,[]{}#&*!|>'\"%@`")
@@ -40,15 +40,15 @@ class Aside(Exception):
 
 def plain_value(text: str) -> Plain:
     """What `text` means without quotes, where every version of YAML agrees. Raises Aside."""
-    if text in _PLAIN:
-        return _PLAIN[text]
+    if text in KNOWN:
+        return KNOWN[text]
     reading = read_plain(text)
     if reading.rule:
         raise Aside
     if len(text) <= _LONGEST_CACHED:
-        if len(_PLAIN) >= _MOST_CACHED:
-            _PLAIN.clear()
-        _PLAIN[text] = reading.value
+        if len(KNOWN) >= _MOST_CACHED:
+            KNOWN.clear()
+        KNOWN[text] = reading.value
     return reading.value
 
 
@@ -107,10 +107,31 @@ def in_brackets(rest: str) -> dict[str, Any] | list[Any]:
 
 def _node(pieces: Iterator[str], piece: str) -> Any:
     if piece == "{":
-        return _mapping(pieces)
+        data: dict[str, Any] = {}
+        for first in _entries(pieces, "}"):
+            key = _scalar(first)
+            if key.__class__ is not str or key in data or next(pieces, "") != ": ":
+                raise Aside
+            data[str(key)] = _node(pieces, next(pieces, ""))
+        return data
     if piece == "[":
-        return _list(pieces)
+        return [_node(pieces, first) for first in _entries(pieces, "]")]
     return _scalar(piece)
+
+
+def _entries(pieces: Iterator[str], end: str) -> Iterator[str]:
+    """The first piece of each entry between brackets; its other pieces are to be taken before the next is asked for."""
+    piece = next(pieces, "")
+    if piece == end:
+        return
+    while True:
+        yield piece
+        after = next(pieces, "")
+        if after == end:
+            return
+        if after != ",":
+            raise Aside
+        piece = next(pieces, "")
 
 
 def _scalar(piece: str) -> Plain:
@@ -119,34 +140,3 @@ def _scalar(piece: str) -> Plain:
     if not _PLAIN_START.match(piece) or piece == "-":
         raise Aside
     return plain_value(piece)
-
-
-def _list(pieces: Iterator[str]) -> list[Any]:
-    items: list[Any] = []
-    piece = next(pieces, "")
-    while piece != "]" or items:
-        items.append(_node(pieces, piece))
-        after = next(pieces, "")
-        if after == "]":
-            break
-        if after != ",":
-            raise Aside
-        piece = next(pieces, "")
-    return items
-
-
-def _mapping(pieces: Iterator[str]) -> dict[str, Any]:
-    data: dict[str, Any] = {}
-    piece = next(pieces, "")
-    while piece != "}" or data:
-        key = _scalar(piece)
-        if key.__class__ is not str or key in data or next(pieces, "") != ": ":
-            raise Aside
-        data[str(key)] = _node(pieces, next(pieces, ""))
-        after = next(pieces, "")
-        if after == "}":
-            break
-        if after != ",":
-            raise Aside
-        piece = next(pieces, "")
-    return data

@@ -23,6 +23,8 @@ _NOT_FINITE = re.compile(r"(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))\Z")
 _NUMBER_START = frozenset("-+.0123456789")
 # Int and float of more digits than this are somebody's attack on the parser, not a number.
 _LONGEST_NUMBER = 400
+# No word means something to any version that is longer than `false`.
+_LONGEST_WORD = 5
 
 _QUOTE_IT = "quote it to keep it as text"
 _NO_SURPRISE = "text"
@@ -54,6 +56,8 @@ def read_plain(text: str) -> Reading:
         return Reading(_WORDS[text])
     if text[0] in _NUMBER_START and len(text) <= _LONGEST_NUMBER:
         return _number(text)
+    if len(text) > _LONGEST_WORD and text[0] not in _NUMBER_START:
+        return Reading(text)
     return _surprise(text, text)
 
 
