@@ -3,10 +3,10 @@
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, NamedTuple
 
+from .blobs import READ_LIMIT
 from .compat.verdict import judge
 from .contents import Content, Contents
 from .diff import diff_values
-from .edits import READ_LIMIT
 from .git.repository import Repository
 from .git.trees import REGULAR, TreeFile, diff_commits, find_file, read_blob
 from .layout import Place, any_place_of

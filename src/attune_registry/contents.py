@@ -5,15 +5,14 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from .blobs import READ_LIMIT, read_content
 from .cache import Cache, record_key
 from .checks.contract import Contract
 from .checks.form import pack_form
-from .edits import READ_LIMIT
 from .forms.checking import workflow_view
 from .forms.pairs import Raw
 from .git.repository import Repository
 from .layout import Place
-from .pairs import read_content
 from .yamldoc.document import parse
 
 # The contract's order, whether a content was known or has just been read.

@@ -8,13 +8,11 @@ from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
+from .blobs import READ_LIMIT
 from .git.process import run
 from .git.repository import Repository
 from .git.trees import REGULAR, ROOTS, TreeFile, blob_id, files_in, find_file
 from .layout import matters
-
-# One byte more than a document may have, so that what is too large is seen to be too large.
-READ_LIMIT = (1 << 20) + 1
 
 
 class Edit(NamedTuple):

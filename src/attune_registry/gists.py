@@ -6,12 +6,11 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from .blobs import READ_LIMIT, read_content
 from .cache import Cache
 from .contents import Content, Contents, content_of
-from .edits import READ_LIMIT
 from .git.repository import Repository
 from .layout import Place
-from .pairs import read_content
 from .records import RECORD_SHAPE
 
 # Raise it when the gist of a file comes out different: what other versions kept is then left alone.

@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from .edits import READ_LIMIT
+from .blobs import READ_LIMIT
 from .forms.pairs import names_workflow
 from .git.first_parents import Walked, changes_of, find_commit, first_named, first_parent, walk
 from .git.repository import Repository

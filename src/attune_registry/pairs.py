@@ -2,21 +2,14 @@
 
 from collections.abc import Callable, Collection, Iterator
 
-from .edits import READ_LIMIT, Edit
+from .blobs import READ_LIMIT
+from .edits import Edit
 from .entries import Entry
-from .forms.pairs import Raw, is_joined, joined, named_graph, names_workflow, parted
+from .forms.pairs import joined, named_graph, names_workflow
 from .git.repository import Repository
 from .git.trees import REGULAR, TreeFile, find_file, read_blob
 from .layout import Place, actions_folder, any_place_of, candidates, graph_path, pack_of, workflow_of_action
 from .source import Source, SourceFile
-
-
-def read_content(repository: Repository, blob: str, limit: int) -> Raw:
-    """The bytes behind the id of one blob, or of two. Raises KeyError when one is not in this clone."""
-    if not is_joined(blob):
-        return read_blob(repository, blob, limit)
-    action, graph = parted(blob)
-    return read_blob(repository, action, limit), read_blob(repository, graph, limit) if graph else None
 
 
 def files_of(source: Source, place: Place) -> list[SourceFile]:

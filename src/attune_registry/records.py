@@ -63,8 +63,7 @@ def make_record(raw: Raw, place: Place, contract: Contract) -> Record:
 
 def pack_record(record: Record) -> bytes:
     """A record as bytes, for a cache or another process."""
-    problems = [tuple(problem) for problem in record.problems]
-    calls = [tuple(call) for call in record.calls]
+    problems, calls = list(map(tuple, record.problems)), list(map(tuple, record.calls))
     return marshal.dumps((problems, *record[1:-1], calls))
 
 
@@ -72,8 +71,8 @@ def unpack_record(packed: bytes) -> Record:
     """The record in these bytes. Raises EOFError, TypeError or ValueError where there is none."""
     # marshal, not pickle: it can build nothing but plain values, whatever is in the file.
     fields = list(marshal.loads(packed))
-    fields[0] = tuple(Problem(*problem) for problem in fields[0])
-    fields[-1] = tuple(Called(*call) for call in fields[-1])
+    fields[0] = tuple(map(Problem._make, fields[0]))
+    fields[-1] = tuple(map(Called._make, fields[-1]))
     return Record(*fields)
 
 
@@ -100,5 +99,5 @@ def _serveable(checked: CheckedFile, data: dict[str, Any], place: Place) -> Reco
         summary=members(data, _SUMMARY_FIELDS[place.kind]),
         detail=members(data, _DETAIL_FIELDS[place.kind]),
         waived=checked.waived,
-        calls=tuple(Called(*call) for call in checked.calls),
+        calls=tuple(map(Called._make, checked.calls)),
     )

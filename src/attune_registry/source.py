@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from . import errors
-from .edits import READ_LIMIT, Edit
+from .blobs import READ_LIMIT
+from .edits import Edit
 from .git.repository import Repository
 from .git.trees import FOLDERS, REGULAR, TreeFile, files_in, find_file, has_folder, read_blob, tree_files
 from .line import Line

@@ -1,53 +1,25 @@
-"""Processes that make records, so that many files are parsed on all cores: this program's, and its children's, side."""
+"""Processes that make records, so that many files are parsed on all cores: this program's side."""
 
-import gc
-import marshal
 import os
 import queue
-import struct
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, Any
 
-from .checks.engine import Contract
-from .edits import READ_LIMIT
-from .forms.pairs import Raw
+from .checks.contract import Contract
 from .git.repository import Repository
-from .layout import Place
-from .pairs import read_content
-from .problems import Problem
-from .records import Record, make_record, pack_record
+from .maker import Job, make_here, receive, send
+
+__all__ = ["Aside", "Job", "Progress", "make_here", "make_packed"]
 
 Progress = Callable[[int, int], None]
 _PORTION = 64
-# How many objects may come before rubbish in circles is looked for.
-_SELDOM = (200_000, 10, 10)
-_LENGTH = struct.Struct("<Q")
 # Neither fork (this process may have threads) nor multiprocessing's other ways (they run the main module again).
-_COMMAND = (sys.executable, "-c", "from attune_registry.workbench import work; work()")
-
-
-class Job(NamedTuple):
-    """A file to make a record of; `raw` is None when its bytes are to be had from git by the blob's id."""
-
-    place: Place
-    blob: str
-    raw: Raw | None = None
-
-
-def make_here(repository: Repository, job: Job, contract: Contract) -> Record:
-    """The record of one file, made by this process."""
-    try:
-        raw = job.raw if job.raw is not None else read_content(repository, job.blob, READ_LIMIT)
-    except KeyError:
-        message = f"The content of blob {job.blob} is not in this clone."
-        return Record((Problem("file-missing", "error", message, "", 1, 1),), is_valid=False)
-    return make_record(raw, job.place, contract)
+_COMMAND = (sys.executable, "-c", "from attune_registry.maker import work; work()")
 
 
 def make_packed(
@@ -97,27 +69,11 @@ class Aside:
         _pipe(self._child.stdin).close()
 
 
-def work() -> None:
-    """What a child does: told of a repository and a contract, it makes records until its input ends."""
-    sent, wanted = sys.stdout.buffer, sys.stdin.buffer
-    git_dir, common_dir, root, raw = _receive(wanted)
-    repository = Repository(Path(git_dir), Path(common_dir), Path(root) if root else None)
-    contract, _ = Contract.load(*raw)
-    # Nothing of what is here now will ever be garbage, and hardly anything of what comes is in circles.
-    gc.freeze()
-    gc.set_threshold(*_SELDOM)
-    while (jobs := _receive(wanted)) is not None:
-        made = (make_here(repository, Job(Place(kind, ref), blob, text), contract) for kind, ref, blob, text in jobs)
-        _send(sent, [pack_record(record) for record in made])
-    # Taking everything down in order would take its time, and all of it is said.
-    os._exit(0)
-
-
 @contextmanager
 def _bench(repository: Repository, contract: Contract) -> Iterator[subprocess.Popen[bytes]]:
     with subprocess.Popen(_COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=_environment()) as bench:
         root = str(repository.root) if repository.root else None
-        _send(_pipe(bench.stdin), (str(repository.git_dir), str(repository.common_dir), root, contract.raw))
+        send(_pipe(bench.stdin), (str(repository.git_dir), str(repository.common_dir), root, contract.raw))
         yield bench
 
 
@@ -126,8 +82,8 @@ def _environment() -> dict[str, str]:
 
 
 def _ask(bench: "subprocess.Popen[bytes]", question: Any) -> list[bytes]:
-    _send(_pipe(bench.stdin), question)
-    answer: list[bytes] = _receive(_pipe(bench.stdout))
+    send(_pipe(bench.stdin), question)
+    answer: list[bytes] = receive(_pipe(bench.stdout))
     return answer
 
 
@@ -135,15 +91,3 @@ def _pipe(end: IO[bytes] | None) -> IO[bytes]:
     if end is None:
         raise RuntimeError("a child process without pipes")
     return end
-
-
-def _send(pipe: IO[bytes], value: Any) -> None:
-    text = marshal.dumps(value)
-    pipe.write(_LENGTH.pack(len(text)) + text)
-    pipe.flush()
-
-
-def _receive(pipe: IO[bytes]) -> Any:
-    """The next value; None at the end of the pipe."""
-    head = pipe.read(_LENGTH.size)
-    return marshal.loads(pipe.read(*_LENGTH.unpack(head))) if len(head) == _LENGTH.size else None

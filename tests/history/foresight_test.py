@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 from recordings import Recorded
 
+from attune_registry.blobs import read_content
 from attune_registry.cache import Cache
 from attune_registry.contents import content_of
 from attune_registry.foresight import LOCK_NAME, read_ahead
 from attune_registry.forms.pairs import Raw
 from attune_registry.git.repository import Repository
 from attune_registry.layout import Place
-from attune_registry.pairs import read_content
 from attune_registry.registry import Registry
 from gitrepo import Repo
 from in_process import Api

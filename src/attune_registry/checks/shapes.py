@@ -58,20 +58,21 @@ def essentials(text: str) -> list[str] | None:
 
     None where that cannot be told by a look. These come again and again where the texts around them differ.
     """
-    if "{%" not in text:
-        expressions = _EXPRESSION.findall(text)
-        return list(map(_bare, expressions)) if 2 * len(expressions) == text.count("{") else None
-    blocks = "".join(_BLOCK.findall(text))
-    is_all = blocks.count("{") == text.count("{")
-    # Within `raw` it is the texts that matter.
-    return [_bare(blocks)] if is_all and "raw" not in blocks else None
+    if "{%" in text:
+        blocks = ["".join(_BLOCK.findall(text))]
+        # Within `raw` it is the texts that matter.
+        is_all = blocks[0].count("{") == text.count("{") and "raw" not in blocks[0]
+    else:
+        blocks = _EXPRESSION.findall(text)
+        is_all = 2 * len(blocks) == text.count("{")
+    if not is_all:
+        return None
+    return [_bare(block) for block in blocks] if "'" in text or '"' in text else blocks
 
 
 def _bare(block: str) -> str:
     """A block without its texts; in brackets a text is a step of a path, and escaped it may not be one."""
-    if ("'" in block or '"' in block) and "[" not in block and "\\" not in block:
-        return _TEXTS.sub("''", block)
-    return block
+    return block if "[" in block or "\\" in block else _TEXTS.sub("''", block)
 
 
 class _Naming:

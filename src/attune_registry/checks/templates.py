@@ -30,14 +30,20 @@ class Check:
 
     def findings(self, texts: Texts) -> Iterator[Finding]:
         """What is wrong with the templates, which are among these texts."""
-        if self._around.dashed_names or not all(self._are_fine(*templates) for templates in texts.templates):
+        if self._around.dashed_names or self._is_doubtful(texts):
             yield from self._wrong()
         yield from self._unused()
 
-    def _are_fine(self, when: When, templates: list[str]) -> bool:
-        """True where nothing is wrong with templates, as nearly always: told without asking where anything stands."""
-        doubtful = [part for text in templates for part in glances(text) if not self._is_right(part, when)]
-        return not any(next(self._in(Place("", "", (), when), part), None) for part in doubtful)
+    def _is_doubtful(self, texts: Texts) -> bool:
+        """False where nothing is wrong, as nearly always: told without asking where anything stands."""
+        doubtful = [
+            (when, part)
+            for when, templates in texts.templates
+            for text in templates
+            for part in glances(text)
+            if not self._is_right(part, when)
+        ]
+        return any(next(self._in(Place("", "", (), when), part), None) for when, part in doubtful)
 
     def _is_right(self, template: Template, when: When) -> bool:
         if template.filters or template.tests or template.fault:

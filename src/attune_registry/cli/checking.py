@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from .. import errors
-from ..edits import READ_LIMIT, Edit
+from ..blobs import READ_LIMIT
+from ..edits import Edit
 from ..git.head import read_head
 from ..git.repository import Repository, UnusableRepository
 from ..git.revisions import resolve

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from .. import errors
+from ..blobs import READ_LIMIT
 from ..checks.engine import Contract
-from ..edits import READ_LIMIT
 from ..entries import problem_json
 from ..layout import CONFIG_PATH, PACK_SCHEMA_PATH, PACKS, WORKFLOW_SCHEMA_PATH, Place, is_workflow_ref, place_of
 from ..records import make_record

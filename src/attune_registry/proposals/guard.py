@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
+from ..blobs import READ_LIMIT
 from ..checks.contract import Contract
-from ..edits import READ_LIMIT
 from ..git.repository import Repository
 from ..git.trees import find_file, read_blob
 from ..layout import CONFIG_PATH

@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from .. import errors
-from ..edits import READ_LIMIT
+from ..blobs import READ_LIMIT
 from ..yamldoc.document import parse
 
 _LOADER = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
