@@ -67,7 +67,7 @@ def test_a_crash_at_any_step_is_repaired(busy: Repo, step: str) -> None:
 
 def test_a_crash_before_any_call_is_repaired(busy: Repo) -> None:
     """Kills at points spread over all that a write calls; ATTUNE_REGISTRY_CRASH_STRIDE=1 tries each of them."""
-    stride = int(os.environ.get("ATTUNE_REGISTRY_CRASH_STRIDE", "67"))
+    stride = int(os.environ.get("ATTUNE_REGISTRY_CRASH_STRIDE", "31"))
     outcomes = []
     at = 1
     while True:

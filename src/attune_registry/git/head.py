@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from .repository import Repository
+from .smallfile import read_small
 
 # Kernels before 6.13 stamp files with a clock that ticks every 4 ms (10 on some): two changes within a tick
 # can leave the same stamp, so a stamp this young is looked at again (git's racy-git.txt tells the story).
@@ -13,6 +14,8 @@ _RACY_NS = 20_000_000
 
 Stamp = tuple[int, int, int, int] | None
 _PREFIX = "ref: "
+# A disk that fails must not look like a HEAD that is detached.
+_ABSENT = (FileNotFoundError, NotADirectoryError, IsADirectoryError, PermissionError)
 
 
 class Head(NamedTuple):
@@ -54,7 +57,7 @@ def is_racy(stamp: Stamp, now_ns: int) -> bool:
 
 def read_head(repository: Repository) -> Head:
     """HEAD as the files say it now; the branch's name is without `refs/heads/`."""
-    text = _read(repository.git_dir / "HEAD")
+    text = _read(f"{repository.git_dir}/HEAD")
     if not text.startswith(_PREFIX):
         return Head(None, text or None)
     name = text.removeprefix(_PREFIX).strip()
@@ -63,15 +66,16 @@ def read_head(repository: Repository) -> Head:
 
 def resolve_ref(repository: Repository, name: str) -> str | None:
     """The commit of a full ref name, loose or packed; None when there is no such ref, or it names another ref."""
-    loose = _read(repository.common_dir / name)
+    file = f"{repository.common_dir}/{name}"
+    loose = _read(file)
     if loose and not loose.startswith(_PREFIX):
         return loose
     suffix = f" {name}"
-    for line in _read(repository.common_dir / "packed-refs").splitlines():
+    for line in _read(f"{repository.common_dir}/packed-refs").splitlines():
         if line.endswith(suffix):
             return line.partition(" ")[0]
     # A ref packed between the two looks above is loose no more; packed-refs was replaced before that.
-    loose = _read(repository.common_dir / name)
+    loose = _read(file)
     return loose if loose and not loose.startswith(_PREFIX) else None
 
 
@@ -132,8 +136,8 @@ class HeadProbe:
         return Stamps(stamp_of(f"{self._git_dir}/HEAD"), ref, packed, stamp_of(f"{self._git_dir}/index"))
 
 
-def _read(path: Path) -> str:
+def _read(path: str) -> str:
     try:
-        return path.read_text(encoding="ascii", errors="replace").strip()
-    except OSError:
+        return read_small(path).decode("ascii", "replace").strip()
+    except _ABSENT:
         return ""

@@ -9,6 +9,7 @@ from .durability import durability_of, flush
 from .locks import has_content, take
 from .packs import Entry, Pack, draft, entries_in
 from .repository import Repository
+from .smallfile import read_small
 
 # So many packs of one order of size are merged, and packs of so many objects are left to `git gc`.
 _FEW = 16
@@ -60,12 +61,16 @@ def merge_small(repository: Repository) -> None:
 def _merge_small(repository: Repository) -> None:
     known = _known(repository)
     while many := _too_many(known):
-        merged = _merged(repository, many)
-        known = [pack for pack in known if pack not in many] + ([merged] if merged else [])
+        folder = packs_folder(repository)
+        packs = [Pack(folder / name, size) for name, size in many.items()]
+        merged = _merged(repository, packs)
+        known = {name: size for name, size in known.items() if name not in many}
+        if merged is not None:
+            known[merged.stem.name] = merged.size
         _remember(repository, known)
         if merged is None:
             return
-        for pack in many:
+        for pack in packs:
             if pack.stem != merged.stem:
                 pack.remove()
 
@@ -84,30 +89,29 @@ def _merged(repository: Repository, packs: list[Pack]) -> Pack | None:
     return made.pack
 
 
-def _too_many(packs: list[Pack]) -> list[Pack]:
+def _too_many(packs: dict[str, int]) -> dict[str, int]:
     """The packs of the smallest order of size (powers of 16) that has too many of them."""
-    orders: dict[int, list[Pack]] = {}
-    for pack in packs:
-        if pack.size < _LARGE:
-            orders.setdefault((pack.size.bit_length() - 1) // 4, []).append(pack)
-    return next((orders[order] for order in sorted(orders) if len(orders[order]) >= _FEW), [])
+    orders: dict[int, dict[str, int]] = {}
+    for name, size in packs.items():
+        if size < _LARGE:
+            orders.setdefault((size.bit_length() - 1) // 4, {})[name] = size
+    return next((orders[order] for order in sorted(orders) if len(orders[order]) >= _FEW), {})
 
 
-def _known(repository: Repository) -> list[Pack]:
-    """The packs that landings made and that are still there."""
+def _known(repository: Repository) -> dict[str, int]:
+    """The names of the packs that landings made, and how many objects are in each."""
     try:
-        lines = _list_of(repository).read_text().split("\n")
+        lines = read_small(_list_of(repository)).decode("ascii", "replace").split("\n")
     except FileNotFoundError:
-        return []
+        return {}
     pairs = (line.split(" ") for line in lines if line.count(" ") == 1)
-    folder = packs_folder(repository)
-    return [Pack(folder / name, int(count)) for name, count in pairs if count.isdigit()]
+    return {name: int(size) for name, size in pairs if size.isdigit()}
 
 
-def _remember(repository: Repository, packs: list[Pack]) -> None:
+def _remember(repository: Repository, packs: dict[str, int]) -> None:
     path = _list_of(repository)
     fresh = path.with_name(path.name + ".new")
-    fresh.write_text("".join(f"{pack.stem.name} {pack.size}\n" for pack in packs))
+    fresh.write_text("".join(f"{name} {size}\n" for name, size in packs.items()))
     os.replace(fresh, path)
 
 

@@ -6,6 +6,8 @@ import os
 import time
 from pathlib import Path
 
+from .smallfile import read_small
+
 _NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EXDEV, errno.EMLINK, errno.ENOSYS)
 _FIRST_WAIT = 0.001
 _LONGEST_WAIT = 0.05
@@ -30,8 +32,7 @@ def take(lock: Path, content: Path, seconds: float) -> bool:
 def has_content(lock: Path, content: bytes) -> bool:
     """True when the lock is there and holds exactly this."""
     try:
-        with lock.open("rb") as file:
-            return file.read(len(content) + 1) == content
+        return read_small(lock) == content
     except OSError:
         return False
 

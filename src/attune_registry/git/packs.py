@@ -88,7 +88,8 @@ def entry_of(kind: bytes, content: bytes, id: bytes) -> Entry:
 def draft(folder: Path, entries: Sequence[Entry]) -> Draft:
     """Writes a pack beside the others, under names that git takes for what an interrupted command has left."""
     pack, index, name = _laid_out(entries)
-    folder.mkdir(parents=True, exist_ok=True)
+    if not folder.is_dir():
+        folder.mkdir(parents=True, exist_ok=True)
     mark = secrets.token_hex(8)
     files = folder / f"tmp_pack_{mark}", folder / f"tmp_idx_{mark}"
     try:

@@ -57,10 +57,11 @@ class BranchMove:
     @contextlib.contextmanager
     def _locked(self, path: Path) -> Iterator[Path]:
         lock = path.with_name(path.name + ".lock")
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        except (FileExistsError, NotADirectoryError) as error:
-            raise _name_taken(self._branch) from error
+        if not self.folder.is_dir():
+            try:
+                self.folder.mkdir(parents=True, exist_ok=True)
+            except (FileExistsError, NotADirectoryError) as error:
+                raise _name_taken(self._branch) from error
         if path.is_dir():
             _remove_empty(path, self._branch)
         _refuse_packed_neighbours(self._repository, self._branch)
@@ -160,14 +161,14 @@ def _makes_logs(repository: Repository) -> bool:
 
 def _append(path: Path, line: bytes, make: bool) -> None:
     """One write to a file opened for appending: lines of other programs stay whole."""
-    flags = os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC
-    if make:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        flags |= os.O_CREAT
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC | (os.O_CREAT if make else 0)
     try:
         descriptor = os.open(path, flags, 0o666)
     except FileNotFoundError:
-        return
+        if not make:
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, flags, 0o666)
     try:
         os.write(descriptor, line)
     finally:

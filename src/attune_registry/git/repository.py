@@ -1,5 +1,6 @@
 """Where things are in a git repository, and what it is in the middle of."""
 
+import os
 import threading
 import time
 from dataclasses import dataclass
@@ -80,7 +81,7 @@ class Repository:
 
     def at_work(self) -> str | None:
         """What a person has begun here and not finished ("a merge"), None when nothing."""
-        return next((what for name, what in _AT_WORK if (self.git_dir / name).exists()), None)
+        return next((what for name, what in _AT_WORK if os.path.exists(f"{self.git_dir}/{name}")), None)
 
     def is_shallow(self) -> bool:
         """True when the history is cut."""

@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 from ..git.repository import Repository
+from ..git.smallfile import read_small
 
 _PATIENCE_SECONDS = 5.0
 _COURTESY_SECONDS = 0.3
@@ -31,7 +32,7 @@ _HARMLESS = frozenset(
     b"upload-pack var verify-commit worktree".split()
 )
 _TICKS = os.sysconf("SC_CLK_TCK")
-_PROC = Path("/proc")
+_PROC = "/proc"
 
 
 def give_way(repository: Repository) -> None:
@@ -70,7 +71,7 @@ class _Processes:
 
     def _candidates(self) -> set[int]:
         try:
-            newest = int((_PROC / "loadavg").read_bytes().split()[4])
+            newest = int(read_small(f"{_PROC}/loadavg").split()[4])
         except (OSError, ValueError, IndexError):
             return set()
         before, self._newest = self._newest, newest
@@ -87,8 +88,7 @@ _processes = _Processes()
 def _name_of_young(pid: int, now: float) -> bytes | None:
     """The name of the program that a process runs; None for one that is gone or old."""
     try:
-        with open(f"/proc/{pid}/stat", "rb", buffering=0) as file:
-            stat = file.read(1024)
+        stat = read_small(f"/proc/{pid}/stat")
     except OSError:
         return None
     name, _, rest = stat.partition(b"(")[2].rpartition(b")")

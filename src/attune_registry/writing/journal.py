@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..git.repository import Repository
+from ..git.smallfile import read_small
 from .swap import Replacement
 
 _FORMAT = 1
@@ -50,7 +51,7 @@ def remove_journal(repository: Repository) -> None:
 def read_journal(repository: Repository) -> Journal | None:
     """The journal that a dead process left; None when there is none, or only the beginning of one."""
     try:
-        return parse_journal(journal_path(repository).read_bytes())
+        return parse_journal(read_small(journal_path(repository)))
     except (FileNotFoundError, ValueError):
         return None
 

@@ -55,8 +55,9 @@ class WriteLock:
 
     def _lock(self, name: str, deadline: float) -> int:
         with faults("taking the write lock"):
-            self._folder.mkdir(exist_ok=True)
-            descriptor = os.open(self._folder / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            if not self._folder.is_dir():
+                self._folder.mkdir(exist_ok=True)
+            descriptor = os.open(f"{self._folder}/{name}", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         while True:
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

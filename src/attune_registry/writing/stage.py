@@ -12,6 +12,7 @@ from ..git.head import stamp_of
 from ..git.index import IndexMap
 from ..git.process import run
 from ..git.repository import Repository
+from ..git.smallfile import read_small
 from ..index_trail import leave_trail, new_trail
 
 _EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
@@ -131,7 +132,7 @@ def _file_of(repository: Repository) -> Path:
 
 def _load(path: Path) -> Stage | None:
     try:
-        checksum, text, *_ = path.read_bytes().split(b"\n", 2)
+        checksum, text, *_ = read_small(path).split(b"\n", 2)
         if int(checksum, 16) != zlib.crc32(text):
             return None
         fields: dict[str, Any] = orjson.loads(text)
