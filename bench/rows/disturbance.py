@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from ..actors import Pulled, pull_until_done
 from ..client import Connection
-from ..load import CONNECTIONS, load
+from ..load import CONNECTIONS, own_load
 from ..measures import Row, at_most, in_turn, percentile
 from ..processes import Served, registry_server
 from ..registries import clone, git
@@ -65,7 +65,7 @@ class _Disturbed:
 
     def full_load(self) -> float:
         """As many requests as are answered."""
-        return load(self._served.port, self._path, self._served.headers, self._seconds).p99
+        return own_load(self._served.port, self._path, self._served.headers, self._seconds).p99
 
     def steady_load(self) -> float:
         """Requests at fixed times; how long after its time each was answered, in ms."""

@@ -18,9 +18,11 @@ from .indexer import Indexer, moved_paths
 from .layout import matters
 from .line import follow
 from .opening import Opening
+from .readahead import jobs_ahead
 from .snapshot import Snapshot
 from .timetravel import Past
 from .workbench import Progress
+from .workshop import Workshop
 
 _GLANCE_SECONDS = 0.001
 
@@ -127,6 +129,11 @@ class Registry:
         with self.building:
             edits = all_edits(self.repository, self.snapshot.head.commit) if self._folders else {}
             return self._catch_up({*edits, *self.snapshot.edits})
+
+    def read_ahead(self, paths: Collection[str]) -> None:
+        """Make the records of the working files at these paths, for nothing but the cache."""
+        jobs = jobs_ahead(self.repository, paths)
+        Workshop(self.repository, self.cache, self.snapshot.contract).records(jobs)
 
     @contextlib.contextmanager
     def landing(self, snapshot: Snapshot) -> Iterator[None]:

@@ -31,6 +31,8 @@ from .watches import granted, wanted
 # A save is several events within a few milliseconds; a git command is thousands. Waiting for this much quiet,
 # but never longer than the other in all, shows a save well within 250 ms.
 _QUIET_SECONDS = 0.03
+# Files that git has written, read at once while it goes on.
+_AHEAD = 32
 _LONGEST_SECONDS = 0.12
 _LOCK_WAIT_SECONDS = 10.0
 # Where the system does not tell of saved files, they are looked for this often, and never for more than a tenth of
@@ -63,6 +65,7 @@ class Watcher:
         self._handler = _Handler(self, registry.repository.root)
         self._watched: dict[str, tuple[int, ObservedWatch]] = {}
         self._pause = 0.0
+        self._lock = registry.repository.git_dir / "index.lock"
 
     def start(self) -> None:
         """Begin to watch; nobody waits for it. Where the system has not watches enough, the files are polled."""
@@ -170,15 +173,28 @@ class Watcher:
 
     def _wait_for_quiet(self) -> None:
         longest = time.monotonic() + _LONGEST_SECONDS
+        ahead: set[str] = set()
         while self._news.is_set() and time.monotonic() < longest and not self._stopping.is_set():
             self._news.clear()
-            self._news.wait(_QUIET_SECONDS)
+            if not self._read_ahead(ahead):
+                self._news.wait(_QUIET_SECONDS)
         self._news.clear()
         # git holds this lock while it changes files: what is half checked out is nobody's edit.
-        lock = self._registry.repository.git_dir / "index.lock"
         given_up = time.monotonic() + _LOCK_WAIT_SECONDS
-        while lock.exists() and time.monotonic() < given_up and not self._stopping.is_set():
-            time.sleep(0.01)
+        while self._lock.exists() and time.monotonic() < given_up and not self._stopping.is_set():
+            if not self._read_ahead(ahead):
+                time.sleep(0.01)
+
+    def _read_ahead(self, done: set[str]) -> bool:
+        """Use the time in which git changes files for those that it is done with; False when there are none."""
+        fresh = sorted(set(self._touched) - done)[:_AHEAD] if self._lock.exists() else []
+        done.update(fresh)
+        if len(fresh) > 1:  # a write over HTTP has made what it needs itself
+            try:
+                self._registry.read_ahead(fresh)
+            except Exception:
+                _log.exception("read_ahead_failed")
+        return bool(fresh)
 
     def _make(self, snapshot: Callable[[], Snapshot]) -> None:
         try:

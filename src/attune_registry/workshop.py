@@ -1,6 +1,7 @@
 """Where records are made: from the cache when they are known, and on all cores when many are not."""
 
 from collections.abc import Mapping, Sequence
+from random import shuffle
 
 from .cache import Cache, record_key
 from .checks.engine import Contract
@@ -10,6 +11,7 @@ from .workbench import Job, Progress, make_here, make_packed
 
 # Below this many files, starting processes costs more than they save.
 _WORTH_PROCESSES = 600
+_PORTION = 16
 
 
 class Workshop:
@@ -34,11 +36,18 @@ class Workshop:
         return [known[key] for key in keys]
 
     def _made(self, missing: Mapping[str, Job], progress: Progress | None) -> dict[str, Record]:
+        if len(missing) <= _PORTION:
+            return self._made_here(missing)
+        made: dict[str, Record] = {}
         if len(missing) < _WORTH_PROCESSES:
-            made = {key: make_here(self._repository, job, self.contract) for key, job in missing.items()}
-            self._keep(made, {key: pack_record(record) for key, record in made.items()})
+            # Other workers may be at the same files, in an order of their own: what they have made is made no more.
+            order = list(missing)
+            shuffle(order)
+            for at in range(0, len(order), _PORTION):
+                known = self._cache.get_many(order[at : at + _PORTION])
+                left = {key: missing[key] for key in order[at : at + _PORTION] if key not in known}
+                made |= known | self._made_here(left)
             return made
-        made = {}
         keys = iter(missing)
         for portion in make_packed(self._repository, self.contract, list(missing.values()), progress):
             # The portion first: zip takes one too many of what it asks before it finds the other at its end.
@@ -46,6 +55,11 @@ class Workshop:
             fresh = {key: unpack_record(text) for key, text in packed.items()}
             self._keep(fresh, packed)
             made |= fresh
+        return made
+
+    def _made_here(self, missing: Mapping[str, Job]) -> dict[str, Record]:
+        made = {key: make_here(self._repository, job, self.contract) for key, job in missing.items()}
+        self._keep(made, {key: pack_record(record) for key, record in made.items()})
         return made
 
     def _keep(self, made: Mapping[str, Record], packed: Mapping[str, bytes]) -> None:
