@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from writes import assert_whole, write
 
 from attune_registry.git.keeping import keep_pack, merge_small, release_kept
-from attune_registry.git.objects import Author, FileChange, ObjectWriter
+from attune_registry.git.object_writer import ObjectWriter
+from attune_registry.git.objects import Author, FileChange
 from attune_registry.git.packs import Pack, draft, entries_in, entry_of, object_id
 from attune_registry.git.repository import Repository
 from attune_registry.git.tree_edit import TREE_MODE, TreeBytes, TreeEntry

@@ -4,15 +4,20 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 import pytest
+from writes import assert_whole
 
 from attune_registry.access.principals import Principal
-from attune_registry.errors import Conflict, Unavailable
+from attune_registry.errors import Conflict, RegistryError, Unavailable
+from attune_registry.layout import Place
 from attune_registry.registry import Registry
 from attune_registry.writing.creation import Creation
-from attune_registry.writing.landing import land_locked
+from attune_registry.writing.deletion import Deletion
+from attune_registry.writing.landing import land, land_locked
 from attune_registry.writing.lock import WriteLock
 from attune_registry.writing.plans import Desk, Plan
 from attune_registry.writing.requests import Caller
+from attune_registry.writing.rollback import Rollback
+from attune_registry.writing.update import Update
 from attune_registry.writing.writer import MAX_WAITING, Writer
 from gitrepo import Repo
 from waiting import wait_until
@@ -75,3 +80,31 @@ def test_what_is_planned_while_another_writes_is_judged_when_its_turn_comes(
     assert refused.value.code == "WORKFLOW_EXISTS"
     assert other.result(timeout=30).commit == repo.head()
     assert len(Watched.planned) == 2
+
+
+def test_writes_of_one_landing_see_what_those_before_them_have_done(repo: Repo, registry: Registry) -> None:
+    """A rollback asks git for commits that the same landing has made: they are put where git finds them then."""
+    before = repo.head()
+    one, two = Place("workflow", "demo.one"), Place("workflow", "demo.two")
+    landed = land(
+        registry,
+        [
+            creation("demo.one"),
+            Update(one, {"label": "Second"}, ANN),
+            creation("demo.two"),
+            Rollback(one, before, ANN),
+            Update(two, {"label": "Changed"}, ANN),
+            Update(one, {"label": "Too late"}, ANN),
+            Deletion(two, ANN),
+            creation("demo.two"),
+        ],
+    )
+    refused = {at: outcome.code for at, outcome in enumerate(landed) if isinstance(outcome, RegistryError)}
+    assert refused == {5: "WORKFLOW_NOT_FOUND"}
+    assert registry.refresh().find(one) is None
+    entry = Registry.open(repo.root).refresh().find(two)
+    assert entry is not None
+    assert entry.label == "New"
+    assert repo.git("rev-list", "--count", f"{before}..HEAD").strip() == "7"
+    assert "label: Second" in repo.git("show", "HEAD~5:packs/demo/workflows/one.yaml")
+    assert_whole(repo)

@@ -82,10 +82,14 @@ def _merged(repository: Repository, packs: list[Pack]) -> Pack | None:
     except (OSError, ValueError) as error:
         _log.info("packs_left_alone", reason=str(error))
         return None
-    made = draft(packs_folder(repository), entries)
-    flush(made.files, durability_of(repository).method)
+    folder, durability = packs_folder(repository), durability_of(repository)
+    made = draft(folder, entries)
+    if durability.objects:
+        flush(made.files, durability.method)
     made.put_in_place()
-    flush([packs_folder(repository)], durability_of(repository).method)
+    if durability.objects:
+        # The small ones may go only when this one cannot get lost.
+        flush([folder], durability.method)
     return made.pack
 
 

@@ -32,7 +32,7 @@ def take(lock: Path, content: Path, seconds: float) -> bool:
 def has_content(lock: Path, content: bytes) -> bool:
     """True when the lock is there and holds exactly this."""
     try:
-        return read_small(lock) == content
+        return read_small(lock, is_start_enough=True) == content
     except OSError:
         return False
 

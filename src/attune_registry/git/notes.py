@@ -8,7 +8,8 @@ from ..errors import Conflict
 from .durability import durability_of, flush
 from .faults import faults
 from .head import resolve_ref
-from .objects import Author, FileChange, ObjectWriter, blob_bytes, entry_at
+from .object_writer import ObjectWriter
+from .objects import Author, FileChange, blob_bytes, entry_at
 from .references import move_ref
 from .repository import Repository
 

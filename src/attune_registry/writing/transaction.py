@@ -13,7 +13,8 @@ from ..git.faults import faults
 from ..git.filters import differing
 from ..git.head import Head, read_head, resolve_ref
 from ..git.keeping import packs_folder
-from ..git.objects import Author, FileChange, Made, ObjectWriter, blob_id
+from ..git.object_writer import ObjectWriter
+from ..git.objects import Author, FileChange, Made, blob_id
 from ..git.refs import BranchMove
 from ..git.repository import Repository
 from ..git.signing import signer_of

@@ -1,0 +1,182 @@
+"""Blobs, trees and commits: made from the parent's trees, never by way of the index."""
+
+import contextlib
+import os
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import pygit2
+
+from ..errors import Conflict, NotFound
+from .faults import faults
+from .keeping import keep_pack, note_packs, packs_folder
+from .nested import Nested, by_folder
+from .objects import FILE_MODES, REGISTRY_EMAIL, REGISTRY_NAME, Author, FileChange, Made, commit_of
+from .packs import Draft, Pack, draft, entry_of, object_id
+from .repository import Repository
+from .signing import Signer
+from .tree_edit import TREE_MODE, TreeBytes, TreeEntry
+from .unlanded import Unlanded, UnlandedFile, forget, note, unlanded
+
+_WHAT = {0o120000: "a symbolic link", 0o160000: "a submodule", TREE_MODE: "a folder"}
+
+
+class ObjectWriter:
+    """Makes the objects of one transaction, in memory; `write` puts them on disk, in one pack.
+
+    Until then their commits are known to whoever asks for files of them (unlanded), and not to git.
+    """
+
+    def __init__(self, repository: Repository, signer: Signer | None = None) -> None:
+        self._repository = repository
+        self._signer = signer
+        self._made: dict[bytes, tuple[bytes, bytes]] = {}
+        self._unwritten: dict[bytes, None] = {}
+        self._trees: dict[str, bytes] = {}
+        self._dates: dict[str, int] = {}
+        self._blobs: set[str] = set()
+        self._drafts: list[Draft] = []
+        self._packs: list[Pack] = []
+
+    def commit(
+        self,
+        parent: str | None,
+        changes: Sequence[FileChange],
+        author: Author,
+        message: str,
+        merged: Iterable[str] = (),
+    ) -> Made:
+        """A commit of `parent` with these changes; raises Conflict, Invalid, NotFound or Unavailable."""
+        with faults("making objects"):
+            base = self._tree_of(parent) if parent else None
+            files: dict[str, UnlandedFile | None] = {}
+            tree = self._tree(base, by_folder(changes), "", files) or self._keep(b"tree", b"")
+            parents = [*([parent] if parent else []), *merged]
+            made = self._commit(tree, parents, author, message)
+            self._note(made.commit, parent, files, changes)
+            return made
+
+    def write(self) -> list[Path]:
+        """Puts what was made since on disk, where nobody looks yet; the files returned are to be flushed."""
+        if not self._unwritten:
+            return []
+        made = draft(packs_folder(self._repository), [entry_of(*self._made[id], id) for id in self._unwritten])
+        self._drafts.append(made)
+        self._unwritten.clear()
+        return list(made.files)
+
+    def publish(self) -> None:
+        """Puts what was written in its place: from now on git finds the objects. `settle` or `discard` follow."""
+        while self._drafts:
+            keep_pack(self._repository, self._drafts[0].pack)
+            self._packs.append(self._drafts[0].pack)
+            self._drafts.pop(0).put_in_place()
+        forget(self._dates, self._blobs)
+
+    def settle(self) -> None:
+        """A ref leads to them: `git repack` may do with them as with all others."""
+        note_packs(self._repository, self._packs)
+        for pack in self._packs:
+            pack.keep.unlink(missing_ok=True)
+        self._packs.clear()
+
+    def discard(self) -> None:
+        """No ref leads to them. What is in place already stays for `git gc`: a reflog may speak of it."""
+        forget(self._dates, self._blobs)
+        with contextlib.suppress(OSError):
+            for path in (path for made in self._drafts for path in made.files):
+                path.unlink(missing_ok=True)
+            for pack in self._packs:
+                pack.keep.unlink(missing_ok=True)
+        self._drafts.clear()
+        self._packs.clear()
+
+    def _note(
+        self, commit: str, parent: str | None, files: dict[str, UnlandedFile | None], changes: Sequence[FileChange]
+    ) -> None:
+        below = unlanded(parent)
+        over = Unlanded(below.base, {**below.files, **files}) if below else Unlanded(parent, files)
+        written = ((files[change.path], change.content) for change in changes)
+        blobs = {file.blob: content for file, content in written if file is not None and content is not None}
+        self._blobs.update(blobs)
+        note(commit, over, blobs)
+
+    def _commit(self, tree: bytes, parents: list[str], author: Author, message: str) -> Made:
+        date = max([int(time.time()), *map(self._date_of, parents)])
+        signature = self._signer.sign(_commit_text(tree, parents, author, date, message, "")) if self._signer else ""
+        commit = self._keep(b"commit", _commit_text(tree, parents, author, date, message, signature)).hex()
+        self._trees[commit] = tree
+        self._dates[commit] = date
+        return Made(commit, date)
+
+    def _tree(
+        self, base: TreeBytes | None, changes: Nested, folder: str, files: dict[str, UnlandedFile | None]
+    ) -> bytes | None:
+        """The id of the tree with the changes; None when nothing is left in it."""
+        tree = base or TreeBytes()
+        for name, change in changes.items():
+            found = tree.find(os.fsencode(name))
+            path = folder + name
+            if isinstance(change, Nested):
+                _refuse_unless(found, (TREE_MODE,), path)
+                below = self._tree(self._bytes_of(found.id) if found else None, change, path + "/", files)
+                entry = TreeEntry(TREE_MODE, below) if below else None
+            else:
+                _refuse_unless(found, FILE_MODES, path)
+                mode = found.mode if found else change.mode
+                entry = None if change.content is None else TreeEntry(mode, self._keep(b"blob", change.content))
+                files[path] = UnlandedFile(entry.id.hex(), entry.mode) if entry else None
+            if entry is None and found is None:
+                raise NotFound(f"There is no file '{path}' to delete.")
+            tree = tree.with_entry(os.fsencode(name), entry)
+        return self._keep(b"tree", tree.raw) if tree.raw else None
+
+    def _keep(self, kind: bytes, content: bytes) -> bytes:
+        id = object_id(kind, content)
+        self._made[id] = (kind, content)
+        self._unwritten[id] = None
+        return id
+
+    def _tree_of(self, commit: str) -> TreeBytes:
+        made = self._trees.get(commit)
+        return self._bytes_of(made if made is not None else commit_of(self._repository, commit).tree_id.raw)
+
+    def _bytes_of(self, tree: bytes) -> TreeBytes:
+        if tree in self._made:
+            return TreeBytes(self._made[tree][1])
+        return TreeBytes(self._repository.handle().read(pygit2.Oid(raw=tree))[1])
+
+    def _date_of(self, commit: str) -> int:
+        made = self._dates.get(commit)
+        return made if made is not None else commit_of(self._repository, commit).commit_time
+
+
+def _commit_text(tree: bytes, parents: Sequence[str], author: Author, date: int, message: str, signature: str) -> bytes:
+    """The content of a commit object; a signature is in a header of its own, its lines indented."""
+    who = pygit2.Signature(_clean(author.name), _clean(author.email), date, 0)
+    lines = [
+        f"tree {tree.hex()}",
+        *(f"parent {parent}" for parent in parents),
+        f"author {who.name} <{who.email}> {date} +0000",
+        f"committer {REGISTRY_NAME} <{REGISTRY_EMAIL}> {date} +0000",
+    ]
+    if signature:
+        lines.append("gpgsig " + signature.rstrip("\n").replace("\n", "\n "))
+    return "\n".join([*lines, "", message.rstrip("\n") + "\n"]).encode()
+
+
+def _refuse_unless(found: TreeEntry | None, modes: Sequence[int], path: str) -> None:
+    if found is not None and found.mode not in modes:
+        what = _WHAT.get(found.mode, "a file")
+        raise Conflict(
+            f"'{path}' is {what} in the repository, and the registry writes only plain files in plain folders; "
+            "replace it and commit that first.",
+            code="PATH_IN_THE_WAY",
+        )
+
+
+def _clean(text: str) -> str:
+    """A name or email that git can hold: no angle brackets, no line ends, not empty."""
+    kept = "".join(character for character in text if character >= " " and character not in "<>\x7f").strip()
+    return kept or "unknown"
