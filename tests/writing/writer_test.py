@@ -16,7 +16,7 @@ from attune_registry.writing.landing import land, land_locked
 from attune_registry.writing.lock import WriteLock
 from attune_registry.writing.plans import Desk, Plan
 from attune_registry.writing.requests import Caller
-from attune_registry.writing.rollback import Rollback
+from attune_registry.writing.rollback import Rollback, WideRollback
 from attune_registry.writing.update import Update
 from attune_registry.writing.writer import MAX_WAITING, Writer
 from gitrepo import Repo
@@ -83,7 +83,7 @@ def test_what_is_planned_while_another_writes_is_judged_when_its_turn_comes(
 
 
 def test_writes_of_one_landing_see_what_those_before_them_have_done(repo: Repo, registry: Registry) -> None:
-    """A rollback asks git for commits that the same landing has made: they are put where git finds them then."""
+    """Going back asks git for commits that the same landing has made: they are put where git finds them then."""
     before = repo.head()
     one, two = Place("workflow", "demo.one"), Place("workflow", "demo.two")
     landed = land(
@@ -92,19 +92,20 @@ def test_writes_of_one_landing_see_what_those_before_them_have_done(repo: Repo, 
             creation("demo.one"),
             Update(one, {"label": "Second"}, ANN),
             creation("demo.two"),
-            Rollback(one, before, ANN),
-            Update(two, {"label": "Changed"}, ANN),
+            WideRollback("demo", before, ANN),
             Update(one, {"label": "Too late"}, ANN),
-            Deletion(two, ANN),
+            creation("demo.two"),
+            Update(two, {"label": "Changed"}, ANN),
+            Rollback(two, before, ANN),
             creation("demo.two"),
         ],
     )
     refused = {at: outcome.code for at, outcome in enumerate(landed) if isinstance(outcome, RegistryError)}
-    assert refused == {5: "WORKFLOW_NOT_FOUND"}
+    assert refused == {4: "WORKFLOW_NOT_FOUND"}
     assert registry.refresh().find(one) is None
     entry = Registry.open(repo.root).refresh().find(two)
     assert entry is not None
     assert entry.label == "New"
-    assert repo.git("rev-list", "--count", f"{before}..HEAD").strip() == "7"
+    assert repo.git("rev-list", "--count", f"{before}..HEAD").strip() == "8"
     assert "label: Second" in repo.git("show", "HEAD~5:packs/demo/workflows/one.yaml")
     assert_whole(repo)
