@@ -11,7 +11,6 @@ from attune_registry.errors import Conflict, RegistryError, Unavailable
 from attune_registry.layout import Place
 from attune_registry.registry import Registry
 from attune_registry.writing.creation import Creation
-from attune_registry.writing.deletion import Deletion
 from attune_registry.writing.landing import land, land_locked
 from attune_registry.writing.lock import WriteLock
 from attune_registry.writing.plans import Desk, Plan
