@@ -146,8 +146,14 @@ class Clone:
         found += list(self.root.rglob("*.attune-registry"))
         found += list((state / "incoming").glob("*")) + list((state / "saved").glob("*"))
         journal = state / "journal"
-        found += [journal] if journal.exists() and journal.stat().st_size else []
+        found += [journal] if is_journal(journal) else []
+        found += [*self.root.glob(".git/objects/pack/tmp_*"), *self.root.glob(".git/objects/pack/*.keep")]
         return sorted(str(path.relative_to(self.root)) for path in found)
+
+
+def is_journal(path: Path) -> bool:
+    """True when a landing is noted in this file; once it is through, nothing is left but line ends."""
+    return path.exists() and bool(path.read_bytes().split(b"\n", 1)[0])
 
 
 def path_of(ref: str) -> str:

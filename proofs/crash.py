@@ -10,7 +10,7 @@ from attune_registry.writing.pause import STEPS
 
 from . import person
 from .aftermath import Round, examine
-from .clone import Clone
+from .clone import Clone, is_journal
 from .server import Server, make_token
 from .surroundings import own_folder
 from .verdict import Verdict
@@ -116,7 +116,7 @@ class Scene:
         journal = git / "attune-registry/journal"
         tally["kills"] += 1
         tally["kills at a named step"] += bool(plan.step)
-        tally["kills that left a journal"] += journal.exists() and journal.stat().st_size > 0
+        tally["kills that left a journal"] += is_journal(journal)
         tally["kills that left index.lock"] += (git / "index.lock").exists()
 
     def _kill_while_starting(self) -> None:

@@ -35,8 +35,9 @@ class Source:
         self._repository = repository
         self._commit = commit
         self._edits = edits
-        # The line of the commit, if the caller has it: it mostly knows what is at a path, without any tree.
-        self._line = line
+        # The line of the commit, if the caller has it: it mostly knows what is at a path, without any tree. One of no
+        # commits is that of a caller who does not ask for history.
+        self._line = line if line is not None and line.length else None
         self._has_folder: dict[str, bool] = {}
         # All files of the commit, once they have been asked for.
         self._listed: dict[str, TreeFile] | None = None

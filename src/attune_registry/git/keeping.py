@@ -7,7 +7,7 @@ import structlog
 
 from .durability import durability_of, flush
 from .locks import has_content, take
-from .packs import Entry, Pack, draft, entries_in
+from .packs import DRAFT_PREFIX, Entry, Pack, draft, entries_in
 from .repository import Repository
 from .smallfile import read_small
 
@@ -33,11 +33,16 @@ def keep_pack(repository: Repository, pack: Pack) -> None:
     take(pack.keep, mark, 0)
 
 
-def release_kept(repository: Repository) -> None:
-    """Removes the marks of a process that died; the packs are git's then, used or not."""
+def sweep(repository: Repository) -> None:
+    """Removes what a process that died has left: half a pack, and the marks of whole ones, which are git's then.
+
+    The caller holds the WriteLock.
+    """
     for path in packs_folder(repository).glob("*.keep"):
         if has_content(path, _MARK):
             path.unlink(missing_ok=True)
+    for path in packs_folder(repository).glob(f"{DRAFT_PREFIX}*"):
+        path.unlink(missing_ok=True)
 
 
 def note_packs(repository: Repository, packs: list[Pack]) -> None:

@@ -11,6 +11,8 @@ from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple
 
+# What begins with `tmp_` is swept up by `git prune`; what ended with `.idx` would be taken for a pack already.
+DRAFT_PREFIX = "tmp_attune_"
 _SIGNATURE = b"PACK"
 _INDEX_SIGNATURE = b"\377tOc"
 _VERSION = 2
@@ -91,7 +93,7 @@ def draft(folder: Path, entries: Sequence[Entry]) -> Draft:
     if not folder.is_dir():
         folder.mkdir(parents=True, exist_ok=True)
     mark = secrets.token_hex(8)
-    files = folder / f"tmp_pack_{mark}", folder / f"tmp_idx_{mark}"
+    files = folder / f"{DRAFT_PREFIX}pack_{mark}", folder / f"{DRAFT_PREFIX}idx_{mark}"
     try:
         for path, content in zip(files, (pack, index), strict=True):
             _write(path, content)

@@ -11,7 +11,7 @@ from ..git.faults import faults
 from ..git.filters import working_bytes
 from ..git.head import read_head
 from ..git.index import IndexChange
-from ..git.keeping import release_kept
+from ..git.keeping import sweep
 from ..git.objects import blob_id, entry_at
 from ..git.process import run
 from ..git.refs import remove_stale_lock
@@ -48,7 +48,7 @@ def recover(repository: Repository) -> bool:
         if journal.root is not None and Path(journal.root, ".git").exists():
             root = Path(journal.root)
             _repair(Repository(Path(journal.git_dir), repository.common_dir, root), root, journal)
-        release_kept(repository)
+        sweep(repository)
         remove_journal(repository)
         return True
 
@@ -58,7 +58,7 @@ def repair(repository: Repository) -> None:
     try:
         with WriteLock(repository):
             recover(repository)
-            release_kept(repository)
+            sweep(repository)
     except RegistryError as error:
         _log.warning("repair_postponed", reason=error.message)
 

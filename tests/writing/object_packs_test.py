@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from writes import assert_whole, write
 
-from attune_registry.git.keeping import keep_pack, merge_small, release_kept
+from attune_registry.git.keeping import keep_pack, merge_small, sweep
 from attune_registry.git.object_writer import ObjectWriter
 from attune_registry.git.objects import Author, FileChange
 from attune_registry.git.packs import Pack, draft, entries_in, entry_of, object_id
@@ -108,7 +108,9 @@ def test_marks_of_the_dead_go_and_those_of_people_stay(repo: Repo) -> None:
     ours, theirs = pack_of(folder, b"ours"), pack_of(folder, b"theirs")
     keep_pack(repository, ours)
     theirs.keep.write_text("mine\n")
-    release_kept(repository)
+    draft(folder, [entry_of(b"blob", b"half", object_id(b"blob", b"half"))])
+    sweep(repository)
+    assert list(folder.glob("tmp_*")) == []
     assert not ours.keep.exists()
     assert theirs.keep.read_text() == "mine\n"
 
