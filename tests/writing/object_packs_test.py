@@ -4,6 +4,7 @@ import os
 from itertools import pairwise
 from pathlib import Path
 
+import pygit2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -75,6 +76,33 @@ def test_many_writes_leave_few_packs(repo: Repo) -> None:
     assert len(packs(repo)) == 2
     assert_whole(repo)
     assert repo.git("rev-list", "--count", "HEAD").strip() == "42"
+
+
+def test_packs_that_are_too_much_to_merge_are_left_to_gc(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("attune_registry.git.keeping._MOST_BYTES", 1000)
+    for number in range(17):
+        write(repo.root, ("packs/demo/workflows/one.yaml", f"label: {number}\n"))
+    merge_small(Repository.open(repo.root))
+    assert len(packs(repo)) == 17
+    monkeypatch.undo()
+    merge_small(Repository.open(repo.root))
+    assert len(packs(repo)) == 17
+    repo.git("gc", "-q")
+    assert len(packs(repo)) == 1
+    assert_whole(repo)
+
+
+def test_a_disk_that_fails_while_packs_are_merged_fails_no_write(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(17):
+        write(repo.root, ("packs/demo/workflows/one.yaml", f"label: {number}\n"))
+
+    def full(*_: object) -> None:
+        raise pygit2.GitError("No space left on device")
+
+    monkeypatch.setattr("attune_registry.git.keeping.draft", full)
+    merge_small(Repository.open(repo.root))
+    assert len(packs(repo)) == 17
+    assert_whole(repo)
 
 
 def test_packs_that_gc_has_taken_are_not_missed(repo: Repo) -> None:

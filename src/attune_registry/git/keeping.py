@@ -5,7 +5,9 @@ from pathlib import Path
 
 import structlog
 
+from ..errors import Unavailable
 from .durability import durability_of, flush
+from .faults import faults
 from .locks import has_content, take
 from .packs import DRAFT_PREFIX, Entry, Pack, draft, entries_in
 from .repository import Repository
@@ -14,6 +16,8 @@ from .smallfile import read_small
 # So many packs of one order of size are merged, and packs of so many objects are left to `git gc`.
 _FEW = 16
 _LARGE = 1 << 16
+# What is merged is in memory meanwhile, and writers wait; an index of more than 2 GB would be of another kind, too.
+_MOST_BYTES = 64 << 20
 _MARK = b"attune-registry is about to point a branch at what is in this pack\n"
 _log = structlog.get_logger(__name__)
 
@@ -46,7 +50,7 @@ def sweep(repository: Repository) -> None:
 
 
 def note_packs(repository: Repository, packs: list[Pack]) -> None:
-    """Remembers packs that have landed; the caller holds the WriteLock."""
+    """Remembers packs that have landed. One that gets lost here is merged by nobody but `git gc`."""
     lines = "".join(f"{pack.stem.name} {pack.size}\n" for pack in packs)
     with _list_of(repository).open("a") as file:
         file.write(lines)
@@ -58,9 +62,10 @@ def merge_small(repository: Repository) -> None:
     Never raises for a disk that is full or a pack that is gone: the packs are good as they are.
     """
     try:
-        _merge_small(repository)
-    except OSError as error:
-        _log.warning("packs_left_alone", reason=str(error))
+        with faults("merging packs"):
+            _merge_small(repository)
+    except Unavailable as error:
+        _log.warning("packs_left_alone", reason=error.message)
 
 
 def _merge_small(repository: Repository) -> None:
@@ -81,8 +86,10 @@ def _merge_small(repository: Repository) -> None:
 
 
 def _merged(repository: Repository, packs: list[Pack]) -> Pack | None:
-    """One pack of what is in these; None where one of them is not (any more) what it was: `git gc` has been here."""
+    """One pack of what is in these; None where they are left to `git gc`: too much, or it has been here already."""
     try:
+        if sum(pack.paths[0].stat().st_size for pack in packs) > _MOST_BYTES:
+            return None
         entries: list[Entry] = [entry for pack in packs for entry in entries_in(pack)]
     except (OSError, ValueError) as error:
         _log.info("packs_left_alone", reason=str(error))

@@ -1,11 +1,11 @@
 """What is known of blobs, files and commits by their ids, on disk or about to be."""
 
-import hashlib
 from typing import NamedTuple
 
 import pygit2
 
 from ..errors import NotFound
+from .packs import object_id
 from .repository import Repository
 from .unlanded import unlanded, unlanded_blob
 
@@ -48,7 +48,7 @@ class FileEntry(NamedTuple):
 
 def blob_id(content: bytes) -> str:
     """The id git gives these bytes."""
-    return hashlib.sha1(b"blob %d\0%s" % (len(content), content), usedforsecurity=False).hexdigest()
+    return object_id(b"blob", content).hex()
 
 
 def entry_at(repository: Repository, commit: str | None, path: str) -> FileEntry | None:

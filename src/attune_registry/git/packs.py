@@ -22,8 +22,6 @@ _HEADER_SIZE = 12
 _ID_SIZE = 20
 _FANOUT_AT = 8
 _IDS_AT = _FANOUT_AT + _FANOUT.size
-# Beyond this an index needs offsets of another kind, which nothing here writes.
-MAX_SIZE = 1 << 31
 _KINDS = {b"commit": 1, b"tree": 2, b"blob": 3}
 # How hard zlib tries. A tree is mostly ids, which do not get smaller; `git gc` stores it as what differs from another.
 _EFFORTS = {b"commit": 1, b"tree": 0, b"blob": 1}
