@@ -10,6 +10,7 @@ import pytest
 from writes import NEW, assert_whole, write
 
 from attune_registry.git.repository import Repository
+from attune_registry.writing import company
 from attune_registry.writing.company import give_way, is_young, let_pass, subcommand_of
 from attune_registry.writing.lock import IndexLock
 from gitrepo import Repo
@@ -70,6 +71,19 @@ def test_one_that_waits_for_a_child_is_not(repo: Repo) -> None:
 def test_patience_ends(repo: Repo, slow_git: Slow) -> None:
     with slow_git(repo.root):
         assert seconds_of(lambda: let_pass(Repository.open(repo.root), 0.05)) < 0.2
+
+
+def test_a_process_that_appears_after_its_number_is_seen(
+    repo: Repo, slow_git: Slow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    processes = company._Processes()
+    processes.young_git()
+    with slow_git(repo.root, "5") as slow:
+        with monkeypatch.context() as forking:
+            forking.setattr(company, "_name_of_young", lambda *_: None)
+            assert processes.young_git() == []
+        assert slow.pid in processes.young_git()
+        slow.kill()
 
 
 def test_a_command_that_runs_is_let_through_before_anything_is_locked(repo: Repo, slow_git: Slow) -> None:

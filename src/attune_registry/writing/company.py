@@ -21,6 +21,8 @@ _COURTESY_SECONDS = 0.3
 # something else.
 _OLDEST_SECONDS = 10.0
 _POLL_SECONDS = 0.0005
+# A process is there a moment after its number has been given out: one that is not is looked for once more later.
+_APPEARING_SECONDS = 0.2
 # With more new ones than this it is cheaper to ask which are there.
 _MOST_PIDS = 500
 # These never write the index, or only after making sure that it has not changed.
@@ -58,6 +60,7 @@ class _Processes:
 
     def __init__(self) -> None:
         self._young: set[int] = set()
+        self._absent: dict[int, float] = {}
         self._newest = 0
         self._lock = threading.Lock()
 
@@ -65,7 +68,10 @@ class _Processes:
         """Those that are git commands, as far as this system shows them."""
         with self._lock:
             now = time.clock_gettime(time.CLOCK_BOOTTIME)
-            named = {pid: name for pid in self._candidates() if (name := _name_of_young(pid, now)) is not None}
+            names = {pid: _name_of_young(pid, now) for pid in self._candidates()}
+            named = {pid: name for pid, name in names.items() if name is not None}
+            since = {pid: self._absent.get(pid, now) for pid in names.keys() - named.keys()}
+            self._absent = {pid: at for pid, at in since.items() if at > now - _APPEARING_SECONDS}
             self._young = set(named)
         return [pid for pid, name in named.items() if name == b"git"]
 
@@ -76,7 +82,7 @@ class _Processes:
             return set()
         before, self._newest = self._newest, newest
         if before and 0 <= newest - before < _MOST_PIDS:
-            return self._young.union(range(before + 1, newest + 1))
+            return self._young.union(self._absent, range(before + 1, newest + 1))
         with contextlib.suppress(OSError):
             return {int(name) for name in os.listdir(_PROC) if name.isdigit()}
         return set()
