@@ -68,6 +68,20 @@ def test_one_that_waits_for_a_child_is_not(repo: Repo) -> None:
         assert seconds_of(lambda: let_pass(Repository.open(repo.root))) < 0.2
 
 
+def test_one_that_waits_for_another_git_is_waited_for_until_it_has_ended_itself(
+    repo: Repo, tmp_path: Path, slow_git: Slow
+) -> None:
+    """As `git merge` does, which runs `git stash create` between reading the index and writing it."""
+    parent = tmp_path / "parent" / "git"
+    parent.parent.mkdir()
+    shutil.copy("/bin/bash", parent)
+    after = "end=$((SECONDS + 2)); while [ $SECONDS -lt $end ]; do :; done"
+    with subprocess.Popen([str(parent), "-c", f"{tmp_path / 'git'} 0.3; {after}"], cwd=repo.root) as merging:
+        time.sleep(0.1)
+        let_pass(Repository.open(repo.root))
+        assert merging.poll() is not None
+
+
 def test_patience_ends(repo: Repo, slow_git: Slow) -> None:
     with slow_git(repo.root):
         assert seconds_of(lambda: let_pass(Repository.open(repo.root), 0.05)) < 0.2

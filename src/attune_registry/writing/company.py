@@ -25,11 +25,11 @@ _POLL_SECONDS = 0.0005
 _APPEARING_SECONDS = 0.2
 # With more new ones than this it is cheaper to ask which are there.
 _MOST_PIDS = 500
-# These never write the index, or only after making sure that it has not changed.
+# These never write the index, or only after making sure that it has not changed (`pull` lets others do it).
 _HARMLESS = frozenset(
     b"archive blame branch cat-file check-attr clone config credential daemon describe diff diff-files diff-index "
     b"diff-tree fetch for-each-ref fsck fsmonitor--daemon gc grep hash-object http-backend index-pack log ls-files "
-    b"ls-remote ls-tree maintenance merge-base pack-objects pack-refs prune push receive-pack reflog remote "
+    b"ls-remote ls-tree maintenance merge-base pack-objects pack-refs prune pull push receive-pack reflog remote "
     b"remote-https repack rev-list rev-parse send-pack shortlog show show-ref status symbolic-ref tag update-ref "
     b"upload-pack var verify-commit worktree".split()
 )
@@ -93,12 +93,22 @@ _processes = _Processes()
 
 def _name_of_young(pid: int, now: float) -> bytes | None:
     """The name of the program that a process runs; None for one that is gone or old."""
+    name, fields = _look_at(pid)
+    return name if fields and is_young(fields, now) else None
+
+
+def _name_of(pid: int) -> bytes:
+    return _look_at(pid)[0]
+
+
+def _look_at(pid: int) -> tuple[bytes, list[bytes]]:
+    """The name of a process and the fields of its stat behind that; nothing of one that is gone."""
     try:
         stat = read_small(f"/proc/{pid}/stat")
     except OSError:
-        return None
+        return b"", []
     name, _, rest = stat.partition(b"(")[2].rpartition(b")")
-    return name if is_young(rest.split(), now) else None
+    return name, rest.split()
 
 
 def _may_write_index(pid: int, repository: Repository) -> bool:
@@ -107,7 +117,7 @@ def _may_write_index(pid: int, repository: Repository) -> bool:
     with contextlib.suppress(OSError):
         if subcommand_of(Path(f"/proc/{pid}/cmdline").read_bytes()) in _HARMLESS:
             return False
-    return not _has_children(pid) and _is_in(pid, repository)
+    return not _waits_for_others(pid) and _is_in(pid, repository)
 
 
 def is_young(fields: list[bytes], now: float) -> bool:
@@ -126,12 +136,17 @@ def subcommand_of(command_line: bytes) -> bytes:
     return b""
 
 
-def _has_children(pid: int) -> bool:
-    """A command with a child waits for it: an editor, a pager, a hook, or another git, which is looked at itself."""
+def _waits_for_others(pid: int) -> bool:
+    """True for a command that waits for an editor, a pager or a hook.
+
+    One that waits for another git counts: `git merge` reads the index, then runs `git stash create`, then writes what
+    it read.
+    """
     try:
-        return bool(Path(f"/proc/{pid}/task/{pid}/children").read_bytes().strip())
+        children = read_small(f"/proc/{pid}/task/{pid}/children").split()
     except OSError:
         return False
+    return bool(children) and not any(_name_of(int(child)) == b"git" for child in children)
 
 
 def _is_in(pid: int, repository: Repository) -> bool:
