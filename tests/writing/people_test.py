@@ -179,9 +179,6 @@ def pull(clone: Repo, how: str) -> None:
         clone.git("pull", "-q", "--no-edit", how, "origin", "main", check=False)
         for undo in (("rebase", "--abort"), ("merge", "--abort"), ("reset", "-q", "--merge")):
             clone.git(*undo, check=False)
-        if (clone.root / ".git/MERGE_HEAD").exists():
-            # A merge whose index was not written in the end cannot be told from edits, by git, either.
-            clone.git("reset", "-q", "--hard", check=False)
         if clone.git("symbolic-ref", "-q", "HEAD", check=False) and not clone.git(*behind).strip():
             return
     said = [clone.git(*undo, check=False) for undo in (("status",), ("diff", "--stat"), ("stash", "list"))]
