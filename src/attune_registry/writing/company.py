@@ -23,8 +23,10 @@ _OLDEST_SECONDS = 10.0
 _POLL_SECONDS = 0.0005
 # A process is there a moment after its number has been given out: one that is not is looked for once more later.
 _APPEARING_SECONDS = 0.2
-# With more new ones than this it is cheaper to ask which are there.
+# With more new numbers than this, all processes there are may be new; with more than a few, one listing of those
+# there are costs less than a look at each.
 _MOST_PIDS = 500
+_FEW_PIDS = 12
 # These never write the index, or only after making sure that it has not changed (`pull` lets others do it).
 _HARMLESS = frozenset(
     b"archive blame branch cat-file check-attr clone config credential daemon describe diff diff-files diff-index "
@@ -68,12 +70,15 @@ class _Processes:
         """Those that are git commands, as far as this system shows them."""
         with self._lock:
             now = time.clock_gettime(time.CLOCK_BOOTTIME)
-            names = {pid: _name_of_young(pid, now) for pid in self._candidates()}
-            named = {pid: name for pid, name in names.items() if name is not None}
-            since = {pid: self._absent.get(pid, now) for pid in names.keys() - named.keys()}
+            candidates = self._candidates()
+            seen = {pid: _look_at(pid) for pid in _likely(candidates)}
+            gone = candidates.difference(pid for pid, (_, fields) in seen.items() if fields)
+            since = {pid: self._absent.get(pid, now) for pid in gone}
             self._absent = {pid: at for pid, at in since.items() if at > now - _APPEARING_SECONDS}
-            self._young = set(named)
-        return [pid for pid, name in named.items() if name == b"git"]
+            young = {pid: name for pid, (name, fields) in seen.items() if fields and is_young(fields, now)}
+            # One of another name may become git yet; a thread may not.
+            self._young = {pid for pid in young if pid in self._young or not _is_thread(pid)}
+        return [pid for pid, name in young.items() if name == b"git"]
 
     def _candidates(self) -> set[int]:
         try:
@@ -83,18 +88,29 @@ class _Processes:
         before, self._newest = self._newest, newest
         if before and 0 <= newest - before < _MOST_PIDS:
             return self._young.union(self._absent, range(before + 1, newest + 1))
-        with contextlib.suppress(OSError):
-            return {int(name) for name in os.listdir(_PROC) if name.isdigit()}
-        return set()
+        return _listed()
 
 
 _processes = _Processes()
 
 
-def _name_of_young(pid: int, now: float) -> bytes | None:
-    """The name of the program that a process runs; None for one that is gone or old."""
-    name, fields = _look_at(pid)
-    return name if fields and is_young(fields, now) else None
+def _likely(pids: set[int]) -> set[int]:
+    """Those of these numbers that processes have: of many, most are threads (`git add` makes dozens) and are over."""
+    return pids if len(pids) <= _FEW_PIDS else pids & _listed()
+
+
+def _listed() -> set[int]:
+    with contextlib.suppress(OSError):
+        return {int(name) for name in os.listdir(_PROC) if name.isdigit()}
+    return set()
+
+
+def _is_thread(pid: int) -> bool:
+    """True for what has a number of its own and is part of another process: they come by the dozen with a server."""
+    try:
+        return b"\nTgid:\t%d\n" % pid not in read_small(f"{_PROC}/{pid}/status", is_start_enough=True)
+    except OSError:
+        return False
 
 
 def _name_of(pid: int) -> bytes:
@@ -104,7 +120,7 @@ def _name_of(pid: int) -> bytes:
 def _look_at(pid: int) -> tuple[bytes, list[bytes]]:
     """The name of a process and the fields of its stat behind that; nothing of one that is gone."""
     try:
-        stat = read_small(f"/proc/{pid}/stat")
+        stat = read_small(f"{_PROC}/{pid}/stat", is_start_enough=True)
     except OSError:
         return b"", []
     name, _, rest = stat.partition(b"(")[2].rpartition(b")")
@@ -112,10 +128,11 @@ def _look_at(pid: int) -> tuple[bytes, list[bytes]]:
 
 
 def _may_write_index(pid: int, repository: Repository) -> bool:
-    if _name_of_young(pid, time.clock_gettime(time.CLOCK_BOOTTIME)) != b"git":
+    name, fields = _look_at(pid)
+    if name != b"git" or not is_young(fields, time.clock_gettime(time.CLOCK_BOOTTIME)):
         return False
     with contextlib.suppress(OSError):
-        if subcommand_of(Path(f"/proc/{pid}/cmdline").read_bytes()) in _HARMLESS:
+        if subcommand_of(Path(f"{_PROC}/{pid}/cmdline").read_bytes()) in _HARMLESS:
             return False
     return not _waits_for_others(pid) and _is_in(pid, repository)
 
@@ -143,7 +160,7 @@ def _waits_for_others(pid: int) -> bool:
     it read.
     """
     try:
-        children = read_small(f"/proc/{pid}/task/{pid}/children").split()
+        children = read_small(f"{_PROC}/{pid}/task/{pid}/children").split()
     except OSError:
         return False
     return bool(children) and not any(_name_of(int(child)) == b"git" for child in children)
@@ -152,7 +169,7 @@ def _waits_for_others(pid: int) -> bool:
 def _is_in(pid: int, repository: Repository) -> bool:
     """Where it cannot be seen (another user's process), it may be."""
     try:
-        folder = Path(os.readlink(f"/proc/{pid}/cwd"))
+        folder = Path(os.readlink(f"{_PROC}/{pid}/cwd"))
     except PermissionError:
         return True
     except OSError:
