@@ -98,6 +98,9 @@ def test_a_process_that_appears_after_its_number_is_seen(
             forking.setattr(company, "_look_at", lambda _: (b"", []))
             assert processes.young_git() == []
         assert slow.pid in processes.young_git()
+        time.sleep(2 * company._APPEARING_SECONDS)
+        processes.young_git()
+        assert slow.pid in processes.young_git()
         slow.kill()
 
 
@@ -110,7 +113,12 @@ def test_what_cannot_become_git_is_looked_at_once() -> None:
         thread.start()
     processes.young_git()
     numbers = {thread.native_id for thread in threads} | {1}
-    assert numbers.isdisjoint(processes._young | processes._absent.keys())
+    assert numbers.isdisjoint(processes._young)
+    more = [threading.Thread(target=over.wait) for _ in range(4)]
+    for thread in more:
+        thread.start()
+    processes.young_git()
+    assert {thread.native_id for thread in more}.isdisjoint(processes._young)
     over.set()
     with subprocess.Popen(["sleep", "5"]) as child:
         processes.young_git()

@@ -10,6 +10,8 @@ import contextlib
 import os
 import threading
 import time
+from collections import deque
+from collections.abc import Iterable
 from pathlib import Path
 
 from ..git.repository import Repository
@@ -23,9 +25,7 @@ _OLDEST_SECONDS = 10.0
 _POLL_SECONDS = 0.0005
 # A process is there a moment after its number has been given out: one that is not is looked for once more later.
 _APPEARING_SECONDS = 0.2
-# With more new numbers than this, all processes there are may be new; with more than a few, one listing of those
-# there are costs less than a look at each.
-_MOST_PIDS = 500
+# Of more new numbers than this, a list of those that are in use costs less than a look at each.
 _FEW_PIDS = 12
 # These never write the index, or only after making sure that it has not changed (`pull` lets others do it).
 _HARMLESS = frozenset(
@@ -62,47 +62,46 @@ class _Processes:
 
     def __init__(self) -> None:
         self._young: set[int] = set()
-        self._absent: dict[int, float] = {}
-        self._newest = 0
+        self._marks: deque[tuple[float, int]] = deque()
         self._lock = threading.Lock()
 
     def young_git(self) -> list[int]:
         """Those that are git commands, as far as this system shows them."""
         with self._lock:
             now = time.clock_gettime(time.CLOCK_BOOTTIME)
-            candidates = self._candidates()
-            seen = {pid: _look_at(pid) for pid in _likely(candidates)}
-            gone = candidates.difference(pid for pid, (_, fields) in seen.items() if fields)
-            since = {pid: self._absent.get(pid, now) for pid in gone}
-            self._absent = {pid: at for pid, at in since.items() if at > now - _APPEARING_SECONDS}
+            seen = {pid: _look_at(pid) for pid in self._young.union(self._new(now))}
             young = {pid: name for pid, (name, fields) in seen.items() if fields and is_young(fields, now)}
             # One of another name may become git yet; a thread may not.
             self._young = {pid for pid in young if pid in self._young or not _is_thread(pid)}
         return [pid for pid, name in young.items() if name == b"git"]
 
-    def _candidates(self) -> set[int]:
+    def _new(self, now: float) -> Iterable[int]:
+        """Numbers given out since the last look, and again those of shortly before."""
         try:
             newest = int(read_small(f"{_PROC}/loadavg").split()[4])
         except (OSError, ValueError, IndexError):
-            return set()
-        before, self._newest = self._newest, newest
-        if before and 0 <= newest - before < _MOST_PIDS:
-            return self._young.union(self._absent, range(before + 1, newest + 1))
-        return _listed()
+            return ()
+        marks = self._marks
+        if not marks or newest < marks[-1][1]:
+            marks.clear()
+            marks.append((now, 0))
+        while len(marks) > 1 and marks[1][0] < now - _APPEARING_SECONDS:
+            marks.popleft()
+        known = marks[0][1]
+        marks.append((now, newest))
+        if newest - known <= _FEW_PIDS:
+            return range(known + 1, newest + 1)
+        return [pid for pid in _listed() if known < pid <= newest]
 
 
 _processes = _Processes()
 
 
-def _likely(pids: set[int]) -> set[int]:
-    """Those of these numbers that processes have: of many, most are threads (`git add` makes dozens) and are over."""
-    return pids if len(pids) <= _FEW_PIDS else pids & _listed()
-
-
-def _listed() -> set[int]:
+def _listed() -> list[int]:
+    """The numbers of all processes; threads, of which `git add` makes dozens, are not among them."""
     with contextlib.suppress(OSError):
-        return {int(name) for name in os.listdir(_PROC) if name.isdigit()}
-    return set()
+        return [int(name) for name in os.listdir(_PROC) if name.isdigit()]
+    return []
 
 
 def _is_thread(pid: int) -> bool:
