@@ -5,6 +5,7 @@ import socket
 import subprocess
 import time
 from contextlib import contextmanager
+from pathlib import Path
 
 import httpx
 import pytest
@@ -74,6 +75,19 @@ def test_a_free_port_is_found_and_named_and_the_process_is_up(folder):
         assert server.port > 0
         assert server.get("/healthz").status_code == 200
         assert server.get("/api/v1/workflows").status_code == 401
+
+
+def listening_at(port):
+    """How many sockets of this machine listen on a port."""
+    lines = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return sum(fields[1].endswith(f":{port:04X}") and fields[3] == "0A" for fields in lines)
+
+
+def test_whoever_is_answered_first_finds_all_workers_listening(folder):
+    """Else all connections of a client that was waiting for the server would stay with the one that was first."""
+    with serving(folder, "--workers", "4") as server:
+        assert server.answers(5)
+        assert listening_at(server.port) == 4 + 1
 
 
 def test_a_server_ends_at_once_although_clients_keep_their_connections(folder):

@@ -2,10 +2,12 @@
 
 import asyncio
 import gc
+import mmap
 import os
 import signal
 import socket
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,8 @@ from gunicorn.workers.gasgi import ASGIWorker
 _MASTER_PATIENCE_SECONDS = 20
 _WORKER_PATIENCE_SECONDS = 10
 _LOOK_SECONDS = 0.05
+_TOGETHER_SECONDS = 1.0
+_BLINK_SECONDS = 0.001
 _SWITCH_SECONDS = 0.0005
 _SELDOM = (20_000, 10, 10)
 _MEMORY = Path("/dev", "shm")
@@ -54,7 +58,7 @@ def serve(
     # A write makes some ten thousand small values and hardly a circle: the default looks for those every 700 (7 to 20 %
     # of a write's time).
     gc.set_threshold(*_SELDOM)
-    _Server(make_app, _fixed_settings() | settings).run()
+    _Server(make_app, _fixed_settings() | settings | {"post_fork": _listen_together(workers)}).run()
 
 
 def _fixed_settings() -> dict[str, Any]:
@@ -101,13 +105,12 @@ class Worker(ASGIWorker):
         """Start, with less patience than the master's."""
         self.cfg.set("graceful_timeout", _WORKER_PATIENCE_SECONDS)
         self.state["stopping"] = asyncio.Event()
-        self._listen_too()
         _answer_whatever_cannot_be_parsed()
         # A thread that writes holds the interpreter for up to this long while readers wait.
         sys.setswitchinterval(_SWITCH_SECONDS)
         super().init_process()
 
-    def _listen_too(self) -> None:
+    def listen_too(self) -> None:
         """Listen on a socket of its own beside the one that all share.
 
         Whoever wakes first takes all that wait at the shared one, 16 of 16 connections as a rule; between sockets on
@@ -143,6 +146,25 @@ class Worker(ASGIWorker):
                     # gunicorn takes this for the end of the connection: it sends what is left, and hangs up.
                     task.cancel()
             await asyncio.sleep(_LOOK_SECONDS)
+
+
+def _listen_together(workers: int) -> Callable[[Arbiter, Worker], None]:
+    """What a worker does first: no client is accepted before all of the server's first workers listen.
+
+    gunicorn starts them up to 0.1 s apart, and connections that are kept stay where they began: whoever connects to a
+    server just started would otherwise have all of them at one worker.
+    """
+    listening = mmap.mmap(-1, workers)
+
+    def listen(_: Arbiter, worker: Worker) -> None:
+        worker.listen_too()
+        if worker.age <= workers:
+            listening[worker.age - 1] = 1
+        deadline = time.monotonic() + _TOGETHER_SECONDS
+        while not all(listening[:]) and time.monotonic() < deadline:
+            time.sleep(_BLINK_SECONDS)
+
+    return listen
 
 
 def _answer_whatever_cannot_be_parsed() -> None:
