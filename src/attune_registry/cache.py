@@ -61,8 +61,39 @@ class Cache:
         if len(self._recent) + len(records) > _MAX_IN_MEMORY:
             self._recent = {}
         self._recent.update(islice(records.items(), _MAX_IN_MEMORY))
+        rows = ((key, packed[key]) for key in records)
+        gathered = self._gathered()
+        if gathered is None:
+            self._insert(rows)
+        else:
+            gathered.extend(rows)
+
+    @contextlib.contextmanager
+    def gathering(self) -> Iterator[None]:
+        """Records that this thread puts here meanwhile are in memory at once, and on disk after `flush`, or at the end.
+
+        A change of the file for each costs a writer more than what is in it, and waits for other workers' changes.
+        """
+        self._opened.gathered = []
+        try:
+            yield
+        finally:
+            self.flush()
+            self._opened.gathered = None
+
+    def flush(self) -> None:
+        """Puts on disk what this thread has gathered."""
+        gathered = self._gathered()
+        if gathered:
+            self._insert(gathered)
+            gathered.clear()
+
+    def _gathered(self) -> list[tuple[str, bytes]] | None:
+        gathered: list[tuple[str, bytes]] | None = getattr(self._opened, "gathered", None)
+        return gathered
+
+    def _insert(self, rows: Iterable[tuple[str, bytes]]) -> None:
         with self._tolerating(), self._connection() as database:
-            rows = ((key, packed[key]) for key in records)
             database.executemany("INSERT OR IGNORE INTO record VALUES (?, ?)", rows)
 
     def get_gists(self, keys: Iterable[str]) -> dict[str, bytes]:

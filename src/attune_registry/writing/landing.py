@@ -81,6 +81,7 @@ def _on_served(registry: Registry, writes: Sequence[Write]) -> list[Outcome]:
             except errors.RegistryError as error:
                 outcomes.append(error)
         if _has_commits(outcomes):
+            registry.cache.flush()  # other workers will ask for these records as soon as the branch has moved
             with registry.landing(snapshot):
                 transaction.land()
     _close_merged(registry, outcomes)

@@ -4,7 +4,8 @@ import contextlib
 import fcntl
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
+from itertools import repeat
 from pathlib import Path
 from types import TracebackType
 
@@ -24,19 +25,19 @@ class WriteLock:
     """The lock that all writers of all workers share; the system releases it when its holder dies.
 
     Fair: who waits next holds the turn, so that a busy worker cannot take the lock again before it. Raises
-    Unavailable (WRITE_LOCKED) after `seconds` of waiting. `meanwhile` is called when there is time for it, that is,
-    when somebody else is writing.
+    Unavailable (WRITE_LOCKED) after `seconds` of waiting. `meanwhile` is asked for a piece of work while somebody else
+    is writing, and says each time whether there was any.
     """
 
     def __init__(
         self,
         repository: Repository,
         seconds: float = WRITE_SECONDS,
-        meanwhile: Callable[[], None] | None = None,
+        meanwhile: Iterator[bool] | None = None,
     ) -> None:
         self._folder = repository.state_folder
         self._seconds = seconds
-        self._meanwhile = meanwhile
+        self._meanwhile = meanwhile or repeat(False)
         self._descriptor = -1
 
     def __enter__(self) -> "WriteLock":
@@ -66,17 +67,11 @@ class WriteLock:
                 if time.monotonic() > deadline:
                     os.close(descriptor)
                     break
-                self._use_time()
+                if not next(self._meanwhile):
+                    time.sleep(_POLL)
         raise Unavailable(
             f"Another process has been writing for more than {self._seconds:g} s; try again.", code="WRITE_LOCKED"
         )
-
-    def _use_time(self) -> None:
-        work, self._meanwhile = self._meanwhile, None
-        if work:
-            work()
-        else:
-            time.sleep(_POLL)
 
 
 class IndexLock:

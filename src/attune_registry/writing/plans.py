@@ -28,7 +28,7 @@ from ..yamldoc.recent import parse_again
 from .requests import Caller
 
 # A write that has to wait for another worker is planned while it waits, and once more when it is its turn.
-_WRITTEN = 32
+_WRITTEN = 64
 
 
 class Plan(NamedTuple):

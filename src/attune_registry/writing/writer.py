@@ -3,14 +3,15 @@
 import contextlib
 import queue
 import threading
+from collections.abc import Iterator
 from concurrent.futures import Future
-from functools import partial
 from itertools import groupby
 from typing import NamedTuple
 
 import structlog
 
 from .. import errors
+from ..git.head import read_head
 from ..git.keeping import merge_small
 from ..registry import Registry
 from .landing import Done, land_locked
@@ -60,25 +61,45 @@ class Writer:
 
     def _run(self) -> None:
         while (first := self._waiting.get()) is not None:
-            group = [first]
-            try:
-                with WriteLock(self._registry.repository, meanwhile=partial(self._foresee, group)):
-                    # What has come while another worker was writing is written together.
-                    self._take_waiting(group)
-                    for proposal, writes in groupby(self._claimed(group), key=lambda item: item.proposal):
-                        self._answer(list(writes), proposal)
-                    merge_small(self._registry.repository)
-            except errors.RegistryError as error:
-                self._refuse(self._claimed(group), error)
+            with self._registry.cache.gathering():
+                self._write([first])
 
-    def _foresee(self, group: list[_Waiting]) -> None:
-        """Plan what waits, for nothing but what that leaves in the caches: writing out, reading back, checking."""
-        self._take_waiting(group)
-        desk = Desk.over(self._registry, self._registry.snapshot)
-        for item in group:
-            # What it really comes to is found when it is planned in earnest.
-            with contextlib.suppress(Exception):
-                item.write.plan(desk)
+    def _write(self, group: list[_Waiting]) -> None:
+        try:
+            with WriteLock(self._registry.repository, meanwhile=self._foreseeing(group)):
+                # What has come while another worker was writing is written together.
+                self._take_waiting(group)
+                for proposal, writes in groupby(self._claimed(group), key=lambda item: item.proposal):
+                    self._answer(list(writes), proposal)
+                merge_small(self._registry.repository)
+        except errors.RegistryError as error:
+            self._refuse(self._claimed(group), error)
+
+    def _foreseeing(self, group: list[_Waiting]) -> Iterator[bool]:
+        """Does beforehand what can be done before it is this worker's turn, a piece at a time, while there is any.
+
+        What is planned here is planned for nothing but what that leaves in the caches: writing out, reading back,
+        checking. What another worker has written is caught up with.
+        """
+        foreseen = 0
+        while True:
+            self._take_waiting(group)
+            if foreseen < len(group):
+                # What it really comes to is found when it is planned in earnest.
+                with contextlib.suppress(Exception):
+                    group[foreseen].write.plan(Desk.over(self._registry, self._registry.snapshot))
+                foreseen += 1
+                yield True
+            else:
+                yield self._catch_up()
+
+    def _catch_up(self) -> bool:
+        """True when there was something to catch up with."""
+        before = self._registry.snapshot
+        with contextlib.suppress(errors.RegistryError, OSError):
+            if read_head(self._registry.repository) != before.head:
+                self._registry.refresh()
+        return self._registry.snapshot is not before
 
     def _take_waiting(self, group: list[_Waiting]) -> None:
         with contextlib.suppress(queue.Empty):
