@@ -8,7 +8,7 @@ import pygit2
 
 from .process import run
 from .repository import Repository
-from .trees import REGULAR, ROOTS, TreeChange, diff_trees
+from .trees import REGULAR, ROOTS, Opened, TreeChange, diff_trees
 
 # From here on, one `git diff-tree` for all of them costs less than comparing the trees here: for 20,000 commits to
 # a registry of 10,000 workflows 1 s against 18.
@@ -48,7 +48,8 @@ def walk(repository: Repository, tip: str | None, is_known: Callable[[str], bool
 def changes_of(repository: Repository, walked: Sequence[Walked]) -> Iterator[list[TreeChange]]:
     """What each of these commits changed below `packs/` and `registry/` against its first parent."""
     if len(walked) < _WORTH_A_PROCESS:
-        yield from (diff_trees(repository, one.before, one.tree) for one in walked)
+        opened: Opened = {}  # a commit's tree is the next one's parent's
+        yield from (diff_trees(repository, one.before, one.tree, opened) for one in walked)
         return
     for at in range(0, len(walked), _PORTION):
         portion = walked[at : at + _PORTION]

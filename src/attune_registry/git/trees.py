@@ -52,6 +52,25 @@ _FOLDER = 0o40000
 # "<mode> <name>", a zero byte and 20 bytes of id.
 _ENTRY = re.compile(rb"[0-7]+ [^\0]+\0.{20}", re.DOTALL)
 
+# The entries of trees, as they stand in them, by the tree's id.
+Opened = dict[bytes, set[bytes]]
+
+
+class _Folders(NamedTuple):
+    """Where folders are read, and those that have been."""
+
+    handle: pygit2.Repository
+    opened: Opened
+
+    def entries(self, item: _Item) -> set[bytes]:
+        """The entries of a folder; none of anything else."""
+        if not item.is_folder or item.id is None:
+            return set()
+        found = self.opened.get(item.id)
+        if found is None:
+            found = self.opened[item.id] = set(_ENTRY.findall(self.handle.read(pygit2.Oid(raw=item.id))[1]))
+        return found
+
 
 def tree_files(repository: Repository, commit: str | None) -> Iterator[TreeFile]:
     """All files below `packs/` and `registry/` in a commit."""
@@ -112,12 +131,15 @@ def diff_commits(repository: Repository, old: str | None, new: str | None) -> li
     return diff_trees(repository, old, new)
 
 
-def diff_trees(repository: Repository, old: str | None, new: str | None) -> list[TreeChange]:
-    """As `diff_commits`, of trees by their ids."""
+def diff_trees(
+    repository: Repository, old: str | None, new: str | None, opened: Opened | None = None
+) -> list[TreeChange]:
+    """As `diff_commits`, of trees by their ids; trees `opened` before, with others, are not opened again."""
+    folders = _Folders(repository.handle(), {} if opened is None else opened)
     changes = [
         change
         for root in ROOTS
-        for change in _diff(repository.handle(), _at(repository, old, root), _at(repository, new, root), root)
+        for change in _diff(folders, _at(repository, old, root), _at(repository, new, root), root)
     ]
     return sorted(changes)
 
@@ -136,9 +158,9 @@ def blob_id(raw: bytes) -> str:
     return str(pygit2.hash(raw))
 
 
-def _diff(handle: pygit2.Repository, old: _Item, new: _Item, path: str) -> Iterator[TreeChange]:
+def _diff(folders: _Folders, old: _Item, new: _Item, path: str) -> Iterator[TreeChange]:
     """The changes between what stands at a path in two trees; equal subtrees are never opened."""
-    before, after = _entries(handle, old), _entries(handle, new)
+    before, after = folders.entries(old), folders.entries(new)
     pairs: dict[bytes, list[_Item]] = {}
     for side, entries in enumerate((before - after, after - before)):
         for entry in entries:
@@ -146,16 +168,9 @@ def _diff(handle: pygit2.Repository, old: _Item, new: _Item, path: str) -> Itera
             mode, _, name = head.partition(b" ")
             pairs.setdefault(name, [_NOTHING, _NOTHING])[side] = _Item(int(mode, 8), id)
     for name, (one, other) in pairs.items():
-        yield from _diff(handle, one, other, f"{path}/{os.fsdecode(name)}")
+        yield from _diff(folders, one, other, f"{path}/{os.fsdecode(name)}")
     if _is_file(old) or _is_file(new):
         yield TreeChange(path, _blob_of(old), _blob_of(new), not _is_file(new) or new.mode in REGULAR)
-
-
-def _entries(handle: pygit2.Repository, item: _Item) -> set[bytes]:
-    """The entries of a folder as they stand in its tree; none of anything else."""
-    if not item.is_folder or item.id is None:
-        return set()
-    return set(_ENTRY.findall(handle.read(pygit2.Oid(raw=item.id))[1]))
 
 
 def _blob_of(item: _Item) -> str | None:

@@ -95,11 +95,13 @@ class Writer:
 
     def _catch_up(self) -> bool:
         """True when there was something to catch up with."""
-        before = self._registry.snapshot
+        registry = self._registry
+        before = registry.snapshot
         with contextlib.suppress(errors.RegistryError, OSError):
-            if read_head(self._registry.repository) != before.head:
-                self._registry.refresh()
-        return self._registry.snapshot is not before
+            # The first question costs little and is asked all the time; its answer is no while git is at work, too.
+            if not registry.is_current() and read_head(registry.repository) != before.head:
+                registry.refresh()
+        return registry.snapshot is not before
 
     def _take_waiting(self, group: list[_Waiting]) -> None:
         with contextlib.suppress(queue.Empty):
