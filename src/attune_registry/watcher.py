@@ -177,7 +177,8 @@ class Watcher:
         while self._news.is_set() and time.monotonic() < longest and not self._stopping.is_set():
             self._news.clear()
             if not self._read_ahead(ahead):
-                self._news.wait(_QUIET_SECONDS)
+                # Not woken by each event: a write over HTTP is several, in each worker.
+                self._stopping.wait(_QUIET_SECONDS)
         self._news.clear()
         # git holds this lock while it changes files: what is half checked out is nobody's edit.
         given_up = time.monotonic() + _LOCK_WAIT_SECONDS
