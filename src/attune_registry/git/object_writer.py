@@ -34,6 +34,7 @@ class ObjectWriter:
         self._made: dict[bytes, tuple[bytes, bytes]] = {}
         self._unwritten: dict[bytes, None] = {}
         self._trees: dict[str, bytes] = {}
+        self._folders: dict[bytes, TreeBytes] = {}
         self._dates: dict[str, int] = {}
         self._blobs: set[str] = set()
         self._drafts: list[Draft] = []
@@ -130,7 +131,11 @@ class ObjectWriter:
             if entry is None and found is None:
                 raise NotFound(f"There is no file '{path}' to delete.")
             tree = tree.with_entry(os.fsencode(name), entry)
-        return self._keep(b"tree", tree.raw) if tree.raw else None
+        if not tree.raw:
+            return None
+        id = self._keep(b"tree", tree.raw)
+        self._folders[id] = tree
+        return id
 
     def _keep(self, kind: bytes, content: bytes) -> bytes:
         id = object_id(kind, content)
@@ -143,9 +148,7 @@ class ObjectWriter:
         return self._bytes_of(made if made is not None else commit_of(self._repository, commit).tree_id.raw)
 
     def _bytes_of(self, tree: bytes) -> TreeBytes:
-        if tree in self._made:
-            return TreeBytes(self._made[tree][1])
-        return TreeBytes(self._repository.handle().read(pygit2.Oid(raw=tree))[1])
+        return self._folders.get(tree) or TreeBytes(self._repository.handle().read(pygit2.Oid(raw=tree))[1])
 
     def _date_of(self, commit: str) -> int:
         made = self._dates.get(commit)
