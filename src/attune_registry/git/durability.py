@@ -2,8 +2,8 @@
 
 import contextlib
 import os
-from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from functools import cache
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -66,24 +66,29 @@ def flush(paths: Iterable[Path | str], method: Method) -> None:
     The name of a new file comes along with it, as git, too, relies on (ext4, xfs and btrfs keep to it); after a
     rename the folder is to be flushed. `batch` flushes only the last one, after the others were written out.
     """
+    with flushing(paths, method):
+        pass
+
+
+@contextlib.contextmanager
+def flushing(paths: Iterable[Path | str], method: Method) -> Iterator[None]:
+    """As `flush`, beside what is done within: all is on disk at the end. What has gone has nothing to keep."""
     with contextlib.ExitStack() as stack:
-        opened = [_open(path, stack) for path in dict.fromkeys(paths)]
-        if method == "fsync":
-            for descriptor in opened:
-                start_writeback(descriptor)
-            _fsync(opened)
-            return
+        opened: list[int] = []
+        for path in dict.fromkeys(paths):
+            with contextlib.suppress(FileNotFoundError):
+                opened.append(_open(path, stack))
         for descriptor in opened:
-            write_back(descriptor)
-        if method == "batch":
-            _fsync(opened[-1:])
-
-
-def _fsync(descriptors: list[int]) -> None:
-    if len(descriptors) == 1:
-        os.fsync(descriptors[0])
-    else:
-        list(_threads().map(os.fsync, descriptors))
+            start_writeback(descriptor) if method == "fsync" else write_back(descriptor)
+        if method != "fsync":
+            opened = opened[-1:] if method == "batch" else []
+        waiting = [_threads().submit(os.fsync, descriptor) for descriptor in opened]
+        try:
+            yield
+        finally:
+            wait(waiting)
+        for one in waiting:
+            one.result()
 
 
 @cache

@@ -2,13 +2,14 @@
 
 import contextlib
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
 
 import structlog
 
 from ..errors import Conflict, RegistryError
-from ..git.durability import durability_of, flush
+from ..git.durability import durability_of, flushing
 from ..git.faults import faults
 from ..git.filters import differing
 from ..git.head import Head, read_head, resolve_ref
@@ -112,9 +113,11 @@ class Transaction:
             return
         with faults("writing"):
             self._write(self._tip)
-        self._finish(self._tip)
-        with faults("waiting for the disk"):
-            self._flush_folders()
+        with faults("waiting for the disk"), contextlib.ExitStack() as flushed:
+            try:
+                flushed.enter_context(self._flushing(*self._changed_folders()))
+            finally:
+                self._finish(self._tip)
 
     def abandon(self) -> None:
         """Ends the transaction; what has not landed never was."""
@@ -152,19 +155,19 @@ class Transaction:
             on_error.pop_all()
         pause("ref")
 
-    def _flush_folders(self) -> None:
-        """What was renamed is on disk only with the folder it is in; a folder gone meanwhile has nothing to keep."""
-        folders = [packs_folder(self._repository)]
-        if self._checkout is not None:
-            folders += self._checkout.folders()
-        with contextlib.suppress(FileNotFoundError):
-            self._flush(folders, [self._move.folder] if self._move is not None else [])
+    def _changed_folders(self) -> tuple[list[Path], list[Path]]:
+        """What was renamed is on disk only with the folder it is in."""
+        files = self._checkout.folders() if self._checkout is not None else []
+        return [packs_folder(self._repository), *files], [self._move.folder] if self._move is not None else []
 
-    def _flush(self, files: list[Path], refs: list[Path]) -> None:
+    def _flushing(self, files: list[Path], refs: list[Path]) -> AbstractContextManager[None]:
         """One round of it, as far as git's configuration wants it."""
         wanted = (files if self._durability.objects else []) + (refs if self._durability.refs else [])
-        if wanted:
-            flush(wanted, self._durability.method)
+        return flushing(wanted, self._durability.method)
+
+    def _flush(self, files: list[Path], refs: list[Path]) -> None:
+        with self._flushing(files, refs):
+            pass
 
     def _undo(self, tip: str) -> None:
         """Until this is through, journal and lock stay: what cannot be undone now is repaired later."""
