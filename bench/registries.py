@@ -65,6 +65,13 @@ def clone(origin: Path, directory: Path) -> Path:
     return directory
 
 
+def restore(directory: Path) -> None:
+    """Make a working copy what it was when it was cloned."""
+    git(directory, "checkout", "--quiet", "--force", "-B", "main", "origin/main")
+    git(directory, "clean", "-d", "--force", "--quiet", "-x")
+    forget_state(directory)
+
+
 def forget_state(directory: Path) -> None:
     """Make the next start a first start."""
     shutil.rmtree(directory / ".git" / "attune-registry", ignore_errors=True)

@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from .processes import python
-from .registries import working_copy
+from .registries import restore, working_copy
 
 
 class Session:
@@ -15,6 +15,7 @@ class Session:
     def __init__(self, *, is_quick: bool) -> None:
         self.is_quick = is_quick
         self._copies: dict[int, Path] = {}
+        self._unused: dict[int, list[Path]] = {}
         self._stack = ExitStack()
 
     def __enter__(self) -> "Session":
@@ -48,11 +49,18 @@ class Session:
 
     @contextmanager
     def own(self, size: int) -> Iterator[Path]:
-        """A working copy for one row to spoil, with the cache filled."""
+        """A working copy for one row to spoil, with the cache filled.
+
+        It is mended and used again, not deleted: where many files were deleted in the last minutes, ext4 takes a
+        millisecond for each new one, and the next row would measure that.
+        """
         known = _state(self.indexed(size))
-        with working_copy(size) as directory:
-            shutil.copytree(known, _state(directory))
-            yield directory
+        unused = self._unused.setdefault(size, [])
+        directory = unused.pop() if unused else self._stack.enter_context(working_copy(size))
+        restore(directory)
+        shutil.copytree(known, _state(directory))
+        yield directory
+        unused.append(directory)
 
 
 def _state(directory: Path) -> Path:
