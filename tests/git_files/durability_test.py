@@ -1,11 +1,13 @@
 """What is flushed follows git's settings, and is everything when they say nothing."""
 
+import contextlib
 import os
 
 import pytest
 
 from attune_registry.git import durability
 from attune_registry.git.durability import components, durability_of, flush
+from attune_registry.git.fsyncs import fsyncing
 from attune_registry.git.objects import Author, FileChange
 from attune_registry.git.repository import Repository
 from attune_registry.writing.lock import WriteLock
@@ -34,13 +36,12 @@ def test_components(fsync: str, object_files: str, expected: set[str]) -> None:
 def flushed(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The files that a write flushes, by their last folder and name."""
     found: list[str] = []
-    genuine = os.fsync
 
-    def note(descriptor: int) -> None:
-        found.append(os.readlink(f"/proc/self/fd/{descriptor}"))
-        genuine(descriptor)
+    def note(descriptors: list[int]) -> contextlib.AbstractContextManager[None]:
+        found.extend(os.readlink(f"/proc/self/fd/{descriptor}") for descriptor in descriptors)
+        return fsyncing(descriptors)
 
-    monkeypatch.setattr(durability.os, "fsync", note)
+    monkeypatch.setattr(durability, "fsyncing", note)
     repository = Repository.open(repo.root)
     with WriteLock(repository), Transaction.begin(repository) as transaction:
         transaction.commit([FileChange("packs/demo/pack.yaml", b"label: x\n")], Author("A", "a@example.com"), "Write")

@@ -11,6 +11,7 @@ import pytest
 from writes import ANN, FIRST, NEW, SECOND, as_changes, assert_whole, repair, write
 
 from attune_registry.errors import RegistryError, Unavailable
+from attune_registry.git import fsyncs
 from attune_registry.git.repository import Repository
 from attune_registry.writing.lock import WriteLock
 from attune_registry.writing.transaction import Transaction
@@ -119,6 +120,8 @@ def test_any_call_may_fail_at_any_time(repo: Repo, monkeypatch: pytest.MonkeyPat
         made = None
         with monkeypatch.context() as patch:
             patch.setattr(os, name, fail)
+            patch.setattr(fsyncs, "_CALLS", None if name == "fsync" else fsyncs._CALLS)
+            patch.setattr(fsyncs, "_unused", [])
             try:
                 with WriteLock(repository), Transaction.begin(repository) as transaction:
                     changes = as_changes((FIRST, f"label: {failing}\n"), (f"packs/demo/n{failing}.yaml", "label: n\n"))

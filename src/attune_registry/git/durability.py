@@ -3,11 +3,10 @@
 import contextlib
 import os
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor, wait
-from functools import cache
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from .fsyncs import fsyncing
 from .repository import Repository
 from .syscalls import start_writeback, write_back
 
@@ -22,8 +21,6 @@ _GROUPS = {
     "reference": {"reference"},
     "index": {"index"},
 }
-# Calls that wait for the disk at the same time share its work: 16 one after the other take 16 times as long as one.
-_AT_ONCE = 16
 
 
 class Durability(NamedTuple):
@@ -82,21 +79,8 @@ def flushing(paths: Iterable[Path | str], method: Method) -> Iterator[None]:
             start_writeback(descriptor) if method == "fsync" else write_back(descriptor)
         if method != "fsync":
             opened = opened[-1:] if method == "batch" else []
-        waiting = [_threads().submit(os.fsync, descriptor) for descriptor in opened]
-        try:
+        with fsyncing(opened):
             yield
-        finally:
-            wait(waiting)
-        for one in waiting:
-            one.result()
-
-
-@cache
-def _threads() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="fsync")
-
-
-os.register_at_fork(after_in_child=_threads.cache_clear)  # threads do not come along
 
 
 def _open(path: Path | str, stack: contextlib.ExitStack) -> int:

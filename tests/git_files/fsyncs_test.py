@@ -1,0 +1,79 @@
+"""Files are flushed by the kernel beside other work, or one after the other where it cannot."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from attune_registry.git import fsyncs
+from attune_registry.git.fsyncs import fsyncing
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Iterator[list[int]]:
+    """So many open files that the kernel does not take all of them at once."""
+    opened = [os.open(tmp_path / str(number), os.O_WRONLY | os.O_CREAT) for number in range(fsyncs._MOST + 3)]
+    yield opened
+    for descriptor in opened:
+        os.close(descriptor)
+
+
+@pytest.fixture
+def one_by_one(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The files that were flushed by a call for each."""
+    called: list[int] = []
+    monkeypatch.setattr(os, "fsync", called.append)
+    return called
+
+
+def test_the_kernel_flushes_what_it_can_take_and_the_rest_follows(files: list[int], one_by_one: list[int]) -> None:
+    if fsyncs._take_queue() is None:
+        pytest.skip("this kernel has no asynchronous I/O, or no room for it")
+    with fsyncing(files):
+        assert one_by_one == []
+    assert one_by_one == files[fsyncs._MOST :]
+
+
+def test_where_the_kernel_cannot_they_are_flushed_all_the_same(
+    files: list[int], one_by_one: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fsyncs, "_CALLS", None)
+    monkeypatch.setattr(fsyncs, "_unused", [])
+    with fsyncing(files):
+        assert one_by_one == []
+    assert one_by_one == files
+
+
+def test_what_fails_is_told_and_leaves_nothing_behind_for_the_next(files: list[int]) -> None:
+    out, into = os.pipe()
+    closed = os.dup(into)
+    os.close(closed)
+    for bad in (out, closed):
+        with pytest.raises(OSError, match=r"Invalid argument|Bad file descriptor"), fsyncing([*files[:2], bad]):
+            pass
+        with fsyncing(files[:2]):
+            pass
+    os.close(out)
+    os.close(into)
+
+
+def test_what_is_done_within_may_fail_and_may_flush_itself(files: list[int]) -> None:
+    with pytest.raises(ZeroDivisionError), fsyncing(files[:3]), fsyncing(files[3:6]):
+        raise ZeroDivisionError
+    with fsyncing(files[:3]):
+        pass
+
+
+def test_a_child_has_queues_of_its_own(files: list[int]) -> None:
+    with fsyncing(files[:2]):
+        pass
+    child = os.fork()
+    if not child:
+        try:
+            with fsyncing(files[:2]):
+                pass
+            os._exit(0)
+        finally:
+            os._exit(1)
+    assert os.waitpid(child, 0)[1] == 0
