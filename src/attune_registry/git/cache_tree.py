@@ -5,9 +5,11 @@ Format: git's Documentation/gitformat-index.txt, "Cache tree".
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 # A folder: its name, how many entries it covers (-1: not known, and no id follows), how many folders follow in it.
 _NODE = re.compile(rb"(([^\0]*)\0(?:-1 (\d+)\n|\d+ (\d+)\n.{20}))", re.DOTALL)
+_FEW = 4
 _Node = tuple[bytes, bytes, bytes, bytes]
 
 
@@ -21,12 +23,18 @@ class _Trail(dict[bytes, "_Trail"]):
 
 def invalidate(extension: bytes, paths: Iterable[bytes]) -> bytes:
     """The extension with every folder that one of these files is in marked unknown."""
+    return _invalidated(extension, frozenset(path.rpartition(b"/")[0] for path in paths))
+
+
+@lru_cache(_FEW)
+def _invalidated(extension: bytes, folders: frozenset[bytes]) -> bytes:
+    """Remembered, because nothing changes when the same folders are written to again."""
     nodes: list[_Node] = _NODE.findall(extension)
     pieces = [node[0] for node in nodes]
     if sum(map(len, pieces)) != len(extension):
         raise BrokenCacheTree("there is something in it that is no folder")
     try:
-        end = _mark(nodes, pieces, 0, _Trail({b"": _trail_of(paths)}))
+        end = _mark(nodes, pieces, 0, _Trail({b"": _trail_of(folders)}))
     except IndexError:
         end = -1
     if end != len(nodes):
@@ -52,10 +60,10 @@ def _mark(nodes: Sequence[_Node], pieces: list[bytes], at: int, trail: _Trail) -
     return at
 
 
-def _trail_of(paths: Iterable[bytes]) -> _Trail:
+def _trail_of(folders: Iterable[bytes]) -> _Trail:
     top = _Trail()
-    for path in paths:
-        folder = top
-        for step in path.split(b"/")[:-1]:
-            folder = folder.setdefault(step, _Trail())
+    for folder in folders:
+        at = top
+        for step in folder.split(b"/") if folder else ():
+            at = at.setdefault(step, _Trail())
     return top

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 from .fsyncs import fsyncing
 from .repository import Repository
-from .syscalls import start_writeback, write_back
+from .syscalls import write_back
 
 Method = Literal["fsync", "batch", "writeout-only"]
 
@@ -76,7 +76,8 @@ def flushing(paths: Iterable[Path | str], method: Method) -> Iterator[None]:
             with contextlib.suppress(FileNotFoundError):
                 opened.append(_open(path, stack))
         for descriptor in opened:
-            start_writeback(descriptor) if method == "fsync" else write_back(descriptor)
+            if method != "fsync":
+                write_back(descriptor)
         if method != "fsync":
             opened = opened[-1:] if method == "batch" else []
         with fsyncing(opened):

@@ -12,7 +12,8 @@ import struct
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-_MOST = 512
+# A system has room for 65,536 in all (fs.aio-max-nr), of which a queue takes twice as many as it is asked to hold.
+_MOST = 128
 _FSYNC = 2  # IOCB_CMD_FSYNC
 # struct iocb (linux/aio_abi.h), of 64 bytes: data, key, flags, what to do, priority, descriptor; all else is zero.
 _REQUEST = struct.Struct("<QIIHhI32x")

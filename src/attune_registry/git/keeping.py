@@ -1,6 +1,7 @@
 """Which packs writes have made, and that they stay few: small ones become one, as `git gc` would do it."""
 
 import os
+from functools import lru_cache
 from pathlib import Path
 
 import structlog
@@ -11,7 +12,7 @@ from .faults import faults
 from .locks import has_content, take
 from .packs import DRAFT_PREFIX, Entry, Pack, draft, entries_in
 from .repository import Repository
-from .smallfile import read_small
+from .smallfile import append, read_small
 
 # So many packs of one order of size are merged, and packs of so many objects are left to `git gc`.
 _FEW = 16
@@ -22,6 +23,7 @@ _MARK = b"attune-registry is about to point a branch at what is in this pack\n"
 _log = structlog.get_logger(__name__)
 
 
+@lru_cache
 def packs_folder(repository: Repository) -> Path:
     """Where git looks for packs."""
     return repository.common_dir / "objects" / "pack"
@@ -52,8 +54,7 @@ def sweep(repository: Repository) -> None:
 def note_packs(repository: Repository, packs: list[Pack]) -> None:
     """Remembers packs that have landed. One that gets lost here is merged by nobody but `git gc`."""
     lines = "".join(f"{pack.stem.name} {pack.size}\n" for pack in packs)
-    with _list_of(repository).open("a") as file:
-        file.write(lines)
+    append(_list_of(repository), lines.encode())
 
 
 def merge_small(repository: Repository) -> None:

@@ -12,8 +12,9 @@ from ..errors import Conflict, NotFound
 from .faults import faults
 from .keeping import keep_pack, note_packs, packs_folder
 from .nested import Nested, by_folder
-from .objects import FILE_MODES, REGISTRY_EMAIL, REGISTRY_NAME, Author, FileChange, Made, commit_of
+from .objects import FILE_MODES, REGISTRY_EMAIL, REGISTRY_NAME, Author, FileChange, Made
 from .packs import Draft, Pack, draft, entry_of, object_id
+from .recent import Tip, folder_of, note_folder, note_tip, tip_of
 from .repository import Repository
 from .signing import Signer
 from .tree_edit import TREE_MODE, TreeBytes, TreeEntry
@@ -33,9 +34,8 @@ class ObjectWriter:
         self._signer = signer
         self._made: dict[bytes, tuple[bytes, bytes]] = {}
         self._unwritten: dict[bytes, None] = {}
-        self._trees: dict[str, bytes] = {}
         self._folders: dict[bytes, TreeBytes] = {}
-        self._dates: dict[str, int] = {}
+        self._tips: dict[str, Tip] = {}
         self._blobs: set[str] = set()
         self._drafts: list[Draft] = []
         self._packs: list[Pack] = []
@@ -50,7 +50,7 @@ class ObjectWriter:
     ) -> Made:
         """A commit of `parent` with these changes; raises Conflict, Invalid, NotFound or Unavailable."""
         with faults("making objects"):
-            base = self._tree_of(parent) if parent else None
+            base = self._folder_of(self._tip_of(parent).tree) if parent else None
             files: dict[str, UnlandedFile | None] = {}
             tree = self._tree(base, by_folder(changes), "", files) or self._keep(b"tree", b"")
             parents = [*([parent] if parent else []), *merged]
@@ -73,7 +73,11 @@ class ObjectWriter:
             keep_pack(self._repository, self._drafts[0].pack)
             self._packs.append(self._drafts[0].pack)
             self._drafts.pop(0).put_in_place()
-        forget(self._dates, self._blobs)
+        forget(self._tips, self._blobs)
+        for commit, tip in self._tips.items():
+            note_tip(commit, tip)
+        for tree, folder in self._folders.items():
+            note_folder(tree, folder)
 
     def settle(self) -> None:
         """A ref leads to them: `git repack` may do with them as with all others."""
@@ -84,7 +88,7 @@ class ObjectWriter:
 
     def discard(self) -> None:
         """No ref leads to them. What is in place already stays for `git gc`: a reflog may speak of it."""
-        forget(self._dates, self._blobs)
+        forget(self._tips, self._blobs)
         with contextlib.suppress(OSError):
             for path in (path for made in self._drafts for path in made.files):
                 path.unlink(missing_ok=True)
@@ -104,11 +108,10 @@ class ObjectWriter:
         note(commit, over, blobs)
 
     def _commit(self, tree: bytes, parents: list[str], author: Author, message: str) -> Made:
-        date = max([int(time.time()), *map(self._date_of, parents)])
+        date = max([int(time.time()), *(self._tip_of(parent).date for parent in parents)])
         signature = self._signer.sign(_commit_text(tree, parents, author, date, message, "")) if self._signer else ""
         commit = self._keep(b"commit", _commit_text(tree, parents, author, date, message, signature)).hex()
-        self._trees[commit] = tree
-        self._dates[commit] = date
+        self._tips[commit] = Tip(tree, date)
         return Made(commit, date)
 
     def _tree(
@@ -121,7 +124,7 @@ class ObjectWriter:
             path = folder + name
             if isinstance(change, Nested):
                 _refuse_unless(found, (TREE_MODE,), path)
-                below = self._tree(self._bytes_of(found.id) if found else None, change, path + "/", files)
+                below = self._tree(self._folder_of(found.id) if found else None, change, path + "/", files)
                 entry = TreeEntry(TREE_MODE, below) if below else None
             else:
                 _refuse_unless(found, FILE_MODES, path)
@@ -143,16 +146,11 @@ class ObjectWriter:
         self._unwritten[id] = None
         return id
 
-    def _tree_of(self, commit: str) -> TreeBytes:
-        made = self._trees.get(commit)
-        return self._bytes_of(made if made is not None else commit_of(self._repository, commit).tree_id.raw)
+    def _tip_of(self, commit: str) -> Tip:
+        return self._tips.get(commit) or tip_of(self._repository, commit)
 
-    def _bytes_of(self, tree: bytes) -> TreeBytes:
-        return self._folders.get(tree) or TreeBytes(self._repository.handle().read(pygit2.Oid(raw=tree))[1])
-
-    def _date_of(self, commit: str) -> int:
-        made = self._dates.get(commit)
-        return made if made is not None else commit_of(self._repository, commit).commit_time
+    def _folder_of(self, tree: bytes) -> TreeBytes:
+        return self._folders.get(tree) or folder_of(self._repository, tree)
 
 
 def _commit_text(tree: bytes, parents: Sequence[str], author: Author, date: int, message: str, signature: str) -> bytes:

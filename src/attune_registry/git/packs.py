@@ -2,7 +2,6 @@
 
 import contextlib
 import hashlib
-import os
 import secrets
 import struct
 import zlib
@@ -10,6 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple
+
+from .smallfile import write_new
 
 # What begins with `tmp_` is swept up by `git prune`; what ended with `.idx` would be taken for a pack already.
 DRAFT_PREFIX = "tmp_attune_"
@@ -94,7 +95,7 @@ def draft(folder: Path, entries: Sequence[Entry]) -> Draft:
     files = folder / f"{DRAFT_PREFIX}pack_{mark}", folder / f"{DRAFT_PREFIX}idx_{mark}"
     try:
         for path, content in zip(files, (pack, index), strict=True):
-            _write(path, content)
+            write_new(path, content, 0o444)
     except OSError:
         for path in files:
             with contextlib.suppress(OSError):
@@ -146,10 +147,3 @@ def _fanout(rows: Sequence[tuple[bytes, int, int]]) -> bytes:
     for id, _, _ in rows:
         counts[id[0]] += 1
     return _FANOUT.pack(*accumulate(counts))
-
-
-def _write(path: Path, content: bytes) -> None:
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o444), "wb", buffering=0) as file:
-        view = memoryview(content)
-        while view:
-            view = view[file.write(view) :]

@@ -4,6 +4,7 @@ import contextlib
 import os
 import time
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from pathlib import Path
 
 from ..errors import Conflict, Unavailable
@@ -11,6 +12,7 @@ from .head import read_head, resolve_ref
 from .locks import has_content, take
 from .objects import REGISTRY_EMAIL, REGISTRY_NAME
 from .repository import Repository
+from .smallfile import append, write_new
 
 _LOCK_SECONDS = 2.0
 _NOBODY = "0" * 40
@@ -31,7 +33,7 @@ class BranchMove:
     def prepare(self) -> Path:
         """Writes the file that becomes the ref; it is to be flushed before `move`."""
         self._value.unlink(missing_ok=True)  # never written in place: after a crash it may be the ref itself
-        self._value.write_text(self._new + "\n", encoding="ascii")
+        write_new(self._value, f"{self._new}\n".encode("ascii"))
         return self._value
 
     def move(self, agree: Callable[[], None] = lambda: None) -> None:
@@ -103,6 +105,7 @@ def _is_bare(repository: Repository) -> bool:
     return repository.config("core", "bare").lower() == "true"
 
 
+@lru_cache
 def _path_of(repository: Repository, branch: str) -> Path:
     return repository.common_dir / "refs" / "heads" / branch
 
@@ -161,15 +164,10 @@ def _makes_logs(repository: Repository) -> bool:
 
 def _append(path: Path, line: bytes, make: bool) -> None:
     """One write to a file opened for appending: lines of other programs stay whole."""
-    flags = os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC | (os.O_CREAT if make else 0)
+    if not make and not os.path.exists(path):
+        return
     try:
-        descriptor = os.open(path, flags, 0o666)
+        append(path, line)
     except FileNotFoundError:
-        if not make:
-            return
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, flags, 0o666)
-    try:
-        os.write(descriptor, line)
-    finally:
-        os.close(descriptor)
+        append(path, line)

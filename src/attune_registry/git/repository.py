@@ -4,6 +4,7 @@ import os
 import threading
 import time
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
 
@@ -24,6 +25,7 @@ _handles = threading.local()
 # libgit2 keeps every pack open that it has ever seen, also those that are gone: the files are limited here, and what
 # it keeps of them goes with the handle.
 _OLDEST_HANDLE_SECONDS = 20.0
+_OLDEST_SETTINGS_SECONDS = 1.0
 pygit2.option(pygit2.enums.Option.SET_MWINDOW_FILE_LIMIT, 64)
 # Trees that libgit2 keeps parsed: by itself it keeps those below 4 KB, and reads the folder of all packs again for
 # every path that is looked up. All that it keeps, in all threads, is not more than this.
@@ -62,7 +64,7 @@ class Repository:
     @property
     def state_folder(self) -> Path:
         """Caches, locks, journals and token digests, shared by all worktrees."""
-        return self.common_dir / STATE_FOLDER
+        return _state_folder(self.common_dir)
 
     @property
     def directory(self) -> Path:
@@ -88,10 +90,50 @@ class Repository:
         return (self.common_dir / "shallow").exists()
 
     def config(self, section: str, option: str, default: str = "") -> str:
-        """A setting of git's configuration, all levels and includes followed."""
-        config = self.handle().config
+        """A setting of git's configuration, all levels and includes followed.
+
+        A change of the repository's own file counts at once, one of the others (the user's, the system's, those
+        included) within a second: libgit2 looks at three files for each question, and a write has a dozen.
+        """
+        known = _settings_of(self.common_dir)
         name = f"{section}.{option}"
-        return str(config[name]) if name in config else default
+        if name not in known:
+            config = self.handle().config
+            known[name] = str(config[name]) if name in config else None
+        found = known[name]
+        return default if found is None else found
+
+
+@lru_cache
+def _state_folder(common_dir: Path) -> Path:
+    return common_dir / STATE_FOLDER
+
+
+@dataclass(slots=True)
+class _Settings:
+    """What was read of a configuration, while its own file has this stamp, and until a moment that comes soon."""
+
+    stamp: tuple[int, int, int] | None
+    until: float
+    known: dict[str, str | None]
+
+
+def _settings_of(common_dir: Path) -> dict[str, str | None]:
+    """The settings this thread has read of a repository lately."""
+    now, stamp = time.monotonic(), _stamp_of(f"{common_dir}/config")
+    read: dict[Path, _Settings] = _handles.__dict__.setdefault("settings", {})
+    found = read.get(common_dir)
+    if found is None or found.until < now or found.stamp != stamp:
+        found = read[common_dir] = _Settings(stamp, now + _OLDEST_SETTINGS_SECONDS, {})
+    return found.known
+
+
+def _stamp_of(path: str) -> tuple[int, int, int] | None:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size
 
 
 def _common_dir(git_dir: Path) -> Path:

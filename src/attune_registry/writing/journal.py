@@ -2,12 +2,11 @@
 
 import hashlib
 import json
-import os
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..git.repository import Repository
-from ..git.smallfile import read_small
+from ..git.smallfile import read_small, write_over
 from .swap import Replacement
 
 _FORMAT = 1
@@ -37,7 +36,7 @@ def write_journal(repository: Repository, journal: Journal) -> Path:
     """
     path = journal_path(repository)
     body = json.dumps({"format": _FORMAT, **journal._asdict()}).encode()
-    _write(path, _checksum(body) + b"\n" + body + b"\n")
+    write_over(path, _checksum(body) + b"\n" + body + b"\n")
     return path
 
 
@@ -45,7 +44,7 @@ def remove_journal(repository: Repository) -> None:
     """The landing is done, or was undone."""
     path = journal_path(repository)
     if path.exists():
-        _write(path, b"\n\n")
+        write_over(path, b"\n\n")
 
 
 def read_journal(repository: Repository) -> Journal | None:
@@ -69,12 +68,6 @@ def parse_journal(raw: bytes) -> Journal:
         return Journal(files=files, **fields)
     except (KeyError, TypeError) as error:
         raise ValueError(f"not a journal: {error}") from error
-
-
-def _write(path: Path, content: bytes) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    with open(descriptor, "wb") as file:
-        file.write(content)
 
 
 def _checksum(body: bytes) -> bytes:

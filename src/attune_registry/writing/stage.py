@@ -2,6 +2,7 @@
 
 import os
 import zlib
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,7 +13,7 @@ from ..git.head import stamp_of
 from ..git.index import IndexMap
 from ..git.process import run
 from ..git.repository import Repository
-from ..git.smallfile import read_small
+from ..git.smallfile import read_end, read_small, write_over
 from ..index_trail import leave_trail, new_trail
 
 _EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
@@ -40,6 +41,7 @@ class Stage(NamedTuple):
 _remembered: dict[Path, Stage] = {}
 
 
+@lru_cache
 def index_path(repository: Repository) -> Path:
     """The index file of this working tree."""
     return repository.git_dir / "index"
@@ -50,9 +52,7 @@ def identity_of(index: Path) -> Identity:
     stamp = stamp_of(index)
     if stamp is None:
         return ()
-    with index.open("rb") as file:
-        file.seek(-min(stamp[3], _CHECKSUM_SIZE), os.SEEK_END)
-        return (*(str(part) for part in stamp), file.read().hex())
+    return (*(str(part) for part in stamp), read_end(index, _CHECKSUM_SIZE).hex())
 
 
 def read_stage(repository: Repository, commit: str | None) -> Stage:
@@ -94,8 +94,7 @@ def remember(repository: Repository, stage: Stage) -> None:
         path.unlink(missing_ok=True)
         return
     # Over what is there, as with the journal; of something torn, the first line is not the sum of the second.
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o644), "wb") as file:
-        file.write(b"%08x\n%s\n" % (zlib.crc32(text), text))
+    write_over(path, b"%08x\n%s\n" % (zlib.crc32(text), text))
 
 
 def parse_raw_diff(output: bytes) -> tuple[frozenset[str], bool]:
@@ -125,6 +124,7 @@ def unusable_index(error: GitFailed) -> Unavailable:
     )
 
 
+@lru_cache
 def _file_of(repository: Repository) -> Path:
     worktree = "" if repository.git_dir == repository.common_dir else f"-{repository.git_dir.name}"
     return repository.state_folder / f"stage{worktree}"
