@@ -144,8 +144,8 @@ class Registry:
         self._landing = snapshot
         try:
             yield
-            head, fingerprint = self._probe.look()
-            if head == snapshot.head:
+            fingerprint = self._probe.take(snapshot.head)
+            if read_head(self.repository) == snapshot.head:
                 # Nobody else could change files meanwhile; what was not looked at before the write still is not.
                 self._state = _State(snapshot, fingerprint, self._state.is_partial)
         finally:

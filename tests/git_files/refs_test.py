@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from attune_registry.errors import Conflict
+from attune_registry.git.head import read_head
 from attune_registry.git.refs import BranchMove, remove_stale_lock
 from attune_registry.git.repository import Repository
 from gitrepo import Repo
@@ -19,7 +20,7 @@ def move(repo: Repo, branch: str, old: str | None, new: str) -> None:
     repository.state_folder.mkdir(exist_ok=True)
     mover = BranchMove(repository, branch, old, new, "a message\nof two lines")
     mover.prepare()
-    mover.move()
+    mover.move(lambda: read_head(repository))
 
 
 def test_it_is_in_both_reflogs(repo: Repo) -> None:

@@ -1,15 +1,13 @@
 """What is known of blobs, files and commits by their ids, on disk or about to be."""
 
-import os
 from typing import NamedTuple
 
 import pygit2
 
 from ..errors import NotFound
 from .packs import object_id
-from .recent import folder_of, tip_of
+from .recent import entry_below
 from .repository import Repository
-from .tree_edit import TREE_MODE, TreeEntry
 from .unlanded import unlanded, unlanded_blob
 
 REGISTRY_NAME = "attune-registry"
@@ -64,7 +62,7 @@ def entry_at(repository: Repository, commit: str | None, path: str) -> FileEntry
     if below is None:
         return None
     try:
-        found = _entry_below(repository, tip_of(repository, below).tree, path)
+        found = entry_below(repository, below, path)
     except KeyError:
         return None
     return FileEntry(found.mode, found.id.hex()) if found is not None and found.mode in FILE_MODES else None
@@ -79,16 +77,3 @@ def blob_bytes(repository: Repository, blob: str) -> bytes:
     if not isinstance(found, pygit2.Blob):
         raise NotFound(f"'{blob}' is not a blob.")
     return found.data
-
-
-def _entry_below(repository: Repository, tree: bytes, path: str) -> TreeEntry | None:
-    """What stands at a path below a folder. Raises KeyError when a folder is not in this (partial) clone."""
-    at = TreeEntry(TREE_MODE, tree)
-    for step in path.split("/"):
-        if at.mode != TREE_MODE:
-            return None
-        found = folder_of(repository, at.id).find(os.fsencode(step))
-        if found is None:
-            return None
-        at = found
-    return at

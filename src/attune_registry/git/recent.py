@@ -3,13 +3,14 @@
 Without this libgit2 would look for each new pack, open it and map it, to read what this process has just written.
 """
 
+import os
 from collections import OrderedDict
 from typing import NamedTuple
 
 import pygit2
 
 from .repository import Repository
-from .tree_edit import TreeBytes
+from .tree_edit import TREE_MODE, TreeBytes, TreeEntry
 
 _MOST_COMMITS = 64
 _MOST_FOLDERS = 64
@@ -43,6 +44,24 @@ def folder_of(repository: Repository, tree: bytes) -> TreeBytes:
         found = TreeBytes(repository.handle().read(pygit2.Oid(raw=tree))[1])
         note_folder(tree, found)
     return found
+
+
+def is_recent(commit: str) -> bool:
+    """True for one that is remembered; to look a path up in others, libgit2 takes apart less."""
+    return commit in _tips
+
+
+def entry_below(repository: Repository, commit: str, path: str) -> TreeEntry | None:
+    """What stands at a path of a commit. Raises KeyError when the commit or a folder is not in this (partial) clone."""
+    at = TreeEntry(TREE_MODE, tip_of(repository, commit).tree)
+    for step in path.split("/"):
+        if at.mode != TREE_MODE:
+            return None
+        found = folder_of(repository, at.id).find(os.fsencode(step))
+        if found is None:
+            return None
+        at = found
+    return at
 
 
 def note_tip(commit: str, tip: Tip) -> None:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from ..errors import Conflict, Unavailable
-from .head import read_head, resolve_ref
+from .head import Head, resolve_ref
 from .locks import has_content, take
 from .objects import REGISTRY_EMAIL, REGISTRY_NAME
 from .repository import Repository
@@ -36,8 +36,10 @@ class BranchMove:
         write_new(self._value, f"{self._new}\n".encode("ascii"))
         return self._value
 
-    def move(self, agree: Callable[[], None] = lambda: None) -> None:
-        """Moves the branch; `folder` is to be flushed then. `agree` is asked while it is locked and may object.
+    def move(self, agree: Callable[[], Head]) -> None:
+        """Moves the branch; `folder` is to be flushed then.
+
+        `agree` is asked while it is locked: it says where HEAD is, and may object.
 
         Raises Conflict (BRANCH_MOVED, BRANCH_NAME_TAKEN) or Unavailable (REF_LOCKED); OSErrors pass through.
         """
@@ -49,12 +51,22 @@ class BranchMove:
                     f"The branch '{self._branch}' has moved to {found or 'nothing'} meanwhile; try again.",
                     code="BRANCH_MOVED",
                 )
-            agree()
-            _log(self._repository, self._branch, self._old, self._new, self._message)
+            head = agree()
+            self._log(is_head=head.branch == self._branch)
             try:
                 lock.rename(path)
             except IsADirectoryError as error:
                 raise _name_taken(self._branch) from error
+
+    def _log(self, *, is_head: bool) -> None:
+        """Adds the line that `git reflog` shows, for the branch and for a HEAD that is on it."""
+        text = " ".join(self._message.split())
+        who = f"{REGISTRY_NAME} <{REGISTRY_EMAIL}> {int(time.time())} +0000"
+        line = f"{self._old or _NOBODY} {self._new} {who}\t{text}\n".encode()
+        make = _makes_logs(self._repository)
+        _append(self._repository.common_dir / "logs" / "refs" / "heads" / self._branch, line, make)
+        if is_head:
+            _append(self._repository.git_dir / "logs" / "HEAD", line, make)
 
     @contextlib.contextmanager
     def _locked(self, path: Path) -> Iterator[Path]:
@@ -66,7 +78,8 @@ class BranchMove:
                 raise _name_taken(self._branch) from error
         if path.is_dir():
             _remove_empty(path, self._branch)
-        _refuse_packed_neighbours(self._repository, self._branch)
+        if self._old is None:
+            _refuse_packed_neighbours(self._repository, self._branch)
         if not take(lock, self._value, _LOCK_SECONDS):
             raise Unavailable(
                 f"Another program is changing the branch '{self._branch}'; try again. If no git command is "
@@ -142,17 +155,6 @@ def _name_taken(branch: str) -> Conflict:
         "round) is there already.",
         code="BRANCH_NAME_TAKEN",
     )
-
-
-def _log(repository: Repository, branch: str, old: str | None, new: str, message: str) -> None:
-    """Adds the line that `git reflog` shows, for the branch and for a HEAD that is on it."""
-    text = " ".join(message.split())
-    who = f"{REGISTRY_NAME} <{REGISTRY_EMAIL}> {int(time.time())} +0000"
-    line = f"{old or _NOBODY} {new} {who}\t{text}\n".encode()
-    make = _makes_logs(repository)
-    _append(repository.common_dir / "logs" / "refs" / "heads" / branch, line, make)
-    if read_head(repository).branch == branch:
-        _append(repository.git_dir / "logs" / "HEAD", line, make)
 
 
 def _makes_logs(repository: Repository) -> bool:

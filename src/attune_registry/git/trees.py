@@ -7,7 +7,9 @@ from typing import NamedTuple
 
 import pygit2
 
+from .recent import entry_below, is_recent
 from .repository import Repository
+from .tree_edit import TREE_MODE
 from .unlanded import UnlandedFile, unlanded, unlanded_blob
 
 ROOTS = ("packs", "registry")
@@ -90,6 +92,9 @@ def find_file(repository: Repository, commit: str | None, path: str) -> TreeFile
     if commit is None:
         return None
     try:
+        if is_recent(commit):
+            entry = entry_below(repository, commit, path)
+            return TreeFile(path, entry.id.hex(), entry.mode) if entry and entry.mode != TREE_MODE else None
         found = repository.handle()[commit].peel(pygit2.Tree)[path]
     except KeyError:
         return None

@@ -83,9 +83,11 @@ class IndexLock:
 
     def take(self, seconds: float = INDEX_SECONDS) -> None:
         """Takes it, waiting for a running git command. Raises Unavailable (INDEX_LOCKED)."""
-        self.release()  # the caller holds the WriteLock: ours is a dead one
         if not has_content(self._mark, MARK):
             self._write_mark()
+        if take(self.path, self._mark, 0):
+            return
+        self.release()  # the caller holds the WriteLock: ours is a dead one
         if not take(self.path, self._mark, seconds):
             raise Unavailable(
                 "A git command is running in the registry's clone; try again when it is done. If none is "

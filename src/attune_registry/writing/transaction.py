@@ -197,13 +197,15 @@ class Transaction:
         except (OSError, RegistryError) as error:
             _log.error("a landing is left to be repaired", branch=self._branch, commit=tip, error=str(error))
 
-    def _agree(self) -> None:
+    def _agree(self) -> Head:
         """Asked while the ref is locked: HEAD can be pointed elsewhere without the index's lock."""
-        if self._checkout is not None and read_head(self._repository) != self.head:
+        head = read_head(self._repository)
+        if self._checkout is not None and head != self.head:
             raise Conflict(
                 "Another branch was checked out in the registry's clone meanwhile; try again.",
                 code="BRANCH_MOVED",
             )
+        return head
 
     @property
     def _branch(self) -> str:
