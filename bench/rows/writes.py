@@ -19,6 +19,7 @@ from ..session import Session
 from ..workflows import identity, pack_name, workflow_text
 
 _CLIENTS = 16
+_WARMING_UP = 4
 _GIT = "git add + git commit"
 # Files that no registry has: made of numbers above all others.
 _numbers = count(1_000_000)
@@ -32,7 +33,11 @@ class Site:
         self.clone = clone
         self._served = served
         self._one = self.connect()
-        self.post(self._one, next(_numbers))
+        # A worker copies what it touches for the first time of the memory that all share, and git reads its packs.
+        for _ in range(_WARMING_UP):
+            self.posted()
+            self.put()
+            self.committed_new()
 
     @classmethod
     @contextmanager

@@ -9,6 +9,7 @@ from .forms.pairs import names_workflow
 from .git.first_parents import Walked, changes_of, find_commit, first_named, first_parent, walk
 from .git.repository import Repository
 from .git.trees import TreeChange, read_blob
+from .landed import told
 from .layout import workflow_of_action
 from .line_rows import Row
 from .line_tables import At, Step, Tables
@@ -191,6 +192,9 @@ def follow(repository: Repository, line: Line, tip: str | None, *, aside: bool =
     With `aside`, for a revision that is not what is served next, the line given is not extended in place.
     """
     line = line if _begins_where_history_does(repository, line) else Line()
+    steps = () if aside else told(repository, line.tip, tip)
+    if steps:
+        return Followed(line.extended(steps), line.length)
     fresh, known = walk(repository, tip, lambda commit: line.position(commit) is not None)
     position = line.position(known) if known else None
     if position is None:

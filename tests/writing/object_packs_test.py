@@ -1,6 +1,7 @@
 """Packs that git itself finds nothing wrong with, and that stay few."""
 
 import os
+import threading
 from itertools import pairwise
 from pathlib import Path
 
@@ -17,7 +18,9 @@ from attune_registry.git.packs import Pack, draft, entries_in, entry_of, object_
 from attune_registry.git.repository import Repository
 from attune_registry.git.tree_edit import TREE_MODE, TreeBytes, TreeEntry
 from attune_registry.git.trees import files_in, find_file, has_folder, read_blob
+from attune_registry.writing.lock import WriteLock
 from gitrepo import Repo
+from waiting import wait_until
 
 ANN = Author("Ann", "ann@example.com")
 
@@ -76,6 +79,35 @@ def test_many_writes_leave_few_packs(repo: Repo) -> None:
     assert len(packs(repo)) == 2
     assert_whole(repo)
     assert repo.git("rev-list", "--count", "HEAD").strip() == "42"
+
+
+def test_merging_waits_while_others_wait_but_not_for_ever(repo: Repo) -> None:
+    repository = Repository.open(repo.root)
+    for number in range(32):
+        merge_small(repository, is_pressed=True)
+        assert len(packs(repo)) == number
+        write(repo.root, ("packs/demo/workflows/one.yaml", f"label: {number}\n"))
+    merge_small(repository, is_pressed=True)
+    assert len(packs(repo)) == 1
+    for number in range(16):
+        write(repo.root, ("packs/demo/workflows/one.yaml", f"label: again {number}\n"))
+    merge_small(repository, is_pressed=True)
+    assert len(packs(repo)) == 17
+    merge_small(repository)
+    assert len(packs(repo)) == 2
+    assert_whole(repo)
+
+
+def test_who_has_the_lock_knows_whether_others_wait(repo: Repo) -> None:
+    repository = Repository.open(repo.root)
+    with WriteLock(repository) as lock:
+        assert not lock.is_wanted()
+        waiting = threading.Thread(target=lambda: WriteLock(repository).__enter__().__exit__(None, None, None))
+        waiting.start()
+        wait_until(lock.is_wanted)
+    waiting.join()
+    with WriteLock(repository) as lock:
+        assert not lock.is_wanted()
 
 
 def test_packs_that_are_too_much_to_merge_are_left_to_gc(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:

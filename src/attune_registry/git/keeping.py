@@ -14,8 +14,10 @@ from .packs import DRAFT_PREFIX, Entry, Pack, draft, entries_in
 from .repository import Repository
 from .smallfile import append, read_small
 
-# So many packs of one order of size are merged, and packs of so many objects are left to `git gc`.
+# So many packs of one order of size are merged, sooner or later (git itself is content with 50, gc.autoPackLimit), and
+# packs of so many objects are left to `git gc`.
 _FEW = 16
+_MANY = 32
 _LARGE = 1 << 16
 # What is merged is in memory meanwhile, and writers wait; an index of more than 2 GB would be of another kind, too.
 _MOST_BYTES = 64 << 20
@@ -57,21 +59,22 @@ def note_packs(repository: Repository, packs: list[Pack]) -> None:
     append(_list_of(repository), lines.encode())
 
 
-def merge_small(repository: Repository) -> None:
+def merge_small(repository: Repository, *, is_pressed: bool = False) -> None:
     """Makes one pack of many small ones where they have become many; the caller holds the WriteLock.
 
-    Never raises for a disk that is full or a pack that is gone: the packs are good as they are.
+    Where it `is_pressed`, because others wait for that lock, they may become more first. Never raises for a disk that
+    is full or a pack that is gone: the packs are good as they are.
     """
     try:
         with faults("merging packs"):
-            _merge_small(repository)
+            _merge_small(repository, _MANY if is_pressed else _FEW)
     except Unavailable as error:
         _log.warning("packs_left_alone", reason=error.message)
 
 
-def _merge_small(repository: Repository) -> None:
+def _merge_small(repository: Repository, most: int) -> None:
     known = _known(repository)
-    while many := _too_many(known):
+    while many := _too_many(known, most):
         folder = packs_folder(repository)
         packs = [Pack(folder / name, size) for name, size in many.items()]
         merged = _merged(repository, packs)
@@ -106,13 +109,13 @@ def _merged(repository: Repository, packs: list[Pack]) -> Pack | None:
     return made.pack
 
 
-def _too_many(packs: dict[str, int]) -> dict[str, int]:
+def _too_many(packs: dict[str, int], most: int) -> dict[str, int]:
     """The packs of the smallest order of size (powers of 16) that has too many of them."""
     orders: dict[int, dict[str, int]] = {}
     for name, size in packs.items():
         if size < _LARGE:
             orders.setdefault((size.bit_length() - 1) // 4, {})[name] = size
-    return next((orders[order] for order in sorted(orders) if len(orders[order]) >= _FEW), {})
+    return next((orders[order] for order in sorted(orders) if len(orders[order]) >= most), {})
 
 
 def _known(repository: Repository) -> dict[str, int]:

@@ -1,5 +1,6 @@
 """Writes -> commits: planned one after the other on what the one before left, then put on their branch at once."""
 
+import contextlib
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -11,6 +12,7 @@ from ..git.head import Head
 from ..git.keeping import merge_small
 from ..git.objects import Author, Made
 from ..git.trees import ROOTS, TreeChange, blob_id
+from ..landed import tell
 from ..layout import workflow_of_action
 from ..line import Followed, Step
 from ..proposals.branches import branch_of
@@ -30,11 +32,15 @@ _log = structlog.get_logger()
 
 
 class Done(NamedTuple):
-    """A write that is on disk: its plan, the snapshot right after it, its commit (None where nothing changed)."""
+    """A write that is on disk: its plan, the snapshot right after it, its commit (None where nothing changed).
+
+    `step` is that commit as the line knows it.
+    """
 
     plan: Plan
     snapshot: Snapshot
     commit: str | None
+    step: Step | None = None
 
 
 Outcome = Done | errors.RegistryError
@@ -81,7 +87,9 @@ def _on_served(registry: Registry, writes: Sequence[Write]) -> list[Outcome]:
             except errors.RegistryError as error:
                 outcomes.append(error)
         if _has_commits(outcomes):
-            registry.cache.flush()  # other workers will ask for these records as soon as the branch has moved
+            # Other workers will ask for these as soon as the branch has moved.
+            registry.cache.flush()
+            _tell(registry, transaction.head.commit, outcomes)
             with registry.landing(snapshot):
                 transaction.land()
     _close_merged(registry, outcomes)
@@ -110,6 +118,15 @@ def _on_proposal(registry: Registry, writes: Sequence[Write], name: str) -> list
     return outcomes
 
 
+def _tell(registry: Registry, before: str | None, outcomes: Sequence[Outcome]) -> None:
+    with contextlib.suppress(OSError):
+        tell(
+            registry.repository,
+            before,
+            [outcome.step for outcome in outcomes if isinstance(outcome, Done) and outcome.step],
+        )
+
+
 def _authorize(write: Write, served: Snapshot) -> None:
     """Who asks may have lost their role since; what counts is the branch served, never a proposal's idea of it."""
     if write.caller.authorize:
@@ -132,10 +149,11 @@ def _make(
     principal = write.caller.principal
     author = Author(principal.name, principal.email)
     made = transaction.commit(plan.changes, author, commit_message(plan, write.caller), plan.parents)
-    line = snapshot.line.extended([_step(plan, made)], aside=aside)
+    step = _step(plan, made)
+    line = snapshot.line.extended([step], aside=aside)
     followed = Followed(line, snapshot.line.length)
     head = Head(snapshot.head.branch, made.commit)
-    return Done(plan, registry.indexer.advance(snapshot, head, snapshot.edits, followed), made.commit)
+    return Done(plan, registry.indexer.advance(snapshot, head, snapshot.edits, followed), made.commit, step)
 
 
 def _step(plan: Plan, made: Made) -> Step:

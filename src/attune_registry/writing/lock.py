@@ -17,6 +17,7 @@ from ..git.repository import Repository
 WRITE_SECONDS = 10.0
 INDEX_SECONDS = 3.0
 _POLL = 0.0005
+_LOCK_FILE = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
 # The content by which a lock that a dead process left is known as ours; a person's is never removed.
 MARK = b"held by attune-registry while it writes; it removes this file itself when it starts again\n"
 
@@ -54,11 +55,20 @@ class WriteLock:
     ) -> None:
         os.close(self._descriptor)
 
+    def is_wanted(self) -> bool:
+        """True when another process waits for it."""
+        turn = self._open("write.turn")
+        try:
+            fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(turn)
+        return False
+
     def _lock(self, name: str, deadline: float) -> int:
         with faults("taking the write lock"):
-            if not self._folder.is_dir():
-                self._folder.mkdir(exist_ok=True)
-            descriptor = os.open(f"{self._folder}/{name}", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            descriptor = self._open(name)
         while True:
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -72,6 +82,14 @@ class WriteLock:
         raise Unavailable(
             f"Another process has been writing for more than {self._seconds:g} s; try again.", code="WRITE_LOCKED"
         )
+
+    def _open(self, name: str) -> int:
+        path = f"{self._folder}/{name}"
+        try:
+            return os.open(path, _LOCK_FILE, 0o644)
+        except FileNotFoundError:
+            self._folder.mkdir(exist_ok=True)
+            return os.open(path, _LOCK_FILE, 0o644)
 
 
 class IndexLock:

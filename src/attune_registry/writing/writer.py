@@ -66,12 +66,12 @@ class Writer:
 
     def _write(self, group: list[_Waiting]) -> None:
         try:
-            with WriteLock(self._registry.repository, meanwhile=self._foreseeing(group)):
+            with WriteLock(self._registry.repository, meanwhile=self._foreseeing(group)) as lock:
                 # What has come while another worker was writing is written together.
                 self._take_waiting(group)
                 for proposal, writes in groupby(self._claimed(group), key=lambda item: item.proposal):
                     self._answer(list(writes), proposal)
-                merge_small(self._registry.repository)
+                merge_small(self._registry.repository, is_pressed=not self._waiting.empty() or lock.is_wanted())
         except errors.RegistryError as error:
             self._refuse(self._claimed(group), error)
 
