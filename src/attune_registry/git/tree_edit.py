@@ -20,11 +20,15 @@ class TreeEntry(NamedTuple):
 class TreeBytes:
     """The content of a tree object."""
 
-    __slots__ = ("_heads", "raw")
+    __slots__ = ("_asked", "_heads", "raw")
 
-    def __init__(self, raw: bytes = b"", heads: list[bytes] | None = None) -> None:
+    def __init__(
+        self, raw: bytes = b"", heads: list[bytes] | None = None, asked: dict[bytes, int] | None = None
+    ) -> None:
         self.raw = raw
         self._heads: list[bytes] = _HEADS.findall(raw) if heads is None else heads
+        # Where names are that were asked for: the folders above what is written are asked for in every commit.
+        self._asked: dict[bytes, int] = asked or {}
 
     def find(self, name: bytes) -> TreeEntry | None:
         """The entry of this name."""
@@ -46,9 +50,18 @@ class TreeBytes:
         head = b"%o %s" % (entry.mode, name) if entry else b""
         new = b"%s\0%s" % (head, entry.id) if entry else b""
         heads = [*self._heads[:at], *([head] if entry else []), *self._heads[at + found :]]
-        return TreeBytes(self.raw[:start] + new + self.raw[end:], heads)
+        asked = self._asked if found and entry else None
+        return TreeBytes(self.raw[:start] + new + self.raw[end:], heads, asked)
 
     def _position(self, name: bytes) -> int | None:
+        at = self._asked.get(name)
+        if at is None:
+            at = self._search(name)
+            if at is not None:
+                self._asked[name] = at
+        return at
+
+    def _search(self, name: bytes) -> int | None:
         end = b" " + name
         if end + b"\0" not in self.raw:
             return None
