@@ -10,13 +10,14 @@ from typing import NamedTuple
 from .cache import Cache
 from .edits import Edit, all_edits, edits_among
 from .folders import Folders
-from .git.head import Fingerprint, Head, HeadProbe, read_head
+from .git.head import Fingerprint, Head, HeadProbe, Stamp, read_head
 from .git.repository import Repository
 from .git.trees import files_in
 from .index_trail import trail_of
 from .indexer import Indexer, moved_paths
-from .layout import matters
-from .line import follow
+from .landed import coming, note_stamp
+from .layout import SETTINGS_PATHS, matters
+from .line import Followed, follow
 from .opening import Opening
 from .readahead import jobs_ahead
 from .snapshot import Snapshot
@@ -46,6 +47,8 @@ class Registry:
         self.building = threading.RLock()
         self._landing: Snapshot | None = None
         self._trail: str | None = None
+        self._foreseen: tuple[Snapshot, Snapshot] | None = None
+        self._looked_ahead: Stamp = None
         self._probe = HeadProbe(repository)
         self._folders = Folders(repository.root) if repository.root else None
         self._state = self._first_state(progress)
@@ -107,6 +110,25 @@ class Registry:
         finally:
             self.building.release()
 
+    def foresee(self) -> bool:
+        """Make what another worker has told it will put on the branch. True when there was something to make."""
+        seen = note_stamp(self.repository)
+        if seen == self._looked_ahead or not self.building.acquire(blocking=False):
+            return False
+        try:
+            self._looked_ahead = seen
+            before = self.snapshot
+            landing = coming(self.repository, before.head.commit)
+            if landing is None or not landing.files.keys().isdisjoint(SETTINGS_PATHS):
+                return False
+            with landing.known():
+                head = Head(before.head.branch, landing.tip)
+                followed = Followed(before.line.extended(landing.steps), before.line.length)
+                self._foreseen = (before, self.indexer.advance(before, head, before.edits, followed))
+            return True
+        finally:
+            self.building.release()
+
     def at(self, revision: str) -> Snapshot:
         """The registry as it was at a revision. Raises Invalid or NotFound."""
         return self.past.at(revision, self.snapshot)
@@ -165,8 +187,12 @@ class Registry:
 
     def _catch_up(self, noted: Collection[str]) -> Snapshot:
         head, fingerprint = self._probe.look()
-        before = self.snapshot
-        followed = follow(self.repository, before.line, head.commit)
+        before, foreseen = self.snapshot, self._taken_ahead(head)
+        followed = (
+            Followed(foreseen.line, before.line.length)
+            if foreseen
+            else follow(self.repository, before.line, head.commit)
+        )
         edits: Mapping[str, Edit] = {}
         is_partial = False
         if self._folders:
@@ -178,10 +204,17 @@ class Registry:
             if not is_partial and (not self._is_known_tree(head) or has_folders):
                 suspects |= self._suspects(self._folders, head, before)
             edits = _merged(before.edits, edits_among(self.repository, head.commit, suspects))
-        if head != before.head or edits != before.edits:
+        if foreseen and edits == foreseen.edits:
+            before = foreseen
+        elif head != before.head or edits != before.edits:
             before = self.indexer.advance(before, head, edits, followed)
         self._state = _State(before, fingerprint, is_partial)
         return before
+
+    def _taken_ahead(self, head: Head) -> Snapshot | None:
+        """What was foreseen of this head, once."""
+        foreseen, self._foreseen = self._foreseen, None
+        return foreseen[1] if foreseen and foreseen[0] is self.snapshot and foreseen[1].head == head else None
 
     def _is_known_tree(self, head: Head) -> bool:
         """True when no git command but the registry's own writers has touched the files since they were looked at."""

@@ -1,16 +1,20 @@
 """Other workers are told what was written, and know the same as those who look for themselves."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from writer_test import ANN, creation
 
 from attune_registry import landed, line
+from attune_registry.errors import Unavailable
+from attune_registry.git import unlanded
 from attune_registry.layout import Place
 from attune_registry.line import Line, Step, follow
 from attune_registry.registry import Registry
 from attune_registry.writing.deletion import Deletion
 from attune_registry.writing.landing import land
+from attune_registry.writing.transaction import Transaction
 from attune_registry.writing.update import Update
 from gitrepo import Repo
 
@@ -71,11 +75,82 @@ def test_commits_of_people_in_between_are_seen(repo: Repo) -> None:
     assert rows(other.refresh().line) == rows(follow(other.repository, Line(), repo.head()).line)
 
 
+@pytest.fixture
+def before_landing(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]], None]:
+    """Has something done when all is told and nothing has landed yet."""
+    genuine = Transaction.land
+
+    def do(what: Callable[[], object]) -> None:
+        def land_later(transaction: Transaction) -> None:
+            with monkeypatch.context() as elsewhere:
+                # As in another process, which knows nothing of what this one has in its memory.
+                elsewhere.setattr(unlanded, "_commits", {})
+                elsewhere.setattr(unlanded, "_blobs", {})
+                what()
+            genuine(transaction)
+
+        monkeypatch.setattr(Transaction, "land", land_later)
+
+    return do
+
+
+Before = Callable[[Callable[[], object]], None]
+
+
+def everything(registry: Registry) -> list[object]:
+    """All that is served, and what is wrong."""
+    snapshot = registry.snapshot
+    return [snapshot.head, snapshot.edits, snapshot.others, snapshot.links, *snapshot.workflows, *snapshot.packs]
+
+
+def test_what_is_foreseen_is_what_comes(repo: Repo, before_landing: Before, monkeypatch: pytest.MonkeyPatch) -> None:
+    writer, other = Registry.open(repo.root), Registry.open(repo.root)
+    foreseen: list[bool] = []
+    before_landing(lambda: foreseen.append(other.foresee()))
+    for name in ("one", "two"):
+        write_some(writer, name)
+        with monkeypatch.context() as blind:
+            blind.setattr(other.indexer, "advance", lambda *_: pytest.fail("made again"))
+            other.refresh()
+        assert everything(other) == everything(writer) == everything(Registry.open(repo.root))
+    calls = [{"name": "call", "action": "demo.no_such"}]
+    land(writer, [Update(FIRST, {"definition": {"tasks": calls}}, ANN), Deletion(Place("workflow", "demo.two"), ANN)])
+    other.refresh()
+    assert everything(other) == everything(writer) == everything(Registry.open(repo.root))
+    assert foreseen == [True, True, True]
+
+
+def test_what_does_not_come_was_never_there(
+    repo: Repo, before_landing: Before, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer, other = Registry.open(repo.root), Registry.open(repo.root)
+    served = everything(other)
+
+    def fail() -> None:
+        assert other.foresee()
+        raise Unavailable("The disk is full.")
+
+    before_landing(fail)
+    with pytest.raises(Unavailable):
+        write_some(writer, "one")
+    other.refresh()
+    assert everything(other) == served
+    before_landing(other.foresee)
+    write_some(writer, "two")
+    repo.workflow("demo.first", label="By hand")
+    other.note(["packs/demo/workflows/first.yaml"])
+    assert everything(other) == everything(Registry.open(repo.root))
+    repo.git("restore", ".")
+    write_some(writer, "three")
+    other.note(["packs/demo/workflows/first.yaml"])
+    assert everything(other) == everything(Registry.open(repo.root))
+
+
 def test_only_the_latest_are_kept(repo: Repo) -> None:
     registry = Registry.open(repo.root)
     steps = [Step(f"{number:040x}", number, [], []) for number in range(100)]
     for step in steps:
-        landed.tell(registry.repository, f"{step.date - 1:040x}", [step])
+        landed.tell(registry.repository, f"{step.date - 1:040x}", [step], None, {})
     assert landed.told(registry.repository, steps[90].commit, steps[99].commit) == steps[91:]
     assert landed.told(registry.repository, steps[20].commit, steps[99].commit) == ()
     assert landed.told(registry.repository, steps[99].commit, steps[90].commit) == []

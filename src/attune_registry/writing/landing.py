@@ -12,6 +12,7 @@ from ..git.head import Head
 from ..git.keeping import merge_small
 from ..git.objects import Author, Made
 from ..git.trees import ROOTS, TreeChange, blob_id
+from ..git.unlanded import unlanded
 from ..landed import tell
 from ..layout import workflow_of_action
 from ..line import Followed, Step
@@ -118,13 +119,13 @@ def _on_proposal(registry: Registry, writes: Sequence[Write], name: str) -> list
     return outcomes
 
 
-def _tell(registry: Registry, before: str | None, outcomes: Sequence[Outcome]) -> None:
+def _tell(registry: Registry, base: str | None, outcomes: Sequence[Outcome]) -> None:
+    done = [outcome for outcome in outcomes if isinstance(outcome, Done)]
+    steps = [one.step for one in done if one.step is not None]
+    contents = (change.content for one in done for change in one.plan.changes if change.content is not None)
+    blobs = {blob_id(content): content for content in contents}
     with contextlib.suppress(OSError):
-        tell(
-            registry.repository,
-            before,
-            [outcome.step for outcome in outcomes if isinstance(outcome, Done) and outcome.step],
-        )
+        tell(registry.repository, base, steps, unlanded(steps[-1].commit), blobs)
 
 
 def _authorize(write: Write, served: Snapshot) -> None:

@@ -97,7 +97,10 @@ class Writer:
         """True when there was something to catch up with."""
         registry = self._registry
         before = registry.snapshot
-        with contextlib.suppress(errors.RegistryError, OSError):
+        # Whatever goes wrong here goes wrong again where somebody is told.
+        with contextlib.suppress(Exception):
+            if registry.foresee():
+                return True
             # The first question costs little and is asked all the time; its answer is no while git is at work, too.
             if not registry.is_current() and read_head(registry.repository) != before.head:
                 registry.refresh()
