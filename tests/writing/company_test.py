@@ -126,6 +126,19 @@ def test_what_cannot_become_git_is_looked_at_once() -> None:
         child.kill()
 
 
+def test_who_asked_a_moment_ago_asks_again_only_when_something_has_begun() -> None:
+    processes = company._Processes()
+    assert processes.has_begun_anything()
+    processes.young_git()
+    # Others may begin processes on this machine just now.
+    assert any(not processes.has_begun_anything() for _ in range(20) if processes.young_git() is not None)
+    with subprocess.Popen(["sleep", "0"]):
+        assert processes.has_begun_anything()
+    processes.young_git()
+    time.sleep(2 * company._MOMENT_SECONDS)
+    assert processes.has_begun_anything()
+
+
 def test_a_command_that_runs_is_let_through_before_anything_is_locked(repo: Repo, slow_git: Slow) -> None:
     with slow_git(repo.root, "0.15") as slow:
         give_way(Repository.open(repo.root))

@@ -25,6 +25,7 @@ _OLDEST_SECONDS = 10.0
 _POLL_SECONDS = 0.0005
 # A process is there a moment after its number has been given out: one that is not is looked for once more later.
 _APPEARING_SECONDS = 0.2
+_MOMENT_SECONDS = 0.02
 # Of more new numbers than this, a list of those that are in use costs less than a look at each.
 _FEW_PIDS = 12
 # These never write the index, or only after making sure that it has not changed (`pull` lets others do it).
@@ -43,9 +44,10 @@ def give_way(repository: Repository) -> None:
     """Lets the git commands that run now come to their end, if that does not take long.
 
     A merge or a rebase that finds HEAD moved when it is nearly done gives up where it is; next to a busy writer it
-    would hardly ever come through.
+    would hardly ever come through. A courtesy: who asked a moment ago is asked again only if something has begun since.
     """
-    let_pass(repository, _COURTESY_SECONDS)
+    if _processes.has_begun_anything():
+        let_pass(repository, _COURTESY_SECONDS)
 
 
 def let_pass(repository: Repository, patience: float = _PATIENCE_SECONDS) -> None:
@@ -65,6 +67,11 @@ class _Processes:
         self._marks: deque[tuple[float, int]] = deque()
         self._lock = threading.Lock()
 
+    def has_begun_anything(self) -> bool:
+        """True when a process has begun since the last look at them, or that look is not of just now."""
+        now, last = time.clock_gettime(time.CLOCK_BOOTTIME), self._marks[-1] if self._marks else (0.0, 0)
+        return now - last[0] > _MOMENT_SECONDS or _newest() != last[1]
+
     def young_git(self) -> list[int]:
         """Those that are git commands, as far as this system shows them."""
         with self._lock:
@@ -77,9 +84,8 @@ class _Processes:
 
     def _new(self, now: float) -> Iterable[int]:
         """Numbers given out since the last look, and again those of shortly before."""
-        try:
-            newest = int(read_small(f"{_PROC}/loadavg").split()[4])
-        except (OSError, ValueError, IndexError):
+        newest = _newest()
+        if newest is None:
             return ()
         marks = self._marks
         if not marks or newest < marks[-1][1]:
@@ -95,6 +101,14 @@ class _Processes:
 
 
 _processes = _Processes()
+
+
+def _newest() -> int | None:
+    """The number that was given out last; None on a system that does not tell."""
+    try:
+        return int(read_small(f"{_PROC}/loadavg").split()[4])
+    except (OSError, ValueError, IndexError):
+        return None
 
 
 def _listed() -> list[int]:
