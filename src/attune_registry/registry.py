@@ -4,6 +4,7 @@ import contextlib
 import threading
 from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,12 +15,13 @@ from .git.head import Fingerprint, Head, HeadProbe, Stamp, read_head
 from .git.repository import Repository
 from .git.trees import files_in
 from .index_trail import trail_of
-from .indexer import Indexer, moved_paths
+from .indexer import Indexer, differing, moved_paths
 from .landed import coming, note_stamp
 from .layout import SETTINGS_PATHS, matters
 from .line import Followed, follow
 from .opening import Opening
 from .readahead import jobs_ahead
+from .settled import Settled, settled_among
 from .snapshot import Snapshot
 from .timetravel import Past
 from .workbench import Progress
@@ -49,6 +51,7 @@ class Registry:
         self._trail: str | None = None
         self._foreseen: tuple[Snapshot, Snapshot] | None = None
         self._looked_ahead: Stamp = None
+        self._settled: Settled | None = None
         self._probe = HeadProbe(repository)
         self._folders = Folders(repository.root) if repository.root else None
         self._state = self._first_state(progress)
@@ -97,6 +100,21 @@ class Registry:
             finally:
                 self.building.release()
         return True
+
+    def settled(self, ref: str) -> Snapshot | None:
+        """While a snapshot is being made: one that says of this workflow what that one will. Takes microseconds.
+
+        None where nothing is being made, the workflow is among what has changed, or more has happened since.
+        """
+        settled = self._settled
+        if settled is None or not settled.covers(ref):
+            return None
+        head, fingerprint = settled.snapshot.head, settled.fingerprint
+        if fingerprint.is_racy:
+            is_sure = self._probe.take(head).stamps == fingerprint.stamps and read_head(self.repository) == head
+        else:
+            is_sure = self._probe.is_unchanged(fingerprint, head)
+        return settled.snapshot if is_sure else None
 
     def refresh(self) -> Snapshot:
         """The snapshot, brought up to date with what git has finished."""
@@ -186,6 +204,12 @@ class Registry:
         return _State(snapshot, fingerprint, is_partial=False)
 
     def _catch_up(self, noted: Collection[str]) -> Snapshot:
+        try:
+            return self._next(noted)
+        finally:
+            self._settled = None
+
+    def _next(self, noted: Collection[str]) -> Snapshot:
         head, fingerprint = self._probe.look()
         before, foreseen = self.snapshot, self._taken_ahead(head)
         followed = (
@@ -207,6 +231,10 @@ class Registry:
         if foreseen and edits == foreseen.edits:
             before = foreseen
         elif head != before.head or edits != before.edits:
+            if not is_partial:
+                paths = moved_paths(before.line, *followed) | differing(before.edits, edits)
+                unfinished = replace(before, head=head, line=followed.line, edits=edits)
+                self._settled = settled_among(unfinished, fingerprint, paths)
             before = self.indexer.advance(before, head, edits, followed)
         self._state = _State(before, fingerprint, is_partial)
         return before

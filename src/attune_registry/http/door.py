@@ -25,6 +25,7 @@ from . import parameters
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}\Z")
 # Threads that read git for answers: their own, so that none of them keeps a request for the present waiting.
 _READERS = 4
+_MOMENT_SECONDS = 0.02
 _Given = ParamSpec("_Given")
 _Answer = TypeVar("_Answer")
 
@@ -108,6 +109,13 @@ class Door:
             self._refreshing = asyncio.get_running_loop().run_in_executor(None, self.registry.refresh)
             current = await asyncio.shield(self._refreshing)
         return current
+
+    async def wait_a_moment(self) -> bool:
+        """While the snapshot that is missing is being made, which is begun here. False when that has failed."""
+        if self._refreshing is None or self._refreshing.done():
+            self._refreshing = asyncio.get_running_loop().run_in_executor(None, self.registry.refresh)
+        await asyncio.wait([self._refreshing], timeout=_MOMENT_SECONDS)
+        return not self._refreshing.done() or self._refreshing.exception() is None
 
     async def write(self, write: Write, proposal: str | None = None) -> Done:
         """Have it written, to the branch served or to a proposal; returns when it is durable, or raises a refusal."""

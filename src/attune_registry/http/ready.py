@@ -33,12 +33,23 @@ class Ready:
 
     async def __call__(self, scope: Message, receive: Any, send: Send) -> None:
         """Answer a request."""
-        ready = self._ready(scope) if scope["type"] == "http" and scope["method"] == "GET" else None
+        ready = None
+        if scope["type"] == "http" and scope["method"] == "GET":
+            ready = self._ready(scope) or await self._settling(scope)
         if ready is None:
             await self._app(scope, receive, send)
             return
         for message in ready:
             await send(message)
+
+    async def _settling(self, scope: Message) -> tuple[Message, Message] | None:
+        """The answer for a workflow that turns out not to be among what is just being read and checked."""
+        registry = self._door.registry
+        while _ref_asked(scope) and registry.current() is None and await self._door.wait_a_moment():
+            ready = self._ready(scope)
+            if ready is not None:
+                return ready
+        return None
 
     def _ready(self, scope: Message) -> tuple[Message, Message] | None:
         # ASGI promises iterables, of iterables; some can be gone through once only.
@@ -46,7 +57,8 @@ class Ready:
         given = _headers(headers)
         if given is None or given.accept not in _ANY_MEDIA:
             return None
-        snapshot = self._door.registry.current()
+        registry, ref = self._door.registry, _ref_asked(scope)
+        snapshot = registry.current() or (registry.settled(ref) if ref else None)
         if snapshot is None or not self._door.may_read(given.authorization, snapshot):
             return None
         prepared = _prepared(snapshot, scope["path"], scope["query_string"])
@@ -66,6 +78,12 @@ class _Prepared(NamedTuple):
     etag: str
     whole: tuple[Message, Message]
     unchanged: tuple[Message, Message]
+
+
+def _ref_asked(scope: Message) -> str:
+    """The ref of the workflow that a request is for; empty for all others."""
+    path: str = scope["path"]
+    return path[len(_WORKFLOW) :] if path.startswith(_WORKFLOW) and not scope["query_string"] else ""
 
 
 def _headers(headers: Iterable[tuple[bytes, bytes]]) -> _Given | None:

@@ -1,0 +1,113 @@
+"""While some workflows are being read and checked, the others are answered for, and nothing stale is."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from attune_registry.layout import Place
+from attune_registry.registry import Registry
+from attune_registry.snapshot import Snapshot
+from gitrepo import Repo
+
+Asking = Callable[[Callable[[], object]], None]
+OTHER = "demo.second"
+
+
+@pytest.fixture
+def registry(repo: Repo) -> Registry:
+    repo.workflow(OTHER)
+    repo.workflow("far.off")
+    repo.write("packs/far/pack.yaml", "label: Far\nversion: 1.0.0\n")
+    repo.commit("Two more")
+    return Registry.open(repo.root)
+
+
+@pytest.fixture
+def meanwhile(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> Asking:
+    """Has something done while the next snapshot is being made."""
+    genuine = registry.indexer.advance
+
+    def do(what: Callable[[], object]) -> None:
+        def advance(*arguments: Any) -> Snapshot:
+            assert registry.current() is None
+            what()
+            return genuine(*arguments)
+
+        monkeypatch.setattr(registry.indexer, "advance", advance)
+
+    return do
+
+
+def change(repo: Repo, path: str, text: str) -> None:
+    repo.write(path, text)
+    repo.commit("Change it")
+
+
+def test_what_is_not_concerned_is_as_the_next_snapshot_has_it(
+    repo: Repo, registry: Registry, meanwhile: Asking
+) -> None:
+    found: dict[str, Snapshot | None] = {}
+    meanwhile(lambda: found.update({ref: registry.settled(ref) for ref in ("demo.first", OTHER, "far.off")}))
+    assert registry.settled(OTHER) is None
+    repo.workflow("demo.first", label="Changed")
+    repo.commit("Change it")
+    after = registry.refresh()
+    assert found.pop("demo.first") is None
+    for ref, settled in found.items():
+        assert settled is not None
+        assert settled.revision == after.revision
+        assert settled.find(Place("workflow", ref)) == after.find(Place("workflow", ref))
+    assert registry.settled(OTHER) is None
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "settled"),
+    [
+        ("packs/demo/workflows/new.yaml", "label: New\n", {OTHER, "far.off"}),
+        ("packs/demo/workflows/Second.yaml", "label: A rival\n", {"far.off"}),
+        ("packs/Far/workflows/off.yaml", "label: A rival\n", {OTHER}),
+        ("packs/demo/pack.yaml", "label: Demo\nversion: 9.9.9\n", {"far.off"}),
+        ("packs/demo/actions/second.yaml", "runner_type: orquesta\nworkflow_file: workflows/x.yaml\n", {"far.off"}),
+        ("packs/demo/actions/workflows/x.yaml", "version: 1.0\n", {"far.off"}),
+        ("registry/config.yaml", "version: 1\n", set()),
+        ("registry/access.yaml", "principals: []\n", set()),
+        ("README.md", "Nothing that is served\n", {OTHER, "far.off"}),
+    ],
+)
+def test_what_may_be_concerned_is_waited_for(
+    repo: Repo, registry: Registry, meanwhile: Asking, path: str, text: str, settled: set[str]
+) -> None:
+    found: set[str] = set()
+    meanwhile(lambda: found.update(ref for ref in (OTHER, "far.off") if registry.settled(ref)))
+    change(repo, path, text)
+    registry.refresh()
+    assert found == settled
+
+
+def test_what_happens_meanwhile_is_not_missed(repo: Repo, registry: Registry, meanwhile: Asking) -> None:
+    found: list[Snapshot | None] = []
+
+    def go_on() -> None:
+        assert registry.settled("far.off") is not None
+        repo.workflow("far.off", label="Changed, too")
+        repo.git("commit", "-qam", "Go on")
+        found.append(registry.settled("far.off"))
+
+    meanwhile(go_on)
+    repo.workflow("demo.first", label="Changed")
+    repo.commit("Change it")
+    registry.refresh()
+    assert found == [None]
+
+
+def test_after_a_failure_nothing_is_settled(repo: Repo, registry: Registry, meanwhile: Asking) -> None:
+    def fail() -> None:
+        raise OSError("The disk has failed.")
+
+    meanwhile(fail)
+    repo.workflow("demo.first", label="Changed")
+    repo.commit("Change it")
+    with pytest.raises(OSError, match="disk"):
+        registry.refresh()
+    assert registry.settled("far.off") is None
