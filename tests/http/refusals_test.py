@@ -170,6 +170,17 @@ def test_malformed_bodies_are_refused(refusing_server: Server, content: bytes, s
         assert_error(refusing_server.client.request(method, path, content=content, headers=headers), status)
 
 
+@pytest.mark.parametrize("is_announced", [True, False])
+def test_who_sends_too_much_always_hears_of_it(refusing_server: Server, is_announced: bool) -> None:
+    """A server that hangs up on what it has not read takes its answer back: one in eleven was not heard."""
+    headers = {"Content-Type": "application/json"}
+    part = b"x" * (1 << 18)
+    for _ in range(60):
+        content = part * 5 if is_announced else iter([part] * 5)
+        answer = refusing_server.client.post("/api/v1/workflows", content=content, headers=headers)
+        assert_error(answer, 413)
+
+
 def test_other_paths_methods_and_media_are_refused(refusing_server: Server) -> None:
     api = refusing_server.client
     assert_error(api.get("/api/v1/nothing"), 404)

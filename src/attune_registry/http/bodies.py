@@ -12,6 +12,9 @@ from falcon.asgi import Request
 from .. import errors
 
 MAX_BODY = 1 << 20
+# What is too large is let come in up to here, and forgotten: a client that is answered while it sends, and hung up on,
+# may never see the answer (one in eleven did not).
+_MAX_FORGOTTEN = 16 << 20
 
 
 class _Refused(ValueError):
@@ -27,12 +30,18 @@ async def read_bytes(req: Request, media: Collection[str]) -> bytes:
     """The body, sent as one of these media types. Raises falcon's 413 and 415."""
     if media_type(req) not in media:
         raise falcon.HTTPUnsupportedMediaType
-    if (req.content_length or 0) > MAX_BODY:
-        raise falcon.HTTPContentTooLarge
-    raw: bytes = await req.stream.read(MAX_BODY + 1)
-    if len(raw) > MAX_BODY:
+    announced = req.content_length or 0
+    raw: bytes = await req.stream.read(MAX_BODY + 1) if announced <= MAX_BODY else b""
+    if max(announced, len(raw)) > MAX_BODY:
+        await _forget(req, announced)
         raise falcon.HTTPContentTooLarge
     return raw
+
+
+async def _forget(req: Request, announced: int) -> None:
+    left = _MAX_FORGOTTEN if announced <= _MAX_FORGOTTEN else 0
+    while left > 0 and (part := await req.stream.read(min(left, MAX_BODY))):
+        left -= len(part)
 
 
 def media_type(req: Request) -> str:
