@@ -4,6 +4,7 @@ import re
 from functools import lru_cache
 
 from attune_registry.checks.expressions import GUARDS, Read, Template, Use
+from attune_registry.possessive import IS_EXACT
 
 _MARKS = ("{{", "{%", "{#")
 # What most people write: `{{ a.b['c'][0] | filter('text', 1) }}`.
@@ -23,7 +24,7 @@ _RESERVED = frozenset(("and", "else", "elif", "if", "in", "is", "not", "or", "tr
 
 def dotted(text: str) -> Template | None:
     """The answer where there is nothing but texts and `{{ a.b.c }}`, None where there is more."""
-    parts = _DOTTED.split(text)
+    parts = _DOTTED.split(text) if IS_EXACT else [text]
     if len(parts) == 1:
         return None
     reads = []
@@ -48,7 +49,7 @@ def _named(written: str) -> tuple[str, tuple[str, ...]] | None:
 
 def plainly(text: str) -> Template | None:
     """The answer where all of it is plain, None where it takes Jinja2 to tell."""
-    if "{%" in text:
+    if not IS_EXACT or "{%" in text:
         return None
     rest = _PLAIN.sub(" ", text)
     if any(mark in rest for mark in _MARKS):

@@ -41,12 +41,15 @@ def fsyncing(descriptors: Sequence[int]) -> Iterator[None]:
     """
     queue = _take_queue()
     waiting = queue.hand_in(descriptors[:_MOST]) if queue else 0
+    failed = 0
     try:
         yield
     finally:
         if queue:
-            queue.wait(waiting)
+            failed = queue.wait(waiting)
             _unused.append(queue)
+    if failed:
+        raise OSError(failed, os.strerror(failed))
     for descriptor in descriptors[waiting:]:
         os.fsync(descriptor)
 
@@ -67,8 +70,8 @@ class _Queue:
         places = (ctypes.c_void_p * len(descriptors))(*(first + _REQUEST.size * at for at in range(len(descriptors))))
         return max(0, int(_libc.syscall(self._calls.submit, self._context, len(descriptors), places)))
 
-    def wait(self, count: int) -> None:
-        """Returns when so many are done. Raises OSError when one of them has failed."""
+    def wait(self, count: int) -> int:
+        """Returns when so many are done: 0, or the errno of one that has failed."""
         failed = 0
         while count:
             wanted = ctypes.c_long(count)
@@ -79,8 +82,7 @@ class _Queue:
             for at in range(max(found, 0)):
                 failed = min(failed, _EVENT.unpack_from(events, _EVENT.size * at)[2])
                 count -= 1
-        if failed:
-            raise OSError(-failed, os.strerror(-failed))
+        return -failed
 
 
 _unused: list[_Queue] = []
