@@ -3,7 +3,13 @@
 # A target of your own: `name: setup ## What it does`, its commands below, and its name after .PHONY.
 # `make help` picks up the text behind the two hashes.
 
-PYTHON ?= python3
+# Where `python3` was compiled without profile-guided optimisation, as pyenv does it, the system's own is up to twice as
+# fast: a few milliseconds of calls say which of them .venv is made with.
+SPEED := import sys, timeit, venv, ensurepip; sys.version_info < (3, 11) and sys.exit(1); \
+  print(min(timeit.repeat("f(1)", "f = lambda x: x + 1", number=50_000, repeat=5)))
+FASTEST := for p in python3 /usr/bin/python3; do s=$$($$p -c '$(SPEED)' 2>/dev/null) && echo $$s $$p; done | sort -g \
+  | sed -n '1s/.* //p'
+PYTHON ?= $(or $(shell $(FASTEST)),python3)
 PORT ?= 8080
 PYTEST_ARGS ?= -n auto
 BENCH_ARGS ?=
@@ -20,8 +26,9 @@ help: ## List the targets
 setup: $(STAMP) ## Make .venv and install everything into it
 
 $(STAMP): pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "$(PYTHON) is older than 3.11: make PYTHON=python3.x setup")'
-	$(PYTHON) -m venv .venv
+	@python='$(PYTHON)'; \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11) and "This Python is older than 3.11: make PYTHON=python3.x setup")' && \
+	echo "$$python -m venv .venv" && $$python -m venv --clear .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $(STAMP)
 

@@ -13,8 +13,8 @@ from .layout import Place
 from .problems import Problem, has_errors
 from .yamldoc.recent import parse_again
 
-# Raise it when Record, Problem or Called change their shape, or files were misread (5: possessive.py): what other
-# versions packed is then left alone.
+# Raise it when Record, Problem or Called change their shape, or files were misread (5: on early releases of 3.11): what
+# other versions packed is then left alone.
 RECORD_SHAPE = 5
 _DETAIL_FIELDS = {
     "workflow": ("label", "description", "version", "param_schema", "out_schema", "definition", "tags", "enabled"),

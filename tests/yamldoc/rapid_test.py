@@ -6,14 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
-import pytest
-
-from attune_registry.possessive import IS_EXACT
 from attune_registry.yamldoc.document import parse_slowly
 from attune_registry.yamldoc.rapid import read_rapidly
-
-# Elsewhere the parsers read everything (possessive.py).
-READS_BY_PATTERNS = pytest.mark.skipif(not IS_EXACT, reason="the patterns of this Python are not to be trusted")
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = (ROOT / "tests" / "examples", ROOT / "packs", ROOT / "tests" / "stackstorm", ROOT / "tests" / "forms")
@@ -118,7 +112,6 @@ def mappings(value: object, pointer: str = "") -> Iterator[tuple[str, dict[str, 
             yield from mappings(item, f"{pointer}/{index}")
 
 
-@READS_BY_PATTERNS
 def test_nothing_is_read_rapidly_that_the_parser_would_read_otherwise() -> None:
     samples = texts()
     dice = Random("rapid")
@@ -135,7 +128,6 @@ def test_nothing_is_read_rapidly_that_the_parser_would_read_otherwise() -> None:
     assert answered > len(samples)
 
 
-@READS_BY_PATTERNS
 def test_what_most_people_write_is_read_rapidly() -> None:
     text = """---
 # A comment.
@@ -193,7 +185,6 @@ def test_what_is_out_of_the_ordinary_is_left_to_the_parser() -> None:
     assert [row for row in rows if read_rapidly(row) is not None] == []
 
 
-@READS_BY_PATTERNS
 def test_collections_are_never_shared_between_texts() -> None:
     for row in ("a: [b, c]", "a: {b: c}", "a: [[b], {c: d}]", "a: {b: {c: d}}"):
         first, second = read_rapidly(row), read_rapidly(row)

@@ -4,17 +4,17 @@ import re
 from functools import lru_cache
 
 from attune_registry.checks.expressions import GUARDS, Read, Template, Use
-from attune_registry.possessive import IS_EXACT
 
 _MARKS = ("{{", "{%", "{#")
+# `(?>(...)*)` is `(...)*+`, which is broken in early releases of 3.11.
 # What most people write: `{{ a.b['c'][0] | filter('text', 1) }}`.
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 _NUMBER = r"(?:0|[1-9][0-9]{0,8})"
-_PATH = rf"{_NAME}(?:\.{_NAME}|\[{_NUMBER}\]|\['[^'\\{{}}]*'\])*+"
+_PATH = rf"{_NAME}(?>(?:\.{_NAME}|\[{_NUMBER}\]|\['[^'\\{{}}]*'\])*)"
 _LITERAL = rf"(?:'[^'\\{{}}]*'|{_NUMBER})"
-_FILTER = rf"[ \t\n]*\|[ \t\n]*{_NAME}(?:\([ ]*(?:{_LITERAL}(?:[ ]*,[ ]*{_LITERAL})*+)?[ ]*\))?+"
-_PLAIN = re.compile(rf"(?<!\{{)\{{\{{-?[ \t\n]*({_PATH})((?:{_FILTER})*+)[ \t\n]*-?\}}\}}")
-_DOTTED = re.compile(rf"\{{\{{ ({_NAME}(?:\.{_NAME})*+) \}}\}}")
+_FILTER = rf"[ \t\n]*\|[ \t\n]*{_NAME}(?>(?:\([ ]*(?:{_LITERAL}(?>(?:[ ]*,[ ]*{_LITERAL})*))?[ ]*\))?)"
+_PLAIN = re.compile(rf"(?<!\{{)\{{\{{-?[ \t\n]*({_PATH})((?>(?:{_FILTER})*))[ \t\n]*-?\}}\}}")
+_DOTTED = re.compile(rf"\{{\{{ ({_NAME}(?>(?:\.{_NAME})*)) \}}\}}")
 _STEP = re.compile(rf"\.({_NAME})|\[([0-9]+)\]|\['([^']*)'\]")
 _BEFORE_PATH = re.compile(r"[.\[]")
 _QUOTED = re.compile(r"'[^']*'")
@@ -24,7 +24,7 @@ _RESERVED = frozenset(("and", "else", "elif", "if", "in", "is", "not", "or", "tr
 
 def dotted(text: str) -> Template | None:
     """The answer where there is nothing but texts and `{{ a.b.c }}`, None where there is more."""
-    parts = _DOTTED.split(text) if IS_EXACT else [text]
+    parts = _DOTTED.split(text)
     if len(parts) == 1:
         return None
     reads = []
@@ -49,7 +49,7 @@ def _named(written: str) -> tuple[str, tuple[str, ...]] | None:
 
 def plainly(text: str) -> Template | None:
     """The answer where all of it is plain, None where it takes Jinja2 to tell."""
-    if not IS_EXACT or "{%" in text:
+    if "{%" in text:
         return None
     rest = _PLAIN.sub(" ", text)
     if any(mark in rest for mark in _MARKS):

@@ -3,12 +3,11 @@
 import re
 from typing import NamedTuple
 
-from attune_registry.possessive import IS_EXACT
-
 # Names stand in for each other like this in shapes; a template with such a name of its own has none.
 _STAND_IN = "q_q"
 _TEXT = r"""(?:'[^'{}%\#\\]*'|"[^"{}%\#\\]*")"""
-_INSIDE = rf"""(?:[^{{}}%\#\\'"\r]|{_TEXT})*+"""
+# `(?>(...)*)` is `(...)*+`, which is broken in early releases of 3.11.
+_INSIDE = rf"""(?>(?:[^{{}}%\#\\'"\r]|{_TEXT})*)"""
 _BLOCK = re.compile(rf"(\{{\{{{_INSIDE}\}}\}}|\{{%{_INSIDE}%\}})")
 # An expression without braces in it, which Jinja2 reads alike alone and among others.
 _EXPRESSION = re.compile(r"\{\{[^{}]*\}\}")
@@ -35,7 +34,7 @@ class Shape(NamedTuple):
 
 def shape_of(text: str) -> Shape | None:
     """The shape of a template, None where it takes the parser to tell one."""
-    if not IS_EXACT or _STAND_IN in text or not text.isascii():
+    if _STAND_IN in text or not text.isascii():
         return None
     parts = _BLOCK.split(text)
     if any("{" in part or "}" in part or "\r" in part for part in parts[::2]):
@@ -60,8 +59,6 @@ def essentials(text: str) -> list[str] | None:
 
     None where that cannot be told by a look. These come again and again where the texts around them differ.
     """
-    if not IS_EXACT:
-        return None
     if "{%" in text:
         blocks = ["".join(_BLOCK.findall(text))]
         # Within `raw` it is the texts that matter.

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from itertools import count, islice, pairwise
 from typing import Any, NamedTuple
 
-from attune_registry.possessive import IS_EXACT
 from attune_registry.problems import Position
 from attune_registry.yamldoc.row_tokens import (
     BARE,
@@ -45,7 +44,7 @@ class Plain(NamedTuple):
 
 def read_rapidly(text: str) -> Plain | None:
     """What `text` says, None where only the parser can tell."""
-    if not IS_EXACT or len(text) > _LONGEST_TEXT:
+    if len(text) > _LONGEST_TEXT:
         return None
     lines = text.split("\n")
     rows = zip(count(1), lines, map(KEPT.get, lines))

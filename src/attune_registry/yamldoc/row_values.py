@@ -12,16 +12,17 @@ _MOST_BRACKETS = 20
 # What most plain texts mean, which is what they seem to.
 KNOWN: dict[str, Plain] = {}
 
+# What repeats a group and gives nothing back is written `(?>(...)*)`: `(...)*+` is broken in early releases of 3.11.
 # No plain text starts with these, or libyaml has a say in what it is.
 _NEVER_FIRST = frozenset("?:,[]{}#&*!|>'\"%@`")
 _DASHED = re.compile(r"-[0-9A-Za-z.]")
 _COMMENT = r"(?: +#.*)?\Z"
-_DOUBLE = re.compile(rf'"((?:[^"\\]|\\["\\/nt])*+)"{_COMMENT}')
-_SINGLE = re.compile(rf"'((?:[^']|'')*+)'{_COMMENT}")
+_DOUBLE = re.compile(rf'"((?>(?:[^"\\]|\\["\\/nt])*))"{_COMMENT}')
+_SINGLE = re.compile(rf"'((?>(?:[^']|'')*))'{_COMMENT}")
 _ESCAPE = re.compile(r"\\(.)")
 _ESCAPED = {'"': '"', "\\": "\\", "/": "/", "n": "\n", "t": "\t"}
 _IN_PLAIN = r"[^ ,\[\]{}:?#\"'&*!|>%@`\\]"
-_PLAIN_TEXT = rf"(?:[\w./$+(~=]|-(?=\w)){_IN_PLAIN}*+(?:[ ]+{_IN_PLAIN}+)*+"
+_PLAIN_TEXT = rf"(?:[\w./$+(~=]|-(?=\w)){_IN_PLAIN}*+(?>(?:[ ]+{_IN_PLAIN}+)*)"
 _PIECE = re.compile(rf"""[ ]*([\[\]{{}},]|:[ ]|"[^"\\]*"|'[^']*'|{_PLAIN_TEXT}|(?<=[ ])\#.*|.)""")
 # The plainest and most frequent: `{key: word, key: "text"}` and `[word, word]`.
 _WORD = r"[A-Za-z0-9_][A-Za-z0-9_.-]*+"
