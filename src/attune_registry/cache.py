@@ -5,6 +5,7 @@ import hashlib
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
@@ -61,12 +62,20 @@ class Cache:
         if len(self._recent) + len(records) > _MAX_IN_MEMORY:
             self._recent = {}
         self._recent.update(islice(records.items(), _MAX_IN_MEMORY))
-        rows = ((key, packed[key]) for key in records)
+        rows = {key: packed[key] for key in records}
         gathered = self._gathered()
         if gathered is None:
             self._insert(rows)
         else:
-            gathered.extend(rows)
+            gathered.update(rows)
+
+    def recent(self, key: str) -> Record | None:
+        """A record that this process has made, read or been told of lately."""
+        return self._recent.get(key)
+
+    def remember(self, packed: Mapping[str, bytes]) -> None:
+        """Keep records, which some other process puts on disk, in memory. Raises ValueError for what is none."""
+        self._recent.update((key, unpack_record(text)) for key, text in packed.items() if key not in self._recent)
 
     @contextlib.contextmanager
     def gathering(self) -> Iterator[None]:
@@ -74,12 +83,17 @@ class Cache:
 
         A change of the file for each costs a writer more than what is in it, and waits for other workers' changes.
         """
-        self._opened.gathered = []
+        self._opened.gathered = {}
         try:
             yield
         finally:
             self.flush()
             self._opened.gathered = None
+
+    @property
+    def gathered(self) -> Mapping[str, bytes]:
+        """What this thread has gathered, packed, and not put on disk yet."""
+        return self._gathered() or {}
 
     def flush(self) -> None:
         """Puts on disk what this thread has gathered."""
@@ -88,13 +102,13 @@ class Cache:
             self._insert(gathered)
             gathered.clear()
 
-    def _gathered(self) -> list[tuple[str, bytes]] | None:
-        gathered: list[tuple[str, bytes]] | None = getattr(self._opened, "gathered", None)
+    def _gathered(self) -> dict[str, bytes] | None:
+        gathered: dict[str, bytes] | None = getattr(self._opened, "gathered", None)
         return gathered
 
-    def _insert(self, rows: Iterable[tuple[str, bytes]]) -> None:
+    def _insert(self, rows: Mapping[str, bytes]) -> None:
         with self._tolerating(), self._connection() as database:
-            database.executemany("INSERT OR IGNORE INTO record VALUES (?, ?)", rows)
+            database.executemany("INSERT OR IGNORE INTO record VALUES (?, ?)", rows.items())
 
     def get_gists(self, keys: Iterable[str]) -> dict[str, bytes]:
         """The gists kept for these keys, packed."""
@@ -142,11 +156,24 @@ class Cache:
                 self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
 
 
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Asked of a new file by several processes at once, SQLite says that it is locked without waiting."""
+    deadline = time.monotonic() + _LOCK_WAIT_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+
+
 def _open(path: Path | None) -> sqlite3.Connection:
     if path is not None:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     connection = sqlite3.connect(path or ":memory:", timeout=_LOCK_WAIT_SECONDS)
-    connection.execute("PRAGMA journal_mode=WAL")
+    _write_ahead(connection)
     connection.execute("PRAGMA synchronous=OFF")
     for table in ("record", "gist"):
         connection.execute(f"CREATE TABLE IF NOT EXISTS {table} (key TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID")

@@ -4,46 +4,60 @@ A note in the state folder, written before the branch moves. It may be lost, hal
 come to be: whoever reads it asks for the steps between two commits, and an id stands for one content.
 """
 
-import contextlib
 import marshal
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from .git.head import Stamp, stamp_of
+from .git.object_writer import MadeTree
+from .git.recent import Tip, note_folder, note_tip
 from .git.repository import Repository
 from .git.smallfile import read_small, write_over
+from .git.tree_edit import TreeBytes
 from .git.trees import TreeChange
 from .git.unlanded import Unlanded, UnlandedFile, forget, note
 from .line_tables import Step
 
 # A worker that has missed more than these looks for itself.
 _MOST_STEPS = 64
+# Who reads now and then has missed some landings.
+_MOST_RECORDS = 24
 # More than this is not worth being told beforehand.
 _MOST_BYTES = 1 << 20
 
 
 class Landing(NamedTuple):
-    """Commits about to be put on `base`, the files that the last of them has otherwise, and their blobs' contents."""
+    """Commits about to be put on `base`: what the last of them has otherwise, and what its new files say.
+
+    `blobs` are their contents; `records` what was made of them, and of those before, packed, by the cache's keys.
+    """
 
     base: str | None
     steps: Sequence[Step]
-    files: Mapping[str, UnlandedFile | None]
+    tree: MadeTree
     blobs: Mapping[str, bytes]
+    records: Mapping[str, bytes]
 
     @property
     def tip(self) -> str:
         """The last commit."""
         return self.steps[-1].commit
 
-    @contextlib.contextmanager
-    def known(self) -> Iterator[None]:
-        """Within, whoever asks in this process for files of the last commit finds them, on disk or not."""
-        note(self.tip, Unlanded(self.base, self.files), self.blobs)
-        try:
-            yield
-        finally:
-            forget([self.tip], self.blobs)
+    def note(self) -> None:
+        """From now on whoever asks in this process for files and folders of the last commit finds them."""
+        note(self.tip, Unlanded(self.base, self.tree.files), self.blobs)
+        self.note_folders()
+
+    def note_folders(self) -> None:
+        """From now on whoever asks for its folders, which are on disk by then, need not look for them there."""
+        note_tip(self.tip, Tip(self.tree.id, self.steps[-1].date))
+        for id, raw in self.tree.folders.items():
+            note_folder(id, TreeBytes(raw))
+
+    def forget(self) -> None:
+        """The last commit is on disk, or never will be."""
+        forget([self.tip], self.blobs)
 
 
 class _Note(NamedTuple):
@@ -55,25 +69,28 @@ class _Note(NamedTuple):
 
 
 _NOTHING = _Note(None, [], None)
+# By its path, the note last read and its head: the same is asked several times about each landing.
+_last_read: dict[str, tuple[bytes, _Note]] = {}
 
 
-def tell(
-    repository: Repository, base: str | None, steps: Sequence[Step], over: Unlanded | None, blobs: Mapping[str, bytes]
-) -> None:
-    """Note the steps that are about to be made from `base`, and what the last of their commits is `over` it.
-
-    Raises OSError.
-    """
-    known, before, told_of = _read(repository), base, list(steps)
-    if known.steps and known.steps[-1].commit == base:
-        before, told_of = known.before, [*known.steps, *steps]
+def tell(repository: Repository, landing: Landing) -> None:
+    """Note what is about to land. Raises OSError."""
+    known, before, told_of = _read(repository), landing.base, list(landing.steps)
+    if known.steps and known.steps[-1].commit == landing.base:
+        before, told_of = known.before, [*known.steps, *landing.steps]
     if len(told_of) > _MOST_STEPS:
         before, told_of = told_of[-_MOST_STEPS - 1].commit, told_of[-_MOST_STEPS:]
-    last = None
-    if over is not None and over.base == base and sum(map(len, blobs.values())) <= _MOST_BYTES:
-        last = (len(steps), {path: file and tuple(file) for path, file in over.files.items()}, dict(blobs))
+    records = {**(known.landing.records if known.landing else {}), **landing.records}
+    records = dict(list(records.items())[-max(_MOST_RECORDS, len(landing.records)) :])
+    last, (id, files, folders) = None, landing.tree
+    if sum(map(len, (*landing.blobs.values(), *records.values(), *folders.values()))) <= _MOST_BYTES:
+        told_files = {path: file and tuple(file) for path, file in files.items()}
+        last = (len(landing.steps), id, told_files, dict(folders), dict(landing.blobs), records)
     text = marshal.dumps((before, [_packed(step) for step in told_of], last))
-    write_over(_path(repository), b"%08x %08x\n" % (zlib.crc32(text), len(text)) + text)
+    head = b"%08x %08x" % (zlib.crc32(text), len(text))
+    write_over(_path(repository), head + b"\n" + text)
+    # Who tells of the next landing need not read it again.
+    _last_read[_path(repository)] = head, _Note(before, told_of, landing._replace(records=records) if last else None)
 
 
 def told(repository: Repository, old: str | None, new: str | None) -> Sequence[Step]:
@@ -91,6 +108,12 @@ def coming(repository: Repository, tip: str | None) -> Landing | None:
     return landing if landing is not None and landing.base == tip else None
 
 
+def come(repository: Repository, tip: str | None) -> Landing | None:
+    """The landing last told of, if this is its last commit."""
+    landing = _read(repository).landing
+    return landing if landing is not None and landing.tip == tip else None
+
+
 def note_stamp(repository: Repository) -> Stamp:
     """What tells the note as it is now from the one before."""
     return stamp_of(_path(repository))
@@ -101,26 +124,34 @@ def _packed(step: Step) -> tuple[str, int, list[tuple[str, str | None]], list[st
 
 
 def _read(repository: Repository) -> _Note:
+    path = _path(repository)
     try:
-        head, _, text = read_small(_path(repository)).partition(b"\n")
-        checksum, size = (int(word, 16) for word in head.split(b" "))
-        if checksum != zlib.crc32(text[:size]):
-            return _NOTHING
-        before, fields, last = marshal.loads(text[:size])
+        head, _, text = read_small(path).partition(b"\n")
+        known = _last_read.get(path)
+        if known is not None and known[0] == head:
+            return known[1]
+        found = _unpacked(head, text)
     except (OSError, ValueError, EOFError, TypeError):
         return _NOTHING
+    _last_read[path] = head, found
+    return found
+
+
+def _unpacked(head: bytes, text: bytes) -> _Note:
+    checksum, size = (int(word, 16) for word in head.split(b" "))
+    if checksum != zlib.crc32(text[:size]):
+        return _NOTHING
+    before, fields, last = marshal.loads(text[:size])
     steps = [
         Step(commit, date, [TreeChange(path, None, blob) for path, blob in changes], untold)
         for commit, date, changes, untold in fields
     ]
-    if last is None:
+    if last is None or last[0] > len(steps):
         return _Note(before, steps, None)
-    count, files, blobs = last
-    commits = [before, *(step.commit for step in steps)]
-    if count > len(steps):
-        return _Note(before, steps, None)
+    count, id, files, folders, blobs, records = last
+    base = [before, *(step.commit for step in steps)][-count - 1]
     named = {path: UnlandedFile(*file) if file else None for path, file in files.items()}
-    return _Note(before, steps, Landing(commits[-count - 1], steps[-count:], named, blobs))
+    return _Note(before, steps, Landing(base, steps[-count:], MadeTree(id, named, folders), blobs, records))
 
 
 def _path(repository: Repository) -> str:

@@ -16,7 +16,7 @@ from .git.repository import Repository
 from .git.trees import files_in
 from .index_trail import trail_of
 from .indexer import Indexer, differing, moved_paths
-from .landed import coming, note_stamp
+from .landed import Landing, come, coming, note_stamp
 from .layout import SETTINGS_PATHS, matters
 from .line import Followed, follow
 from .opening import Opening
@@ -38,6 +38,14 @@ class _State(NamedTuple):
     is_partial: bool
 
 
+class _Foreseen(NamedTuple):
+    """What a landing that was told of makes of a snapshot."""
+
+    before: Snapshot
+    after: Snapshot
+    landing: Landing
+
+
 class Registry:
     """Thread-safe. Readers take `snapshot` once and keep to it; one thread at a time makes the next one."""
 
@@ -49,8 +57,8 @@ class Registry:
         self.building = threading.RLock()
         self._landing: Snapshot | None = None
         self._trail: str | None = None
-        self._foreseen: tuple[Snapshot, Snapshot] | None = None
-        self._looked_ahead: Stamp = None
+        self._foreseen: _Foreseen | None = None
+        self._looked_ahead: tuple[Stamp, str | None] = (None, None)
         self._settled: Settled | None = None
         self._probe = HeadProbe(repository)
         self._folders = Folders(repository.root) if repository.root else None
@@ -130,22 +138,35 @@ class Registry:
 
     def foresee(self) -> bool:
         """Make what another worker has told it will put on the branch. True when there was something to make."""
-        seen = note_stamp(self.repository)
+        seen = note_stamp(self.repository), self.snapshot.head.commit
         if seen == self._looked_ahead or not self.building.acquire(blocking=False):
             return False
         try:
             self._looked_ahead = seen
             before = self.snapshot
             landing = coming(self.repository, before.head.commit)
-            if landing is None or not landing.files.keys().isdisjoint(SETTINGS_PATHS):
+            if landing is None or not landing.tree.files.keys().isdisjoint(SETTINGS_PATHS):
                 return False
-            with landing.known():
-                head = Head(before.head.branch, landing.tip)
-                followed = Followed(before.line.extended(landing.steps), before.line.length)
-                self._foreseen = (before, self.indexer.advance(before, head, before.edits, followed))
+            self._forget_foreseen()
+            self.cache.remember(landing.records)
+            landing.note()
+            head = Head(before.head.branch, landing.tip)
+            followed = Followed(before.line.extended(landing.steps), before.line.length)
+            try:
+                after = self.indexer.advance(before, head, before.edits, followed)
+            except BaseException:
+                landing.forget()
+                raise
+            self._foreseen = _Foreseen(before, after, landing)
             return True
         finally:
             self.building.release()
+
+    @property
+    def foreseen(self) -> Snapshot | None:
+        """What was made of what another worker has told, until it has come."""
+        foreseen = self._foreseen
+        return foreseen.after if foreseen and foreseen.before is self.snapshot else None
 
     def at(self, revision: str) -> Snapshot:
         """The registry as it was at a revision. Raises Invalid or NotFound."""
@@ -212,6 +233,10 @@ class Registry:
     def _next(self, noted: Collection[str]) -> Snapshot:
         head, fingerprint = self._probe.look()
         before, foreseen = self.snapshot, self._taken_ahead(head)
+        landing = come(self.repository, head.commit) if head != before.head and foreseen is None else None
+        if landing is not None:
+            self.cache.remember(landing.records)
+            landing.note_folders()
         followed = (
             Followed(foreseen.line, before.line.length)
             if foreseen
@@ -240,9 +265,17 @@ class Registry:
         return before
 
     def _taken_ahead(self, head: Head) -> Snapshot | None:
-        """What was foreseen of this head, once."""
+        """What was foreseen of this head."""
+        foreseen = self.foreseen
+        if head == self.snapshot.head and foreseen is not None:
+            return None  # it is still to come
+        self._forget_foreseen()
+        return foreseen if foreseen is not None and foreseen.head == head else None
+
+    def _forget_foreseen(self) -> None:
         foreseen, self._foreseen = self._foreseen, None
-        return foreseen[1] if foreseen and foreseen[0] is self.snapshot and foreseen[1].head == head else None
+        if foreseen is not None:
+            foreseen.landing.forget()
 
     def _is_known_tree(self, head: Head) -> bool:
         """True when no git command but the registry's own writers has touched the files since they were looked at."""

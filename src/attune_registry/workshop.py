@@ -26,6 +26,11 @@ class Workshop:
         """The record of one file."""
         return self.records([job])[0]
 
+    def made(self, job: Job) -> Record:
+        """The record of a file that was just written, which is hardly known from before."""
+        key = record_key(job.place, job.blob, self.contract.digest)
+        return self._cache.recent(key) or self._made_here({key: job})[key]
+
     def records(self, jobs: Sequence[Job], progress: Progress | None = None) -> list[Record]:
         """The records of many files, in order; `progress` is told how many of how many are done."""
         keys = [record_key(job.place, job.blob, self.contract.digest) for job in jobs]

@@ -9,6 +9,7 @@ from writer_test import ANN, creation
 from attune_registry import landed, line
 from attune_registry.errors import Unavailable
 from attune_registry.git import unlanded
+from attune_registry.git.object_writer import MadeTree
 from attune_registry.layout import Place
 from attune_registry.line import Line, Step, follow
 from attune_registry.registry import Registry
@@ -56,6 +57,7 @@ def test_without_a_note_nothing_is_missed(repo: Repo, damage: str) -> None:
     writer, other = Registry.open(repo.root), Registry.open(repo.root)
     write_some(writer, "one")
     note = note_of(writer)
+    landed._last_read.clear()  # as in another process
     raw = note.read_bytes()
     if damage == "gone":
         note.unlink()
@@ -150,7 +152,7 @@ def test_only_the_latest_are_kept(repo: Repo) -> None:
     registry = Registry.open(repo.root)
     steps = [Step(f"{number:040x}", number, [], []) for number in range(100)]
     for step in steps:
-        landed.tell(registry.repository, f"{step.date - 1:040x}", [step], None, {})
+        landed.tell(registry.repository, landed.Landing(f"{step.date - 1:040x}", [step], MadeTree(b"", {}, {}), {}, {}))
     assert landed.told(registry.repository, steps[90].commit, steps[99].commit) == steps[91:]
     assert landed.told(registry.repository, steps[20].commit, steps[99].commit) == ()
     assert landed.told(registry.repository, steps[99].commit, steps[90].commit) == []

@@ -8,7 +8,7 @@ import click
 from ..deeds import deeds
 from ..layout import place
 from ..registry import Registry
-from ..writing.landing import Done
+from ..writing.making import Done
 from ..writing.plans import Write
 from ..writing.rollback import Rollback, WideRollback
 from .brush import brush

@@ -12,7 +12,8 @@ from ..git.process import run
 from ..git.repository import Repository
 from ..logs import configure_logs
 from ..registry import Registry
-from ..writing.landing import Done, land
+from ..writing.landing import land
+from ..writing.making import Done
 from ..writing.plans import Write
 from ..writing.preview import diff_of, preview
 from ..writing.requests import Caller

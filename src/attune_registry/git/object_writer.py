@@ -3,8 +3,9 @@
 import contextlib
 import os
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import pygit2
 
@@ -23,6 +24,14 @@ from .unlanded import Unlanded, UnlandedFile, forget, note, unlanded
 _WHAT = {0o120000: "a symbolic link", 0o160000: "a submodule", TREE_MODE: "a folder"}
 
 
+class MadeTree(NamedTuple):
+    """A tree that was made: its id, the files by which it differs from where it began, and its folders that are new."""
+
+    id: bytes
+    files: Mapping[str, UnlandedFile | None]
+    folders: Mapping[bytes, bytes]
+
+
 class ObjectWriter:
     """Makes the objects of one transaction, in memory; `write` puts them on disk, in one pack.
 
@@ -36,6 +45,7 @@ class ObjectWriter:
         self._unwritten: dict[bytes, None] = {}
         self._folders: dict[bytes, TreeBytes] = {}
         self._tips: dict[str, Tip] = {}
+        self._files: dict[str, UnlandedFile | None] = {}
         self._blobs: set[str] = set()
         self._drafts: list[Draft] = []
         self._packs: list[Pack] = []
@@ -57,6 +67,21 @@ class ObjectWriter:
             made = self._commit(tree, parents, author, message)
             self._note(made.commit, parent, files, changes)
             return made
+
+    def made(self, commit: str) -> MadeTree:
+        """What one of its commits is, for who has its base and none of what was made since."""
+        tip = self._tips[commit]
+        folders: dict[bytes, bytes] = {}
+        for path in self._files:
+            at: bytes | None = tip.tree
+            for step in path.split("/"):
+                folder = self._folders.get(at) if at else None
+                if at is None or folder is None:
+                    break
+                folders[at] = folder.raw
+                found = folder.find(os.fsencode(step))
+                at = found.id if found else None
+        return MadeTree(tip.tree, self._files, folders)
 
     def write(self) -> list[Path]:
         """Puts what was made since on disk, where nobody looks yet; the files returned are to be flushed."""
@@ -100,6 +125,7 @@ class ObjectWriter:
     def _note(
         self, commit: str, parent: str | None, files: dict[str, UnlandedFile | None], changes: Sequence[FileChange]
     ) -> None:
+        self._files.update(files)
         below = unlanded(parent)
         over = Unlanded(below.base, {**below.files, **files}) if below else Unlanded(parent, files)
         written = ((files[change.path], change.content) for change in changes)

@@ -3,6 +3,7 @@
 import os
 
 _USUAL_SIZE = 4096
+_LARGE_SIZE = 1 << 18
 _OVER = os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC
 
 PathLike = str | os.PathLike[str]
@@ -12,11 +13,13 @@ def read_small(path: PathLike, *, is_start_enough: bool = False) -> bytes:
     """A file's bytes, or its first 4 KB where those are enough. Raises OSError."""
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        content = found = os.read(descriptor, _USUAL_SIZE)
-        while len(found) == _USUAL_SIZE and not is_start_enough:
-            found = os.read(descriptor, _USUAL_SIZE)
-            content += found
-        return content
+        content = os.read(descriptor, _USUAL_SIZE)
+        if len(content) < _USUAL_SIZE or is_start_enough:
+            return content
+        parts = [content]
+        while found := os.read(descriptor, _LARGE_SIZE):
+            parts.append(found)
+        return b"".join(parts)
     finally:
         os.close(descriptor)
 

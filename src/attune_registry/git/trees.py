@@ -113,6 +113,9 @@ def files_in(
         found = {name: find_file(repository, commit, path) for name, path in changed.items()}
         chosen = below | {name: file for name, file in found.items() if wanted is None or name in wanted}
         return {name: file for name, file in chosen.items() if file}
+    if names is not None and commit is not None and is_recent(commit):
+        asked = {name: find_file(repository, commit, f"{folder}/{name}") for name in names}
+        return {name: file for name, file in asked.items() if file}
     tree = _subtree(repository, commit, folder)
     if tree is None:
         return {}

@@ -15,7 +15,7 @@ from ..access.principals import Principal
 from ..access.roster import Roster
 from ..registry import Registry
 from ..snapshot import Snapshot
-from ..writing.landing import Done
+from ..writing.making import Done
 from ..writing.plans import Write
 from ..writing.preview import preview
 from ..writing.requests import Caller

@@ -13,7 +13,7 @@ from ..proposals.board import Board, summary_of
 from ..proposals.branches import Branch, require_branch
 from ..proposals.reviews import VERDICTS
 from ..snapshot import Snapshot
-from ..writing.landing import Done
+from ..writing.making import Done
 from ..writing.merge import Merge
 from ..writing.requests import Conditions
 from ..writing.reviewing import Request as Asked

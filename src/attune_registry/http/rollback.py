@@ -8,7 +8,7 @@ from falcon.asgi import Request, Response
 
 from ..deeds import deeds
 from ..layout import Place
-from ..writing.landing import Done
+from ..writing.making import Done
 from ..writing.requests import Caller
 from ..writing.rollback import Rollback, WideRollback
 from . import answers, parameters

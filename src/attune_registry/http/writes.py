@@ -8,7 +8,7 @@ import orjson
 from falcon.asgi import Request, Response
 
 from ..layout import Place
-from ..writing.landing import Done
+from ..writing.making import Done
 from ..writing.plans import Write, not_found
 from ..writing.preview import diff_of
 from . import answers, parameters

@@ -23,6 +23,11 @@ class Creation(FilesOnly):
     caller: Caller
     conditions: Conditions = field(default_factory=Conditions)
 
+    @property
+    def only_ref(self) -> str | None:
+        """The workflow's, which may not even be a name."""
+        return str(self.body.get("ref")) if self.kind == "workflow" else None
+
     def plan(self, desk: Desk) -> Plan:
         """The new file. Raises Invalid, Forbidden, NotFound, Conflict or PreconditionFailed."""
         shape = SHAPES[self.kind]
@@ -87,6 +92,6 @@ def wrong_names(shape: Shape, body: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _wrong_content(desk: Desk, place: Place, raw: bytes) -> list[dict[str, Any]]:
-    record = desk.workshop.record(Job(place, blob_id(raw), raw))
+    record = desk.workshop.made(Job(place, blob_id(raw), raw))
     # What is missing at the top is said already, by the field's own pointer.
     return [found for found in details_of(record) if (found["rule"], found["pointer"]) != ("schema-required", "")]

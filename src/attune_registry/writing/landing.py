@@ -1,27 +1,23 @@
 """Writes -> commits: planned one after the other on what the one before left, then put on their branch at once."""
 
 import contextlib
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
 
 import structlog
 
 from .. import errors
-from ..forms.pairs import names_workflow
-from ..git.head import Head
+from ..cache import record_key
+from ..checks.contract import Contract
 from ..git.keeping import merge_small
-from ..git.objects import Author, Made
-from ..git.trees import ROOTS, TreeChange, blob_id
-from ..git.unlanded import unlanded
-from ..landed import tell
-from ..layout import workflow_of_action
-from ..line import Followed, Step
+from ..git.trees import blob_id
+from ..landed import Landing, tell
+from ..layout import place_of
 from ..proposals.branches import branch_of
 from ..registry import Registry
-from ..snapshot import Snapshot
+from .draft import Draft
 from .lock import WriteLock
-from .messages import commit_message
-from .plans import Desk, FilesOnly, Plan, Write, refuse_low_versions
+from .making import Done, Maker, authorize
+from .plans import FilesOnly, Write
 from .reviewing import close_branch
 from .targets import refuse_if_protected, start_of
 from .transaction import Transaction
@@ -30,18 +26,6 @@ from .transaction import Transaction
 _ATTEMPTS = 5
 _RACES = ("BRANCH_MOVED", "BRANCH_EXISTS", "BRANCH_NOT_FOUND")
 _log = structlog.get_logger()
-
-
-class Done(NamedTuple):
-    """A write that is on disk: its plan, the snapshot right after it, its commit (None where nothing changed).
-
-    `step` is that commit as the line knows it.
-    """
-
-    plan: Plan
-    snapshot: Snapshot
-    commit: str | None
-    step: Step | None = None
 
 
 Outcome = Done | errors.RegistryError
@@ -58,12 +42,14 @@ def land(registry: Registry, writes: Sequence[Write], proposal: str | None = Non
     return outcomes
 
 
-def land_locked(registry: Registry, writes: Sequence[Write], proposal: str | None = None) -> list[Outcome]:
-    """As `land`, for a caller that holds the WriteLock."""
+def land_locked(
+    registry: Registry, writes: Sequence[Write], proposal: str | None = None, draft: Draft | None = None
+) -> list[Outcome]:
+    """As `land`, for a caller that holds the WriteLock; `draft` is what it has made of the first of them before."""
     for attempt in range(_ATTEMPTS):
         try:
             if proposal is None:
-                return _on_served(registry, writes)
+                return _on_served(registry, writes, draft if attempt == 0 else None)
             return _on_proposal(registry, writes, proposal)
         except (errors.Conflict, errors.NotFound) as error:
             if error.code not in _RACES or attempt == _ATTEMPTS - 1:
@@ -71,27 +57,25 @@ def land_locked(registry: Registry, writes: Sequence[Write], proposal: str | Non
     raise AssertionError("unreachable")
 
 
-def _on_served(registry: Registry, writes: Sequence[Write]) -> list[Outcome]:
+def _on_served(registry: Registry, writes: Sequence[Write], draft: Draft | None) -> list[Outcome]:
     # In this order: who begins may have to wait for a git command, and readers should not wait for that.
     with Transaction.begin(registry.repository) as transaction, registry.building:
         snapshot = registry.refresh()
         if snapshot.head != transaction.head:
             raise errors.Conflict("The branch has moved; try again.", code="BRANCH_MOVED")
-        outcomes: list[Outcome] = []
-        for write in writes:
-            try:
-                _authorize(write, snapshot)
-                refuse_if_protected(registry.repository, write, snapshot)
-                done = _make(registry, write, transaction, snapshot)
-                snapshot = done.snapshot
-                outcomes.append(done)
-            except errors.RegistryError as error:
-                outcomes.append(error)
+        drafted = draft.handed_to(transaction, snapshot, writes) if draft is not None else []
+        snapshot = draft.snapshot if draft is not None and drafted else snapshot
+        maker = Maker(registry, snapshot, transaction.commit, transaction.refuse_if_edited)
+
+        def make(write: Write) -> None:
+            authorize(write, maker.snapshot)
+            refuse_if_protected(registry.repository, write, maker.snapshot)
+            _make(maker, transaction, write)
+
+        outcomes = [*drafted, *_outcomes(maker, make, writes[len(drafted) :])]
         if _has_commits(outcomes):
-            # Other workers will ask for these as soon as the branch has moved.
-            registry.cache.flush()
-            _tell(registry, transaction.head.commit, outcomes)
-            with registry.landing(snapshot):
+            _tell(registry, transaction, maker.snapshot.contract, outcomes)
+            with registry.landing(maker.snapshot):
                 transaction.land()
     _close_merged(registry, outcomes)
     return outcomes
@@ -100,73 +84,52 @@ def _on_served(registry: Registry, writes: Sequence[Write]) -> list[Outcome]:
 def _on_proposal(registry: Registry, writes: Sequence[Write], name: str) -> list[Outcome]:
     served = registry.refresh()
     start = start_of(registry, served, name)
-    snapshot = start.snapshot
     repository = registry.repository
     with Transaction.begin(repository, branch_of(name), None if start.exists else start.commit) as transaction:
         if transaction.head.commit != start.commit:
             raise errors.Conflict(f"The proposal '{name}' has moved; try again.", code="BRANCH_MOVED")
-        outcomes: list[Outcome] = []
-        for write in writes:
-            try:
-                _authorize(write, served)
-                done = _make(registry, write, transaction, snapshot, aside=True)
-                snapshot = done.snapshot
-                outcomes.append(done)
-            except errors.RegistryError as error:
-                outcomes.append(error)
+        maker = Maker(registry, start.snapshot, transaction.commit, transaction.refuse_if_edited, aside=True)
+
+        def make(write: Write) -> None:
+            authorize(write, served)
+            _make(maker, transaction, write)
+
+        outcomes = _outcomes(maker, make, writes)
         if _has_commits(outcomes):
             transaction.land()
     return outcomes
 
 
-def _tell(registry: Registry, base: str | None, outcomes: Sequence[Outcome]) -> None:
-    done = [outcome for outcome in outcomes if isinstance(outcome, Done)]
-    steps = [one.step for one in done if one.step is not None]
-    contents = (change.content for one in done for change in one.plan.changes if change.content is not None)
-    blobs = {blob_id(content): content for content in contents}
-    with contextlib.suppress(OSError):
-        tell(registry.repository, base, steps, unlanded(steps[-1].commit), blobs)
-
-
-def _authorize(write: Write, served: Snapshot) -> None:
-    """Who asks may have lost their role since; what counts is the branch served, never a proposal's idea of it."""
-    if write.caller.authorize:
-        write.caller.authorize(served.roster)
-
-
-def _make(
-    registry: Registry, write: Write, transaction: Transaction, snapshot: Snapshot, *, aside: bool = False
-) -> Done:
-    desk = Desk.over(registry, snapshot)
+def _make(maker: Maker, transaction: Transaction, write: Write) -> None:
     if not isinstance(write, FilesOnly):
         transaction.write_objects()
-    plan = write.plan(desk)
-    if not plan.changes:
-        return Done(plan, snapshot, None)
-    for path in plan.looked_at:
-        transaction.refuse_if_edited(path)
-    if not aside:
-        refuse_low_versions(desk, plan)
-    principal = write.caller.principal
-    author = Author(principal.name, principal.email)
-    made = transaction.commit(plan.changes, author, commit_message(plan, write.caller), plan.parents)
-    step = _step(plan, made)
-    line = snapshot.line.extended([step], aside=aside)
-    followed = Followed(line, snapshot.line.length)
-    head = Head(snapshot.head.branch, made.commit)
-    return Done(plan, registry.indexer.advance(snapshot, head, snapshot.edits, followed), made.commit, step)
+    maker.make(write)
 
 
-def _step(plan: Plan, made: Made) -> Step:
-    """What the line is told of a commit: all but files of other folders, and actions that are no workflows."""
-    told, untold = [], []
-    for path, content, _ in plan.changes:
-        if path.partition("/")[0] in ROOTS:
-            if workflow_of_action(path) is None or any(map(names_workflow, (content, plan.before.get(path)))):
-                told.append(TreeChange(path, None, None if content is None else blob_id(content)))
-            else:
-                untold.append(path)
-    return Step(made.commit, made.date, told, untold)
+def _outcomes(maker: Maker, make: Callable[[Write], None], writes: Sequence[Write]) -> list[Outcome]:
+    refusals: list[errors.RegistryError | None] = []
+    for write in writes:
+        try:
+            make(write)
+            refusals.append(None)
+        except errors.RegistryError as error:
+            refusals.append(error)
+    done = iter(maker.done())
+    return [next(done) if refusal is None else refusal for refusal in refusals]
+
+
+def _tell(registry: Registry, transaction: Transaction, contract: Contract, outcomes: Sequence[Outcome]) -> None:
+    """Other workers will ask for all this as soon as the branch has moved."""
+    done = [outcome for outcome in outcomes if isinstance(outcome, Done)]
+    steps = [one.step for one in done if one.step is not None]
+    contents = [(path, content) for one in done for path, content, _ in one.plan.changes if content is not None]
+    blobs = {blob_id(content): content for _, content in contents}
+    gathered = registry.cache.gathered
+    named = ((place_of(path), blob_id(content)) for path, content in contents)
+    keys = (record_key(place, blob, contract.digest) for place, blob in named if place is not None)
+    records = {key: gathered[key] for key in keys if key in gathered}
+    with contextlib.suppress(OSError):
+        tell(registry.repository, Landing(transaction.head.commit, steps, transaction.made, blobs, records))
 
 
 def _has_commits(outcomes: Sequence[Outcome]) -> bool:

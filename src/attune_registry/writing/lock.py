@@ -17,6 +17,7 @@ from ..git.repository import Repository
 WRITE_SECONDS = 10.0
 INDEX_SECONDS = 3.0
 _POLL = 0.0005
+_TURN = "write.turn"
 _LOCK_FILE = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
 # The content by which a lock that a dead process left is known as ours; a person's is never removed.
 MARK = b"held by attune-registry while it writes; it removes this file itself when it starts again\n"
@@ -36,14 +37,14 @@ class WriteLock:
         seconds: float = WRITE_SECONDS,
         meanwhile: Iterator[bool] | None = None,
     ) -> None:
-        self._folder = repository.state_folder
+        self._repository = repository
         self._seconds = seconds
         self._meanwhile = meanwhile or repeat(False)
         self._descriptor = -1
 
     def __enter__(self) -> "WriteLock":
         deadline = time.monotonic() + self._seconds
-        turn = self._lock("write.turn", deadline)
+        turn = self._lock(_TURN, deadline)
         try:
             self._descriptor = self._lock("write.lock", deadline)
         finally:
@@ -55,20 +56,9 @@ class WriteLock:
     ) -> None:
         os.close(self._descriptor)
 
-    def is_wanted(self) -> bool:
-        """True when another process waits for it."""
-        turn = self._open("write.turn")
-        try:
-            fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-        finally:
-            os.close(turn)
-        return False
-
     def _lock(self, name: str, deadline: float) -> int:
         with faults("taking the write lock"):
-            descriptor = self._open(name)
+            descriptor = _open(self._repository, name)
         while True:
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -83,13 +73,27 @@ class WriteLock:
             f"Another process has been writing for more than {self._seconds:g} s; try again.", code="WRITE_LOCKED"
         )
 
-    def _open(self, name: str) -> int:
-        path = f"{self._folder}/{name}"
-        try:
-            return os.open(path, _LOCK_FILE, 0o644)
-        except FileNotFoundError:
-            self._folder.mkdir(exist_ok=True)
-            return os.open(path, _LOCK_FILE, 0o644)
+
+def is_wanted(repository: Repository) -> bool:
+    """For the holder of the WriteLock: True when another process waits for it."""
+    with faults("looking who else writes"):
+        turn = _open(repository, _TURN)
+    try:
+        fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(turn)
+    return False
+
+
+def _open(repository: Repository, name: str) -> int:
+    path = f"{repository.state_folder}/{name}"
+    try:
+        return os.open(path, _LOCK_FILE, 0o644)
+    except FileNotFoundError:
+        repository.state_folder.mkdir(exist_ok=True)
+        return os.open(path, _LOCK_FILE, 0o644)
 
 
 class IndexLock:

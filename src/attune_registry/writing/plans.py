@@ -82,6 +82,11 @@ class FilesOnly:
 
     __slots__ = ()
 
+    @property
+    def only_ref(self) -> str | None:
+        """The workflow that it is about, where it asks for no other's files, entry or callers, nor changes a pack."""
+        return None
+
 
 @dataclass(frozen=True, slots=True)
 class Desk:
@@ -124,7 +129,7 @@ class Desk:
     def record(self, place: Place, raw: Raw) -> Record:
         """What a file of these bytes, or two, would say. Raises Invalid with every error in it."""
         blob = joined(*(blob_id(part or b"") for part in raw)) if isinstance(raw, tuple) else blob_id(raw)
-        record = self.workshop.record(Job(place, blob, raw))
+        record = self.workshop.made(Job(place, blob, raw))
         if not record.is_valid:
             raise invalid(place, record)
         return record

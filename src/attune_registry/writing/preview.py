@@ -6,8 +6,8 @@ from ..git.faults import faults
 from ..registry import Registry
 from ..textdiff import text_diff
 from .checkout import Checkout
-from .landing import Done
 from .lock import WriteLock
+from .making import Done
 from .plans import Desk, Plan, Write, refuse_low_versions
 from .state import head_to_write
 from .targets import refuse_if_protected, start_of

@@ -14,15 +14,15 @@ from ..git.faults import faults
 from ..git.filters import differing
 from ..git.head import Head, read_head, resolve_ref
 from ..git.keeping import packs_folder
-from ..git.object_writer import ObjectWriter
-from ..git.objects import Author, FileChange, Made, blob_id
+from ..git.object_writer import MadeTree
+from ..git.objects import Author, FileChange, Made
 from ..git.refs import BranchMove
 from ..git.repository import Repository
-from ..git.signing import signer_of
-from .checkout import Checkout, Result
+from .checkout import Checkout
 from .journal import Journal, remove_journal, write_journal
 from .pause import pause
 from .recovery import recover
+from .series import Series
 from .state import branch_to_write, head_to_write
 from .swap import Replacement
 
@@ -41,11 +41,8 @@ class Transaction:
         self._repository = repository
         self._old = old
         self._checkout = checkout
-        self._objects = ObjectWriter(repository, signer_of(repository))
+        self._series = Series(repository, head.commit)
         self._durability = durability_of(repository)
-        self._tip = head.commit
-        self._results: dict[str, Result] = {}
-        self._messages: list[str] = []
         self._move: BranchMove | None = None
         self._writes_at_once = False
         self._is_open = True
@@ -78,7 +75,7 @@ class Transaction:
 
     def refuse_if_edited(self, path: str) -> None:
         """Raises Conflict (UNCOMMITTED_EDITS) when a person has changed the file and not committed it."""
-        if self._checkout is not None and path not in self._results:
+        if self._checkout is not None and path not in self._series.results:
             with faults("looking at the working tree"):
                 self._checkout.refuse_if_edited(path)
 
@@ -89,35 +86,39 @@ class Transaction:
         """
         for change in changes:
             self.refuse_if_edited(change.path)
-        made = self._objects.commit(self._tip, changes, author, message, parents)
-        self._tip = made.commit
-        for path, content, mode in changes:
-            was_deleted = content is None or (path in self._results and self._results[path].was_deleted)
-            self._results[path] = Result(content, None if content is None else blob_id(content), was_deleted, mode)
-        self._messages.append(message.partition("\n")[0])
+        made = self._series.commit(changes, author, message, parents)
         if self._writes_at_once:
             self.write_objects()
         return made
+
+    def take_over(self, series: Series) -> None:
+        """Has commits that were made elsewhere, on the same head, as if they were its first."""
+        self._series = series
+
+    @property
+    def made(self) -> MadeTree:
+        """What the last commit is."""
+        return self._series.objects.made(self._series.tip or "")
 
     def write_objects(self) -> None:
         """Puts the commits so far, and each from now on, where git finds them, for who must ask it about them."""
         self._writes_at_once = True
         with faults("writing objects"):
-            self._flush(self._objects.write(), [])
-            self._objects.publish()
+            self._flush(self._series.objects.write(), [])
+            self._series.objects.publish()
 
     def land(self) -> None:
         """Makes the commits the branch's, on disk. Raises Conflict or Unavailable, with everything as before."""
-        if self._tip is None or not self._messages:
+        if self._series.tip is None or not self._series.messages:
             self.abandon()
             return
         with faults("writing"):
-            self._write(self._tip)
+            self._write(self._series.tip)
         with faults("waiting for the disk"), contextlib.ExitStack() as flushed:
             try:
                 flushed.enter_context(self._flushing(*self._changed_folders()))
             finally:
-                self._finish(self._tip)
+                self._finish(self._series.tip)
 
     def abandon(self) -> None:
         """Ends the transaction; what has not landed never was."""
@@ -126,7 +127,7 @@ class Transaction:
         if not self._is_open:
             return
         self._is_open = False
-        self._objects.discard()
+        self._series.objects.discard()
         if self._checkout is not None:
             self._checkout.release()
 
@@ -135,14 +136,14 @@ class Transaction:
         repository, checkout = self._repository, self._checkout
         self._move = move = BranchMove(repository, self._branch, self._old, tip, self._reflog_message())
         if checkout is not None:
-            filtered = differing(repository, self._results)
+            filtered = differing(repository, self._series.results)
             if filtered:
                 self.write_objects()
-            checkout.plan(self._results, filtered)
+            checkout.plan(self._series.results, filtered)
         pause("objects")
         with contextlib.ExitStack() as on_error:
             on_error.callback(self._undo, tip)
-            written = [write_journal(repository, self._journal(tip)), *self._objects.write()]
+            written = [write_journal(repository, self._journal(tip)), *self._series.objects.write()]
             if checkout is not None:
                 written += checkout.write_beside()
             self._flush(written, [move.prepare()])
@@ -150,7 +151,7 @@ class Transaction:
             if checkout is not None:
                 checkout.lock()
                 checkout.swap_in(self._durability)
-            self._objects.publish()
+            self._series.objects.publish()
             move.move(self._agree)
             on_error.pop_all()
         pause("ref")
@@ -176,7 +177,7 @@ class Transaction:
             return
         if self._checkout is not None:
             self._checkout.undo()
-        self._objects.discard()
+        self._series.objects.discard()
         remove_journal(self._repository)
         self._is_open = True
 
@@ -187,7 +188,7 @@ class Transaction:
             if self._checkout is not None:
                 self._checkout.publish(tip)
             pause("index")
-            self._objects.settle()
+            self._series.objects.settle()
             remove_journal(self._repository)
             pause("journal-removed")
             if self._checkout is not None:
@@ -221,5 +222,5 @@ class Transaction:
         return Journal(str(git_dir), str(root) if files else None, self._branch, self._old, tip, files)
 
     def _reflog_message(self) -> str:
-        first, more = self._messages[0], len(self._messages) - 1
+        first, more = self._series.messages[0], len(self._series.messages) - 1
         return f"commit (attune-registry): {first}" + (f" (and {more} more)" if more else "")

@@ -26,6 +26,11 @@ class Update(FilesOnly):
     caller: Caller
     conditions: Conditions = field(default_factory=Conditions)
 
+    @property
+    def only_ref(self) -> str | None:
+        """The workflow's."""
+        return self.place.ref if self.place.kind == "workflow" else None
+
     def plan(self, desk: Desk) -> Plan:
         """The patched file; no change where nothing changes. Raises the RegistryError that is the answer."""
         shape = SHAPES[self.place.kind]

@@ -5,7 +5,7 @@ import queue
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
-from itertools import groupby
+from itertools import groupby, takewhile
 from typing import NamedTuple
 
 import structlog
@@ -14,13 +14,18 @@ from .. import errors
 from ..git.head import read_head
 from ..git.keeping import merge_small
 from ..registry import Registry
-from .landing import Done, land_locked
+from .draft import Draft
+from .landing import land_locked
 from .lock import WriteLock
+from .making import Done
 from .plans import Desk, Write
 from .recovery import repair
 
 MAX_WAITING = 256
 MAX_GROUP = 64
+# Without a write for so long, there is time for what others have not to wait for: records kept, packs merged.
+_MOMENT_SECONDS = 0.05
+_MOST_GATHERED = 256
 _log = structlog.get_logger()
 
 
@@ -36,6 +41,8 @@ class Writer:
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
         self._waiting: queue.Queue[_Waiting | None] = queue.Queue(MAX_WAITING)
+        self._draft: Draft | None = None
+        self._has_put_off = False
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
 
     def start(self) -> None:
@@ -60,38 +67,81 @@ class Writer:
         return answer
 
     def _run(self) -> None:
-        while (first := self._waiting.get()) is not None:
-            with self._registry.cache.gathering():
+        with self._registry.cache.gathering():
+            while (first := self._next()) is not None:
                 self._write([first])
+
+    def _next(self) -> _Waiting | None:
+        """What comes next; what has been put off is done when nothing comes for a moment."""
+        if self._has_put_off:
+            with contextlib.suppress(queue.Empty):
+                return self._waiting.get(timeout=_MOMENT_SECONDS)
+            self._registry.cache.flush()
+            with contextlib.suppress(errors.RegistryError), WriteLock(self._registry.repository, seconds=0):
+                merge_small(self._registry.repository)
+            self._has_put_off = False
+        return self._waiting.get()
 
     def _write(self, group: list[_Waiting]) -> None:
         try:
-            with WriteLock(self._registry.repository, meanwhile=self._foreseeing(group)) as lock:
+            with WriteLock(self._registry.repository, meanwhile=self._foreseeing(group)):
                 # What has come while another worker was writing is written together.
                 self._take_waiting(group)
                 for proposal, writes in groupby(self._claimed(group), key=lambda item: item.proposal):
                     self._answer(list(writes), proposal)
-                merge_small(self._registry.repository, is_pressed=not self._waiting.empty() or lock.is_wanted())
+                merge_small(self._registry.repository, is_pressed=True)
         except errors.RegistryError as error:
             self._refuse(self._claimed(group), error)
+        finally:
+            self._drop_draft()
+            self._has_put_off = True
+            if len(self._registry.cache.gathered) > _MOST_GATHERED:
+                self._registry.cache.flush()
 
     def _foreseeing(self, group: list[_Waiting]) -> Iterator[bool]:
         """Does beforehand what can be done before it is this worker's turn, a piece at a time, while there is any.
 
-        What is planned here is planned for nothing but what that leaves in the caches: writing out, reading back,
-        checking. What another worker has written is caught up with.
+        What another worker has written is caught up with. Once it has told what it is about to land, the writes are
+        made on that. Until then they are planned for nothing but what that leaves in the caches: writing out, reading
+        back, checking.
         """
-        foreseen = 0
+        planned = 0
         while True:
             self._take_waiting(group)
-            if foreseen < len(group):
+            if self._catch_up() or self._draft_next(group):
+                yield True
+            elif planned < len(group) and self._draft is None:
                 # What it really comes to is found when it is planned in earnest.
                 with contextlib.suppress(Exception):
-                    group[foreseen].write.plan(Desk.over(self._registry, self._registry.snapshot))
-                foreseen += 1
+                    group[planned].write.plan(Desk.over(self._registry, self._registry.snapshot))
+                planned += 1
                 yield True
             else:
-                yield self._catch_up()
+                yield False
+
+    def _draft_next(self, group: list[_Waiting]) -> bool:
+        """Make one more of the writes on what is foreseen. True when there was one to make."""
+        registry = self._registry
+        base = registry.foreseen
+        draft = self._draft
+        if draft is not None and draft.base is not base and draft.base is not registry.snapshot:
+            self._drop_draft()
+            draft = None
+        if draft is None and base is not None:
+            draft = self._draft = Draft(registry, base)
+        writes = [item.write for item in takewhile(lambda item: item.proposal is None, group)]
+        if draft is None or not draft.wants_work(writes) or not registry.building.acquire(blocking=False):
+            return False
+        try:
+            draft.work(writes)
+        finally:
+            registry.building.release()
+        return True
+
+    def _drop_draft(self) -> None:
+        draft, self._draft = self._draft, None
+        if draft is not None:
+            draft.drop()
 
     def _catch_up(self) -> bool:
         """True when there was something to catch up with."""
@@ -121,7 +171,7 @@ class Writer:
 
     def _answer(self, group: list[_Waiting], proposal: str | None) -> None:
         try:
-            outcomes = land_locked(self._registry, [item.write for item in group], proposal)
+            outcomes = land_locked(self._registry, [item.write for item in group], proposal, self._draft)
         except Exception as error:
             # Whatever it was, whoever waits gets an answer, and the thread goes on.
             if not isinstance(error, errors.RegistryError):

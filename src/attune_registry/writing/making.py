@@ -1,0 +1,144 @@
+"""Writes -> their commits, and the snapshot that has them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import NamedTuple, Protocol
+
+from ..forms.pairs import names_workflow
+from ..git.head import Head
+from ..git.objects import Author, FileChange, Made
+from ..git.trees import ROOTS, TreeChange, blob_id
+from ..layout import workflow_of_action
+from ..line import Followed, Step
+from ..registry import Registry
+from ..snapshot import Snapshot
+from .messages import commit_message
+from .plans import Desk, FilesOnly, Plan, Write, refuse_low_versions
+
+
+class Done(NamedTuple):
+    """A write that was made: its plan, a snapshot under its head, its commit (None where nothing changed).
+
+    The snapshot may have later writes of the same landing, too, to other workflows. `step` is the commit as the line
+    knows it.
+    """
+
+    plan: Plan
+    snapshot: Snapshot
+    commit: str | None
+    step: Step | None = None
+
+
+class Commit(Protocol):
+    """What makes a commit on top of the last one."""
+
+    def __call__(
+        self, changes: Sequence[FileChange], author: Author, message: str, parents: Sequence[str] = ()
+    ) -> Made:
+        """The commit."""
+
+
+# Refuses a path.
+Look = Callable[[str], None]
+
+
+def authorize(write: Write, served: Snapshot) -> None:
+    """Who asks may have lost their role since; what counts is the branch served, never a proposal's idea of it."""
+    if write.caller.authorize:
+        write.caller.authorize(served.roster)
+
+
+class Maker:
+    """Makes some writes on a snapshot, one after the other, each judged by what those before it have left.
+
+    `look` is called with each file that a write rests on, and refuses those that a person is at work on. `aside` is for
+    what is not served.
+    """
+
+    def __init__(
+        self, registry: Registry, snapshot: Snapshot, commit: Commit, look: Look, *, aside: bool = False
+    ) -> None:
+        self.snapshot = snapshot
+        self._registry = registry
+        self._commit = commit
+        self._look = look
+        self._aside = aside
+        self._branch, self._tip = snapshot.head
+        self._done: list[Done] = []
+        # Those that `snapshot` does not have yet: most writes cannot tell whether it has them.
+        self._late: list[Done] = []
+        self._late_refs: set[str] = set()
+        self._late_paths: set[str] = set()
+
+    def __len__(self) -> int:
+        """How many writes were made."""
+        return len(self._done) + len(self._late)
+
+    def make(self, write: Write) -> None:
+        """Make one more. Raises the RegistryError that is its answer."""
+        ref = write.only_ref if isinstance(write, FilesOnly) else None
+        if ref is None or ref.casefold() in self._late_refs:
+            self.settle()
+        desk = Desk.over(self._registry, self.snapshot)
+        plan = write.plan(desk)
+        if not self._late_paths.isdisjoint(plan.looked_at):
+            self.settle()
+            desk = Desk.over(self._registry, self.snapshot)
+            plan = write.plan(desk)
+        self._late.append(self._made(write, plan, desk))
+        self._late_refs.add((ref or "").casefold())
+        self._late_paths.update(plan.looked_at)
+        if ref is None:
+            self.settle()
+
+    def settle(self) -> None:
+        """Bring the snapshot up to date with what was made."""
+        if not self._late:
+            return
+        steps = [done.step for done in self._late if done.step]
+        if steps:
+            line = self.snapshot.line.extended(steps, aside=self._aside)
+            followed = Followed(line, self.snapshot.line.length)
+            head = Head(self._branch, steps[-1].commit)
+            self.snapshot = self._registry.indexer.advance(self.snapshot, head, self.snapshot.edits, followed)
+        for done in self._late:
+            if done.commit is not None:
+                self._tip = done.commit
+            self._done.append(done._replace(snapshot=replace(self.snapshot, head=Head(self._branch, self._tip))))
+        self._late.clear()
+        self._late_refs.clear()
+        self._late_paths.clear()
+
+    @property
+    def is_settled(self) -> bool:
+        """True when the snapshot has all that was made."""
+        return not self._late
+
+    def done(self) -> list[Done]:
+        """All that was made, in order."""
+        self.settle()
+        return self._done
+
+    def _made(self, write: Write, plan: Plan, desk: Desk) -> Done:
+        if not plan.changes:
+            return Done(plan, self.snapshot, None)
+        for path in plan.looked_at:
+            self._look(path)
+        if not self._aside:
+            refuse_low_versions(desk, plan)
+        principal = write.caller.principal
+        author = Author(principal.name, principal.email)
+        made = self._commit(plan.changes, author, commit_message(plan, write.caller), plan.parents)
+        return Done(plan, self.snapshot, made.commit, _step(plan, made))
+
+
+def _step(plan: Plan, made: Made) -> Step:
+    """What the line is told of a commit: all but files of other folders, and actions that are no workflows."""
+    told, untold = [], []
+    for path, content, _ in plan.changes:
+        if path.partition("/")[0] in ROOTS:
+            if workflow_of_action(path) is None or any(map(names_workflow, (content, plan.before.get(path)))):
+                told.append(TreeChange(path, None, None if content is None else blob_id(content)))
+            else:
+                untold.append(path)
+    return Step(made.commit, made.date, told, untold)

@@ -1,0 +1,40 @@
+"""Commits made one on top of the other, in memory, and what they come to."""
+
+from collections.abc import Sequence
+
+from ..git.durability import Durability, flush
+from ..git.object_writer import ObjectWriter
+from ..git.objects import Author, FileChange, Made, blob_id
+from ..git.repository import Repository
+from ..git.signing import signer_of
+from .checkout import Result
+
+
+class Series:
+    """What one landing is made of. Nothing of it is on disk before `objects` writes it."""
+
+    def __init__(self, repository: Repository, base: str | None) -> None:
+        self.base = base
+        self.tip = base
+        self.objects = ObjectWriter(repository, signer_of(repository))
+        self.results: dict[str, Result] = {}
+        self.messages: list[str] = []
+
+    def commit(self, changes: Sequence[FileChange], author: Author, message: str, parents: Sequence[str] = ()) -> Made:
+        """A commit on top of the last one (`parents` are further ones, of a merge).
+
+        Raises Conflict for a path that is no plain file; the series goes on.
+        """
+        made = self.objects.commit(self.tip, changes, author, message, parents)
+        self.tip = made.commit
+        for path, content, mode in changes:
+            was_deleted = content is None or (path in self.results and self.results[path].was_deleted)
+            self.results[path] = Result(content, None if content is None else blob_id(content), was_deleted, mode)
+        self.messages.append(message.partition("\n")[0])
+        return made
+
+    def write(self, durability: Durability) -> None:
+        """Has the objects so far on disk, where git does not look for them yet."""
+        files = self.objects.write()
+        if durability.objects:
+            flush(files, durability.method)

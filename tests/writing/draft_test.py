@@ -1,0 +1,197 @@
+"""What is made before its turn, on what another worker is about to land, is what would have been made at its turn."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+
+import pytest
+from writer_test import ANN, creation
+from writes import assert_whole
+
+from attune_registry.errors import Conflict, Unavailable
+from attune_registry.git import unlanded
+from attune_registry.layout import Place
+from attune_registry.registry import Registry
+from attune_registry.writing.deletion import Deletion
+from attune_registry.writing.draft import Draft
+from attune_registry.writing.landing import land
+from attune_registry.writing.making import Done
+from attune_registry.writing.plans import Write
+from attune_registry.writing.rollback import Rollback
+from attune_registry.writing.transaction import Transaction
+from attune_registry.writing.update import Update
+from attune_registry.writing.writer import Writer
+from gitrepo import Repo
+from waiting import wait_until
+
+FIRST = Place("workflow", "demo.first")
+SECOND = Place("workflow", "demo.second")
+Meanwhile = Callable[[Callable[[], object]], None]
+
+
+@pytest.fixture
+def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Meanwhile:
+    """Has something done, once, when one landing has been told of and is not on disk."""
+    genuine = Transaction.land
+
+    def do(what: Callable[[], object]) -> None:
+        def land_later(transaction: Transaction) -> None:
+            monkeypatch.setattr(Transaction, "land", genuine)
+            with monkeypatch.context() as elsewhere:
+                # As in another process, which knows nothing of what this one has in its memory.
+                elsewhere.setattr(unlanded, "_commits", {})
+                elsewhere.setattr(unlanded, "_blobs", {})
+                what()
+            genuine(transaction)
+
+        monkeypatch.setattr(Transaction, "land", land_later)
+
+    return do
+
+
+@pytest.fixture
+def handed_over(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many writes of each draft were made use of."""
+    counts: list[int] = []
+    genuine = Draft.handed_to
+
+    def counting(draft: Draft, *arguments: object) -> list[Done]:
+        found = genuine(draft, *arguments)  # type: ignore[arg-type]
+        counts.append(len(found))
+        return found
+
+    monkeypatch.setattr(Draft, "handed_to", counting)
+    return counts
+
+
+class Next:
+    """The worker whose turn is next."""
+
+    def __init__(self, repo: Repo) -> None:
+        self.registry = Registry.open(repo.root)
+        self.writer = Writer(self.registry)
+        self.writer.start()
+        self.answers: list[Future[Done]] = []
+
+    def prepare(self, writes: list[Write], drafted: int) -> None:
+        """Wait for the turn with these writes, until so many of them are drafted."""
+        self.answers = [self.writer.submit(write) for write in writes]
+        wait_until(lambda: self.writer._draft is not None and len(self.writer._draft) == drafted)
+
+    def commits(self) -> list[str | None]:
+        return [answer.result(timeout=30).commit for answer in self.answers]
+
+
+@pytest.fixture
+def next_one(repo: Repo) -> Iterator[Next]:
+    worker = Next(repo)
+    yield worker
+    worker.writer.stop()
+
+
+def everything(registry: Registry) -> list[object]:
+    """All that is served, and what is wrong."""
+    snapshot = registry.snapshot
+    return [snapshot.head, snapshot.edits, snapshot.others, snapshot.links, *snapshot.workflows, *snapshot.packs]
+
+
+def test_writes_are_made_on_what_is_about_to_land(
+    repo: Repo, next_one: Next, meanwhile: Meanwhile, handed_over: list[int]
+) -> None:
+    writer = Registry.open(repo.root)
+    writes = [creation("demo.new"), Update(FIRST, {"label": "Next"}, ANN), Deletion(Place("workflow", "demo.a"), ANN)]
+    meanwhile(lambda: next_one.prepare(writes, len(writes)))
+    land(writer, [creation("demo.a"), Update(FIRST, {"label": "Before"}, ANN)])
+    commits = next_one.commits()
+    assert handed_over == [3]
+    assert repo.git("log", "--format=%s", "-5", "--reverse").splitlines() == [
+        *("Create demo.a 1.0.0", "Update demo.first 1.0.0"),
+        *("Create demo.new 1.0.0", "Update demo.first 1.0.0", "Delete demo.a"),
+    ]
+    assert repo.git("rev-list", "-3", "HEAD").split() == commits[::-1]
+    assert "\nlabel: Next\n" in repo.git("show", "HEAD:packs/demo/workflows/first.yaml")
+    writer.refresh()
+    assert everything(next_one.registry) == everything(writer) == everything(Registry.open(repo.root))
+    assert_whole(repo)
+
+
+def test_what_was_made_on_what_never_came_is_made_again(
+    repo: Repo, next_one: Next, meanwhile: Meanwhile, handed_over: list[int]
+) -> None:
+    before = repo.head()
+
+    def fail() -> None:
+        next_one.prepare([creation("demo.new"), creation("demo.a")], 1)
+        raise Unavailable("The disk is full.")
+
+    meanwhile(fail)
+    with pytest.raises(Unavailable):
+        land(Registry.open(repo.root), [creation("demo.a")])
+    assert len(next_one.commits()) == 2
+    assert handed_over == [0]
+    assert repo.git("rev-parse", "HEAD~2").strip() == before
+    assert everything(next_one.registry) == everything(Registry.open(repo.root))
+    assert_whole(repo)
+
+
+def test_a_person_who_comes_in_between_is_respected(
+    repo: Repo, next_one: Next, meanwhile: Meanwhile, handed_over: list[int]
+) -> None:
+    def edit() -> None:
+        next_one.prepare([creation("demo.new"), Update(SECOND, {"label": "Next"}, ANN)], 2)
+        repo.workflow("demo.second", label="By hand")
+
+    meanwhile(edit)
+    land(Registry.open(repo.root), [creation("demo.a")])
+    created, updated = next_one.answers
+    assert created.result(timeout=30).commit == repo.head()
+    with pytest.raises(Conflict) as refused:
+        updated.result(timeout=30)
+    assert refused.value.code == "UNCOMMITTED_EDITS"
+    assert handed_over == [0]
+    assert repo.status() == " M packs/demo/workflows/second.yaml\n"
+
+
+def test_a_commit_that_comes_in_between_is_built_upon(
+    repo: Repo, next_one: Next, meanwhile: Meanwhile, handed_over: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    genuine = Transaction.begin
+
+    def begin_late(*arguments: object) -> Transaction:
+        monkeypatch.setattr(Transaction, "begin", genuine)
+        repo.workflow("demo.second", label="By hand")
+        repo.git("commit", "-qam", "By hand")
+        return genuine(*arguments)  # type: ignore[arg-type]
+
+    def prepare() -> None:
+        next_one.prepare([creation("demo.new"), Update(SECOND, {"description": "Next"}, ANN)], 2)
+        monkeypatch.setattr(Transaction, "begin", begin_late)
+
+    meanwhile(prepare)
+    land(Registry.open(repo.root), [creation("demo.a")])
+    assert len(next_one.commits()) == 2
+    assert handed_over == [0]
+    assert repo.git("log", "--format=%s", "-4").splitlines()[2:] == ["By hand", "Create demo.a 1.0.0"]
+    text = (repo.root / "packs/demo/workflows/second.yaml").read_text()
+    assert "label: By hand" in text
+    assert "description: Next" in text
+    assert_whole(repo)
+
+
+def test_what_is_refused_or_asks_git_is_left_for_its_turn(
+    repo: Repo, next_one: Next, meanwhile: Meanwhile, handed_over: list[int]
+) -> None:
+    begun = repo.head()
+    repo.workflow("demo.first", label="Changed")
+    repo.commit()
+    rollback = Rollback(FIRST, begun, ANN)
+    writes = [creation("demo.new"), creation("demo.a"), rollback, creation("demo.newer")]
+    meanwhile(lambda: next_one.prepare(writes, 1))
+    land(Registry.open(repo.root), [creation("demo.a")])
+    new, again, back, newer = next_one.answers
+    with pytest.raises(Conflict) as refused:
+        again.result(timeout=30)
+    assert refused.value.code == "WORKFLOW_EXISTS"
+    assert handed_over == [1]
+    done = [answer.result(timeout=30).commit for answer in (new, back, newer)]
+    assert repo.git("rev-list", "-3", "HEAD").split() == done[::-1]
+    assert_whole(repo)
