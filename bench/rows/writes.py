@@ -120,7 +120,7 @@ def concurrent(session: Session, size: int) -> Iterator[Row]:
     """16 clients at once."""
     with Site.of(session, size) as site, ThreadPoolExecutor(_CLIENTS) as pool:
         connections = [site.connect() for _ in range(_CLIENTS)]
-        each = 4 if session.is_quick else 10
+        each = 12 if session.is_quick else 30
 
         def client(connection: Connection, numbers: list[int]) -> None:
             for number in numbers:

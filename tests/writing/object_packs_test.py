@@ -1,7 +1,6 @@
 """Packs that git itself finds nothing wrong with, and that stay few."""
 
 import os
-import threading
 from itertools import pairwise
 from pathlib import Path
 
@@ -18,9 +17,7 @@ from attune_registry.git.packs import Pack, draft, entries_in, entry_of, object_
 from attune_registry.git.repository import Repository
 from attune_registry.git.tree_edit import TREE_MODE, TreeBytes, TreeEntry
 from attune_registry.git.trees import files_in, find_file, has_folder, read_blob
-from attune_registry.writing.lock import WriteLock, is_wanted
 from gitrepo import Repo
-from waiting import wait_until
 
 ANN = Author("Ann", "ann@example.com")
 
@@ -98,18 +95,6 @@ def test_merging_waits_while_others_wait_but_not_for_ever(repo: Repo) -> None:
     assert_whole(repo)
 
 
-def test_who_has_the_lock_knows_whether_others_wait(repo: Repo) -> None:
-    repository = Repository.open(repo.root)
-    with WriteLock(repository):
-        assert not is_wanted(repository)
-        waiting = threading.Thread(target=lambda: WriteLock(repository).__enter__().__exit__(None, None, None))
-        waiting.start()
-        wait_until(lambda: is_wanted(repository))
-    waiting.join()
-    with WriteLock(repository):
-        assert not is_wanted(repository)
-
-
 def test_packs_that_are_too_much_to_merge_are_left_to_gc(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("attune_registry.git.keeping._MOST_BYTES", 1000)
     for number in range(17):
@@ -168,13 +153,9 @@ def test_marks_of_the_dead_go_and_those_of_people_stay(repo: Repo) -> None:
     ours, theirs = pack_of(folder, b"ours"), pack_of(folder, b"theirs")
     keep_pack(repository, ours)
     theirs.keep.write_text("mine\n")
-    own = draft(folder, [entry_of(b"blob", b"half", object_id(b"blob", b"half"))])
-    for path in own.files:
-        path.with_name(path.name.replace(path.name.split("_")[3], "0123456789abcdef")).write_bytes(b"half")
-    sweep(repository, somebody_waits=True)
-    assert len(list(folder.glob("tmp_*"))) == 4
-    sweep(repository, somebody_waits=False)
-    assert set(folder.glob("tmp_*")) == set(own.files)
+    draft(folder, [entry_of(b"blob", b"half", object_id(b"blob", b"half"))])
+    sweep(repository)
+    assert list(folder.glob("tmp_*")) == []
     assert not ours.keep.exists()
     assert theirs.keep.read_text() == "mine\n"
 

@@ -10,7 +10,7 @@ from ..errors import Unavailable
 from .durability import durability_of, flush
 from .faults import faults
 from .locks import has_content, take
-from .packs import DRAFT_PREFIX, Entry, Pack, draft, entries_in, is_own
+from .packs import DRAFT_PREFIX, Entry, Pack, draft, entries_in
 from .repository import Repository
 from .smallfile import append, read_small
 
@@ -41,17 +41,16 @@ def keep_pack(repository: Repository, pack: Pack) -> None:
     take(pack.keep, mark, 0)
 
 
-def sweep(repository: Repository, *, somebody_waits: bool) -> None:
+def sweep(repository: Repository) -> None:
     """Removes what a process that died has left: half a pack, and the marks of whole ones, which are git's then.
 
-    The caller holds the WriteLock. Who waits for it may have a pack half ready; it sweeps here in its turn.
+    The caller holds the WriteLock.
     """
     for path in packs_folder(repository).glob("*.keep"):
         if has_content(path, _MARK):
             path.unlink(missing_ok=True)
     for path in packs_folder(repository).glob(f"{DRAFT_PREFIX}*"):
-        if not (is_own(path.name) or somebody_waits):
-            path.unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
 
 
 def note_packs(repository: Repository, packs: list[Pack]) -> None:

@@ -44,6 +44,7 @@ class ObjectWriter:
         self._made: dict[bytes, tuple[bytes, bytes]] = {}
         self._unwritten: dict[bytes, None] = {}
         self._folders: dict[bytes, TreeBytes] = {}
+        self._latest: dict[str, bytes | None] = {}
         self._tips: dict[str, Tip] = {}
         self._files: dict[str, UnlandedFile | None] = {}
         self._blobs: set[str] = set()
@@ -69,19 +70,9 @@ class ObjectWriter:
             return made
 
     def made(self, commit: str) -> MadeTree:
-        """What one of its commits is, for who has its base and none of what was made since."""
-        tip = self._tips[commit]
-        folders: dict[bytes, bytes] = {}
-        for path in self._files:
-            at: bytes | None = tip.tree
-            for step in path.split("/"):
-                folder = self._folders.get(at) if at else None
-                if at is None or folder is None:
-                    break
-                folders[at] = folder.raw
-                found = folder.find(os.fsencode(step))
-                at = found.id if found else None
-        return MadeTree(tip.tree, self._files, folders)
+        """What the last of its commits is, for who has its base and none of what was made since."""
+        folders = {id: self._folders[id].raw for id in self._latest.values() if id is not None}
+        return MadeTree(self._tips[commit].tree, self._files, folders)
 
     def write(self) -> list[Path]:
         """Puts what was made since on disk, where nobody looks yet; the files returned are to be flushed."""
@@ -161,9 +152,11 @@ class ObjectWriter:
                 raise NotFound(f"There is no file '{path}' to delete.")
             tree = tree.with_entry(os.fsencode(name), entry)
         if not tree.raw:
+            self._latest[folder] = None
             return None
         id = self._keep(b"tree", tree.raw)
         self._folders[id] = tree
+        self._latest[folder] = id
         return id
 
     def _keep(self, kind: bytes, content: bytes) -> bytes:

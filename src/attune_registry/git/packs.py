@@ -2,12 +2,10 @@
 
 import contextlib
 import hashlib
-import os
 import secrets
 import struct
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
 from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple
@@ -93,7 +91,7 @@ def draft(folder: Path, entries: Sequence[Entry]) -> Draft:
     pack, index, name = _laid_out(entries)
     if not folder.is_dir():
         folder.mkdir(parents=True, exist_ok=True)
-    mark = f"{_process_mark(os.getpid())}_{secrets.token_hex(4)}"
+    mark = secrets.token_hex(8)
     files = folder / f"{DRAFT_PREFIX}pack_{mark}", folder / f"{DRAFT_PREFIX}idx_{mark}"
     try:
         for path, content in zip(files, (pack, index), strict=True):
@@ -104,16 +102,6 @@ def draft(folder: Path, entries: Sequence[Entry]) -> Draft:
                 path.unlink(missing_ok=True)
         raise
     return Draft(files, Pack(folder / f"pack-{name}", len(entries)))
-
-
-def is_own(name: str) -> bool:
-    """True for the name of a draft that this process has made."""
-    return name.startswith(DRAFT_PREFIX) and f"_{_process_mark(os.getpid())}_" in name
-
-
-@cache
-def _process_mark(_pid: int) -> str:
-    return secrets.token_hex(8)
 
 
 def entries_in(pack: Pack) -> Iterator[Entry]:

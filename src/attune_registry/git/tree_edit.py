@@ -2,6 +2,7 @@
 
 import re
 from bisect import bisect_left
+from itertools import accumulate
 from typing import NamedTuple
 
 TREE_MODE = 0o40000
@@ -20,15 +21,15 @@ class TreeEntry(NamedTuple):
 class TreeBytes:
     """The content of a tree object."""
 
-    __slots__ = ("_asked", "_heads", "raw")
+    __slots__ = ("_asked", "_heads", "_starts", "raw")
 
-    def __init__(
-        self, raw: bytes = b"", heads: list[bytes] | None = None, asked: dict[bytes, int] | None = None
-    ) -> None:
+    def __init__(self, raw: bytes = b"", heads: list[bytes] | None = None) -> None:
         self.raw = raw
         self._heads: list[bytes] = _HEADS.findall(raw) if heads is None else heads
-        # Where names are that were asked for: the folders above what is written are asked for in every commit.
-        self._asked: dict[bytes, int] = asked or {}
+        # Where each entry starts, and where names are that were asked for. A tree in which only an id has changed has
+        # both from the one before: the folders above what is written are asked for in every commit.
+        self._starts: list[int] | None = None
+        self._asked: dict[bytes, int] = {}
 
     def find(self, name: bytes) -> TreeEntry | None:
         """The entry of this name."""
@@ -49,9 +50,12 @@ class TreeBytes:
         end = start + len(self._heads[at]) + _AFTER_HEAD if found else start
         head = b"%o %s" % (entry.mode, name) if entry else b""
         new = b"%s\0%s" % (head, entry.id) if entry else b""
-        heads = [*self._heads[:at], *([head] if entry else []), *self._heads[at + found :]]
-        asked = self._asked if found and entry else None
-        return TreeBytes(self.raw[:start] + new + self.raw[end:], heads, asked)
+        raw = self.raw[:start] + new + self.raw[end:]
+        if found and self._heads[at] == head:
+            same = TreeBytes(raw, self._heads)
+            same._starts, same._asked = self._starts, self._asked
+            return same
+        return TreeBytes(raw, [*self._heads[:at], *([head] if entry else []), *self._heads[at + found :]])
 
     def _position(self, name: bytes) -> int | None:
         at = self._asked.get(name)
@@ -62,18 +66,13 @@ class TreeBytes:
         return at
 
     def _search(self, name: bytes) -> int | None:
-        end = b" " + name
-        if end + b"\0" not in self.raw:
+        if b" %s\0" % name not in self.raw:
             return None
-        # Old programs wrote other modes than today's five, so they are not tried out.
-        return next(
-            (
-                at
-                for at, head in enumerate(self._heads)
-                if head.endswith(end) and head.index(b" ") == len(head) - len(end)
-            ),
-            None,
-        )
+        for key in (name, name + b"/"):
+            at = bisect_left(self._heads, key, key=_sort_key)
+            if at < len(self._heads) and self._heads[at].partition(b" ")[2] == name:
+                return at
+        return None
 
     def _place_of(self, name: bytes, entry: TreeEntry | None) -> int:
         """Where a new name goes; git sorts a folder as if its name ended with a slash."""
@@ -81,7 +80,10 @@ class TreeBytes:
         return bisect_left(self._heads, name + b"/" if is_tree else name, key=_sort_key)
 
     def _start(self, at: int) -> int:
-        return sum(map(len, self._heads[:at])) + _AFTER_HEAD * at
+        starts = self._starts
+        if starts is None:
+            starts = self._starts = [0, *accumulate([len(head) + _AFTER_HEAD for head in self._heads])]
+        return starts[at]
 
 
 def _sort_key(head: bytes) -> bytes:

@@ -7,7 +7,6 @@ commits on that meanwhile. If what was told does not come, or something else doe
 from collections.abc import Sequence
 
 from ..errors import RegistryError
-from ..git.durability import durability_of
 from ..registry import Registry
 from ..snapshot import Snapshot
 from .making import Done, Maker, authorize
@@ -27,7 +26,6 @@ class Draft:
         self._maker = Maker(registry, base, self._series.commit, lambda path: None)
         self._writes: list[Write] = []
         self._is_open = True
-        self._is_unwritten = False
         self._is_handed_over = False
 
     def __len__(self) -> int:
@@ -40,21 +38,18 @@ class Draft:
 
     def wants_work(self, writes: Sequence[Write]) -> bool:
         """True when there is something to do for these writes, the first of which it has."""
-        return self._takes_more(writes) or not self._maker.is_settled or self._is_unwritten
+        return self._takes_more(writes) or not self._maker.is_settled
 
     def work(self, writes: Sequence[Write]) -> None:
-        """Make one more of these writes, or the snapshot of those that were made, or put their objects on disk.
+        """Make one more of these writes, or the snapshot of those that were made.
 
         A write that is refused, or asks git about commits, is left for its turn, with all behind it.
         """
         try:
             if self._takes_more(writes):
                 self._add(writes[len(self._writes)])
-            elif not self._maker.is_settled:
-                self._maker.settle()
             else:
-                self._is_unwritten = False
-                self._series.write(durability_of(self._registry.repository))
+                self._maker.settle()
         except Exception:
             # Whatever it was, it is met again where somebody is told.
             self._is_open = False
@@ -90,7 +85,6 @@ class Draft:
         refuse_if_protected(self._registry.repository, write, self._maker.snapshot)
         self._maker.make(write)
         self._writes.append(write)
-        self._is_unwritten = True
 
     def _are_first(self, writes: Sequence[Write]) -> bool:
         return len(self._writes) <= len(writes) and all(map(_is_same, self._writes, writes))

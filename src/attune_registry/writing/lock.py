@@ -74,19 +74,6 @@ class WriteLock:
         )
 
 
-def is_wanted(repository: Repository) -> bool:
-    """For the holder of the WriteLock: True when another process waits for it."""
-    with faults("looking who else writes"):
-        turn = _open(repository, _TURN)
-    try:
-        fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(turn)
-    return False
-
-
 def _open(repository: Repository, name: str) -> int:
     path = f"{repository.state_folder}/{name}"
     try:

@@ -19,7 +19,7 @@ from ..git.repository import Repository
 from .company import let_pass
 from .index_update import is_skipped, prepare, publish
 from .journal import Journal, read_journal, remove_journal
-from .lock import IndexLock, WriteLock, is_wanted
+from .lock import IndexLock, WriteLock
 from .stage import read_stage
 from .swap import Replacement
 from .worktree import WorkTree, has_modes
@@ -48,7 +48,7 @@ def recover(repository: Repository) -> bool:
         if journal.root is not None and Path(journal.root, ".git").exists():
             root = Path(journal.root)
             _repair(Repository(Path(journal.git_dir), repository.common_dir, root), root, journal)
-        sweep(repository, somebody_waits=is_wanted(repository))
+        sweep(repository)
         remove_journal(repository)
         return True
 
@@ -58,7 +58,7 @@ def repair(repository: Repository) -> None:
     try:
         with WriteLock(repository):
             recover(repository)
-            sweep(repository, somebody_waits=is_wanted(repository))
+            sweep(repository)
     except RegistryError as error:
         _log.warning("repair_postponed", reason=error.message)
 

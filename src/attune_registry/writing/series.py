@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from ..git.durability import Durability, flush
 from ..git.object_writer import ObjectWriter
 from ..git.objects import Author, FileChange, Made, blob_id
 from ..git.repository import Repository
@@ -32,9 +31,3 @@ class Series:
             self.results[path] = Result(content, None if content is None else blob_id(content), was_deleted, mode)
         self.messages.append(message.partition("\n")[0])
         return made
-
-    def write(self, durability: Durability) -> None:
-        """Has the objects so far on disk, where git does not look for them yet."""
-        files = self.objects.write()
-        if durability.objects:
-            flush(files, durability.method)
