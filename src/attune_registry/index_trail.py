@@ -4,6 +4,7 @@ Each writer notes what index it has left at which commit, and keeps the name of 
 found was the one left by the writer before. Whoever has looked at the files since the trail began knows them still.
 """
 
+import hashlib
 import os
 import uuid
 from pathlib import Path
@@ -12,9 +13,18 @@ from .git.head import Stamp, stamp_of
 from .git.repository import Repository
 
 
-def new_trail() -> str:
-    """The name of a trail that begins where somebody else has changed the index."""
-    return uuid.uuid4().hex
+def new_trail(index: Stamp, commit: str | None) -> str:
+    """The name of a trail that begins where somebody else has left this index, at this commit."""
+    return f"{uuid.uuid4().hex}.{_beginning(index, commit)}"
+
+
+def begins_at(trail: str, index: Stamp, commit: str | None) -> bool:
+    """True when nobody but the trail's writers has changed the index since it had this stamp, at this commit."""
+    return trail.partition(".")[2] == _beginning(index, commit)
+
+
+def _beginning(index: Stamp, commit: str | None) -> str:
+    return hashlib.blake2b(f"{commit} {index}".encode(), digest_size=16).hexdigest()
 
 
 def leave_trail(repository: Repository, commit: str | None, trail: str) -> None:

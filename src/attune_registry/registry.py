@@ -2,6 +2,7 @@
 
 import contextlib
 import threading
+import time
 from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -12,22 +13,25 @@ from .cache import Cache
 from .edits import Edit, all_edits, edits_among
 from .folders import Folders
 from .git.head import Fingerprint, Head, HeadProbe, Stamp, read_head
+from .git.locks import INDEX_MARK, has_content
 from .git.repository import Repository
 from .git.trees import files_in
 from .index_trail import trail_of
 from .indexer import Indexer, differing, moved_paths
-from .landed import Landing, come, coming, note_stamp
+from .landed import Landing, come, coming, note_stamp, told
 from .layout import SETTINGS_PATHS, matters
 from .line import Followed, follow
 from .opening import Opening
 from .readahead import jobs_ahead
-from .settled import Settled, settled_among
+from .settled import Settling, settled_among
 from .snapshot import Snapshot
 from .timetravel import Past
 from .workbench import Progress
 from .workshop import Workshop
 
 _GLANCE_SECONDS = 0.001
+# The registry's own writers hold git's lock for some milliseconds, longer only when they wait for a git command.
+_LANDING_SECONDS = 0.03
 
 
 class _State(NamedTuple):
@@ -59,8 +63,8 @@ class Registry:
         self._trail: str | None = None
         self._foreseen: _Foreseen | None = None
         self._looked_ahead: tuple[Stamp, str | None] = (None, None)
-        self._settled: Settled | None = None
         self._probe = HeadProbe(repository)
+        self._settling = Settling(repository, self._probe)
         self._folders = Folders(repository.root) if repository.root else None
         self._state = self._first_state(progress)
 
@@ -114,15 +118,7 @@ class Registry:
 
         None where nothing is being made, the workflow is among what has changed, or more has happened since.
         """
-        settled = self._settled
-        if settled is None or not settled.covers(ref):
-            return None
-        head, fingerprint = settled.snapshot.head, settled.fingerprint
-        if fingerprint.is_racy:
-            is_sure = self._probe.take(head).stamps == fingerprint.stamps and read_head(self.repository) == head
-        else:
-            is_sure = self._probe.is_unchanged(fingerprint, head)
-        return settled.snapshot if is_sure else None
+        return self._settling.answer(ref)
 
     def refresh(self) -> Snapshot:
         """The snapshot, brought up to date with what git has finished."""
@@ -228,10 +224,10 @@ class Registry:
         try:
             return self._next(noted)
         finally:
-            self._settled = None
+            self._settling.end()
 
     def _next(self, noted: Collection[str]) -> Snapshot:
-        head, fingerprint = self._probe.look()
+        head, fingerprint = self._look()
         before, foreseen = self.snapshot, self._taken_ahead(head)
         landing = come(self.repository, head.commit) if head != before.head and foreseen is None else None
         if landing is not None:
@@ -259,10 +255,24 @@ class Registry:
             if not is_partial:
                 paths = moved_paths(before.line, *followed) | differing(before.edits, edits)
                 unfinished = replace(before, head=head, line=followed.line, edits=edits)
-                self._settled = settled_among(unfinished, fingerprint, paths)
+                self._settling.begin(settled_among(unfinished, fingerprint, self._trail, paths))
             before = self.indexer.advance(before, head, edits, followed)
         self._state = _State(before, fingerprint, is_partial)
         return before
+
+    def _look(self) -> tuple[Head, Fingerprint]:
+        """What is checked out; with other commits than the registry's own, when its writers have let go of it.
+
+        While files are being changed nothing can be settled, and much is to be read.
+        """
+        head, fingerprint = self._probe.look()
+        before = self.snapshot.head
+        if head != before and not told(self.repository, before.commit, head.commit):
+            lock, given_up = self.repository.git_dir / "index.lock", time.monotonic() + _LANDING_SECONDS
+            while has_content(lock, INDEX_MARK) and time.monotonic() < given_up:
+                time.sleep(_GLANCE_SECONDS)
+            head, fingerprint = self._probe.look()
+        return head, fingerprint
 
     def _taken_ahead(self, head: Head) -> Snapshot | None:
         """What was foreseen of this head."""

@@ -8,6 +8,9 @@ import pytest
 from attune_registry.layout import Place
 from attune_registry.registry import Registry
 from attune_registry.snapshot import Snapshot
+from attune_registry.writing.landing import land
+from attune_registry.writing.update import Update
+from authors import ANN, creation
 from gitrepo import Repo
 
 Asking = Callable[[Callable[[], object]], None]
@@ -97,6 +100,55 @@ def test_what_happens_meanwhile_is_not_missed(repo: Repo, registry: Registry, me
     meanwhile(go_on)
     repo.workflow("demo.first", label="Changed")
     repo.commit("Change it")
+    registry.refresh()
+    assert found == [None]
+
+
+def test_what_other_workers_write_meanwhile_is_taken_along(repo: Repo, registry: Registry, meanwhile: Asking) -> None:
+    found: dict[str, list[str | None]] = {"far.off": [], OTHER: [], "demo.new": []}
+
+    def look() -> None:
+        for ref, revisions in found.items():
+            settled = registry.settled(ref)
+            revisions.append(settled.head.commit if settled else None)
+
+    def go_on() -> None:
+        # Another worker, which has long caught up.
+        other = Registry.open(repo.root)
+        for write in (Update(Place("workflow", OTHER), {"label": "Written"}, ANN), creation("demo.new")):
+            land(other, [write])
+            look()
+
+    meanwhile(go_on)
+    repo.workflow("demo.first", label="Changed")
+    changed = repo.commit("Change it")
+    after = registry.refresh()
+    written = repo.git("rev-parse", "HEAD~1", "HEAD").split()
+    assert found == {"far.off": written, OTHER: [None, None], "demo.new": [written[0], None]}
+    # What has come to be meanwhile is seen by the request after.
+    assert after.head.commit == changed
+    assert registry.refresh().head.commit == written[1]
+
+
+@pytest.mark.parametrize(
+    "command", ["checkout -q -- packs/far/workflows/off.yaml", "reset -q", "stash -q", "commit -qam x"]
+)
+def test_where_git_is_at_work_beside_other_workers_nothing_is_settled(
+    repo: Repo, registry: Registry, meanwhile: Asking, command: str
+) -> None:
+    found: list[Snapshot | None] = []
+
+    def go_on() -> None:
+        repo.git(*command.split())
+        land(Registry.open(repo.root), [creation("demo.new")])
+        found.append(registry.settled("far.off"))
+
+    repo.workflow("demo.first", label="Changed")
+    repo.commit("Change it")
+    repo.workflow("far.off", label="By hand")
+    if command == "reset -q":
+        repo.git("add", "packs/far/workflows/off.yaml")
+    meanwhile(go_on)
     registry.refresh()
     assert found == [None]
 

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 
 import pytest
-from writer_test import ANN, creation
 from writes import assert_whole
 
 from attune_registry.errors import Conflict, Unavailable
@@ -20,6 +19,7 @@ from attune_registry.writing.rollback import Rollback
 from attune_registry.writing.transaction import Transaction
 from attune_registry.writing.update import Update
 from attune_registry.writing.writer import Writer
+from authors import ANN, creation
 from gitrepo import Repo
 from waiting import wait_until
 

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from writer_test import ANN, creation
 
 from attune_registry import landed, line
 from attune_registry.errors import Unavailable
@@ -17,6 +16,7 @@ from attune_registry.writing.deletion import Deletion
 from attune_registry.writing.landing import land
 from attune_registry.writing.transaction import Transaction
 from attune_registry.writing.update import Update
+from authors import ANN, creation
 from gitrepo import Repo
 
 FIRST = Place("workflow", "demo.first")

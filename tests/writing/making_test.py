@@ -4,7 +4,6 @@ from collections.abc import Callable
 from random import Random
 
 import pytest
-from writer_test import ANN
 from writes import assert_whole
 
 from attune_registry.errors import RegistryError
@@ -15,6 +14,7 @@ from attune_registry.writing.deletion import Deletion
 from attune_registry.writing.landing import Outcome, land
 from attune_registry.writing.plans import Write
 from attune_registry.writing.update import Update
+from authors import ANN
 from gitrepo import Repo
 
 NAMES = ("first", "second", "third", "Third", "fourth")

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from writes import ANN, FIRST, NEW, SECOND, as_changes, assert_whole, die_at_call, die_at_step, repair, write
 
+from attune_registry.git.locks import INDEX_MARK
 from attune_registry.git.repository import Repository
-from attune_registry.writing.lock import MARK, WriteLock
+from attune_registry.writing.lock import WriteLock
 from attune_registry.writing.pause import STEPS
 from attune_registry.writing.transaction import Transaction
 from gitrepo import Repo
@@ -131,7 +132,7 @@ def test_half_a_journal_is_none(busy: Repo) -> None:
 
 def test_only_our_own_stale_index_lock_is_removed(repo: Repo) -> None:
     lock = repo.root / ".git/index.lock"
-    lock.write_bytes(MARK)
+    lock.write_bytes(INDEX_MARK)
     assert not repair(repo.root)
     assert not lock.exists()
     lock.write_bytes(b"")

@@ -6,7 +6,6 @@ from typing import ClassVar
 import pytest
 from writes import assert_whole
 
-from attune_registry.access.principals import Principal
 from attune_registry.errors import Conflict, RegistryError, Unavailable
 from attune_registry.layout import Place
 from attune_registry.registry import Registry
@@ -14,14 +13,12 @@ from attune_registry.writing.creation import Creation
 from attune_registry.writing.landing import land, land_locked
 from attune_registry.writing.lock import WriteLock
 from attune_registry.writing.plans import Desk, Plan
-from attune_registry.writing.requests import Caller
 from attune_registry.writing.rollback import Rollback, WideRollback
 from attune_registry.writing.update import Update
 from attune_registry.writing.writer import MAX_WAITING, Writer
+from authors import ANN, creation
 from gitrepo import Repo
 from waiting import wait_until
-
-ANN = Caller(Principal("ann", "ann@example.com", "editor", ("*",)), "request-1", "", None)
 
 
 class Watched(Creation):
@@ -32,12 +29,6 @@ class Watched(Creation):
     def plan(self, desk: Desk) -> Plan:
         self.planned.append(str(desk.snapshot.head.commit))
         return super().plan(desk)
-
-
-def creation(ref: str, kind: type[Creation] = Creation) -> Creation:
-    tasks = [{"name": "only", "action": "core.noop"}]
-    body = {"ref": ref, "pack_ref": "demo", "label": "New", "version": "1.0.0", "definition": {"tasks": tasks}}
-    return kind("workflow", body, ANN)
 
 
 @pytest.fixture

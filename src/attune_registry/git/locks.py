@@ -8,6 +8,8 @@ from pathlib import Path
 
 from .smallfile import read_small
 
+# The content by which an index.lock that a dead process left is known as ours; a person's is never removed.
+INDEX_MARK = b"held by attune-registry while it writes; it removes this file itself when it starts again\n"
 _NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EXDEV, errno.EMLINK, errno.ENOSYS)
 _FIRST_WAIT = 0.001
 _LONGEST_WAIT = 0.05

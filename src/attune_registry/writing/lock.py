@@ -11,7 +11,7 @@ from types import TracebackType
 
 from ..errors import Unavailable
 from ..git.faults import faults
-from ..git.locks import has_content, take
+from ..git.locks import INDEX_MARK, has_content, take
 from ..git.repository import Repository
 
 WRITE_SECONDS = 10.0
@@ -19,8 +19,6 @@ INDEX_SECONDS = 3.0
 _POLL = 0.0005
 _TURN = "write.turn"
 _LOCK_FILE = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
-# The content by which a lock that a dead process left is known as ours; a person's is never removed.
-MARK = b"held by attune-registry while it writes; it removes this file itself when it starts again\n"
 
 
 class WriteLock:
@@ -92,7 +90,7 @@ class IndexLock:
 
     def take(self, seconds: float = INDEX_SECONDS) -> None:
         """Takes it, waiting for a running git command. Raises Unavailable (INDEX_LOCKED)."""
-        if not has_content(self._mark, MARK):
+        if not has_content(self._mark, INDEX_MARK):
             self._write_mark()
         if take(self.path, self._mark, 0):
             return
@@ -107,7 +105,7 @@ class IndexLock:
 
     def release(self) -> None:
         """Gives it back; a lock that is not ours stays."""
-        if has_content(self.path, MARK):
+        if has_content(self.path, INDEX_MARK):
             self.path.unlink(missing_ok=True)
 
     def _write_mark(self) -> None:
@@ -115,7 +113,7 @@ class IndexLock:
         with contextlib.suppress(FileNotFoundError):
             fresh.unlink()
         with fresh.open("wb") as file:
-            file.write(MARK)
+            file.write(INDEX_MARK)
             file.flush()
             os.fsync(file.fileno())
         fresh.rename(self._mark)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from ..errors import GitFailed, Unavailable
-from ..git.head import stamp_of
+from ..git.head import Stamp, stamp_of
 from ..git.index import IndexMap
 from ..git.process import run
 from ..git.repository import Repository
@@ -49,15 +49,18 @@ def index_path(repository: Repository) -> Path:
 
 def identity_of(index: Path) -> Identity:
     """What tells an index from its successor: its stamp, and the checksum it ends with."""
-    stamp = stamp_of(index)
-    if stamp is None:
-        return ()
-    return (*(str(part) for part in stamp), read_end(index, _CHECKSUM_SIZE).hex())
+    return _identity(index, stamp_of(index))
+
+
+def _identity(index: Path, stamp: Stamp) -> Identity:
+    return () if stamp is None else (*(str(part) for part in stamp), read_end(index, _CHECKSUM_SIZE).hex())
 
 
 def read_stage(repository: Repository, commit: str | None) -> Stage:
     """What is staged on top of a commit; asks git only when the index or the commit is another than before."""
-    identity = identity_of(index_path(repository))
+    index = index_path(repository)
+    stamp = stamp_of(index)
+    identity = _identity(index, stamp)
     known = _remembered.get(repository.git_dir)
     if known is None or known.identity != identity:
         known = _load(_file_of(repository))
@@ -66,7 +69,7 @@ def read_stage(repository: Repository, commit: str | None) -> Stage:
         return known
     same_index = known.map if known is not None and known.identity == identity else None
     staged, is_unmerged = _ask(repository, commit)
-    return Stage(identity, commit, staged, is_unmerged, same_index, new_trail())
+    return Stage(identity, commit, staged, is_unmerged, same_index, new_trail(stamp, commit))
 
 
 def remember(repository: Repository, stage: Stage) -> None:
