@@ -2,7 +2,6 @@
 
 import contextlib
 import threading
-import time
 from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -18,7 +17,7 @@ from .git.repository import Repository
 from .git.trees import files_in
 from .index_trail import trail_of
 from .indexer import Indexer, differing, moved_paths
-from .landed import Landing, come, coming, note_stamp, told
+from .landed import Landing, come, coming, note_stamp
 from .layout import SETTINGS_PATHS, matters
 from .line import Followed, follow
 from .opening import Opening
@@ -30,8 +29,6 @@ from .workbench import Progress
 from .workshop import Workshop
 
 _GLANCE_SECONDS = 0.001
-# The registry's own writers hold git's lock for some milliseconds, longer only when they wait for a git command.
-_LANDING_SECONDS = 0.03
 
 
 class _State(NamedTuple):
@@ -227,7 +224,7 @@ class Registry:
             self._settling.end()
 
     def _next(self, noted: Collection[str]) -> Snapshot:
-        head, fingerprint = self._look()
+        head, fingerprint = self._probe.look()
         before, foreseen = self.snapshot, self._taken_ahead(head)
         landing = come(self.repository, head.commit) if head != before.head and foreseen is None else None
         if landing is not None:
@@ -260,20 +257,6 @@ class Registry:
         self._state = _State(before, fingerprint, is_partial)
         return before
 
-    def _look(self) -> tuple[Head, Fingerprint]:
-        """What is checked out; with other commits than the registry's own, when its writers have let go of it.
-
-        While files are being changed nothing can be settled, and much is to be read.
-        """
-        head, fingerprint = self._probe.look()
-        before = self.snapshot.head
-        if head != before and not told(self.repository, before.commit, head.commit):
-            lock, given_up = self.repository.git_dir / "index.lock", time.monotonic() + _LANDING_SECONDS
-            while has_content(lock, INDEX_MARK) and time.monotonic() < given_up:
-                time.sleep(_GLANCE_SECONDS)
-            head, fingerprint = self._probe.look()
-        return head, fingerprint
-
     def _taken_ahead(self, head: Head) -> Snapshot | None:
         """What was foreseen of this head."""
         foreseen = self.foreseen
@@ -301,10 +284,13 @@ class Registry:
             suspects.update(folders.files_in(folder))
             suspects.update(f"{folder}/{name}" for name in files_in(self.repository, head.commit, folder))
         suspects.update(path for path in before.edits if path.rpartition("/")[0] in changed)
-        return suspects
+        # What a writer is just putting there is nobody's edit, and looked at when its commit is there.
+        landing = coming(self.repository, head.commit)
+        return suspects.difference(landing.tree.files) if landing else suspects
 
     def _is_git_at_work(self) -> bool:
-        return (self.repository.git_dir / "index.lock").exists()
+        lock = self.repository.git_dir / "index.lock"
+        return lock.exists() and not has_content(lock, INDEX_MARK)
 
 
 def _merged(edits: Mapping[str, Edit], news: Mapping[str, Edit | None]) -> dict[str, Edit]:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from attune_registry.git.locks import INDEX_MARK
 from attune_registry.layout import Place
 from attune_registry.registry import Registry
 from attune_registry.snapshot import Snapshot
@@ -151,6 +152,21 @@ def test_where_git_is_at_work_beside_other_workers_nothing_is_settled(
     meanwhile(go_on)
     registry.refresh()
     assert found == [None]
+
+
+@pytest.mark.parametrize(("content", "is_settled"), [(INDEX_MARK, True), (b"", False)])
+def test_a_lock_of_the_registrys_own_is_no_git_at_work(
+    repo: Repo, registry: Registry, meanwhile: Asking, content: bytes, is_settled: bool
+) -> None:
+    found: list[bool] = []
+    meanwhile(lambda: found.append(registry.settled("far.off") is not None))
+    repo.workflow("demo.first", label="Changed")
+    repo.commit("Change it")
+    lock = repo.root / ".git" / "index.lock"
+    lock.write_bytes(content)
+    registry.refresh()
+    lock.unlink()
+    assert found == [is_settled]
 
 
 def test_after_a_failure_nothing_is_settled(repo: Repo, registry: Registry, meanwhile: Asking) -> None:
