@@ -59,9 +59,7 @@ class Cache:
 
     def put_many(self, records: Mapping[str, Record], packed: Mapping[str, bytes]) -> None:
         """Keep these records; `packed` has what `pack_record` makes of each of them, and maybe of others."""
-        if len(self._recent) + len(records) > _MAX_IN_MEMORY:
-            self._recent = {}
-        self._recent.update(islice(records.items(), _MAX_IN_MEMORY))
+        self._note(records)
         rows = {key: packed[key] for key in records}
         gathered = self._gathered()
         if gathered is None:
@@ -75,7 +73,12 @@ class Cache:
 
     def remember(self, packed: Mapping[str, bytes]) -> None:
         """Keep records, which some other process puts on disk, in memory. Raises ValueError for what is none."""
-        self._recent.update((key, unpack_record(text)) for key, text in packed.items() if key not in self._recent)
+        self._note({key: unpack_record(text) for key, text in packed.items() if key not in self._recent})
+
+    def _note(self, records: Mapping[str, Record]) -> None:
+        if len(self._recent) + len(records) > _MAX_IN_MEMORY:
+            self._recent = {}
+        self._recent.update(islice(records.items(), _MAX_IN_MEMORY))
 
     @contextlib.contextmanager
     def gathering(self) -> Iterator[None]:

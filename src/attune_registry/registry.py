@@ -63,6 +63,8 @@ class Registry:
         self._probe = HeadProbe(repository)
         self._settling = Settling(repository, self._probe)
         self._folders = Folders(repository.root) if repository.root else None
+        self._lock = repository.git_dir / "index.lock"
+        self._postponed: set[str] = set()
         self._state = self._first_state(progress)
 
     @classmethod
@@ -240,11 +242,14 @@ class Registry:
         if self._folders:
             # While git is at work, files come one by one; what is half checked out is nobody's edit.
             is_partial = self._is_git_at_work()
-            suspects = moved_paths(before.line, *followed) | set(noted)
+            named = moved_paths(before.line, *followed) | set(noted)
+            suspects = named | self._postponed
             # A folder was noted: files may have come with it that nobody has told of.
             has_folders = not all(map(matters, noted))
             if not is_partial and (not self._is_known_tree(head) or has_folders):
                 suspects |= self._suspects(self._folders, head, before)
+            self._postponed = suspects.intersection(self._being_written(head)) - named
+            suspects -= self._postponed
             edits = _merged(before.edits, edits_among(self.repository, head.commit, suspects))
         if foreseen and edits == foreseen.edits:
             before = foreseen
@@ -254,7 +259,7 @@ class Registry:
                 unfinished = replace(before, head=head, line=followed.line, edits=edits)
                 self._settling.begin(settled_among(unfinished, fingerprint, self._trail, paths))
             before = self.indexer.advance(before, head, edits, followed)
-        self._state = _State(before, fingerprint, is_partial)
+        self._state = _State(before, fingerprint, is_partial or bool(self._postponed))
         return before
 
     def _taken_ahead(self, head: Head) -> Snapshot | None:
@@ -284,13 +289,16 @@ class Registry:
             suspects.update(folders.files_in(folder))
             suspects.update(f"{folder}/{name}" for name in files_in(self.repository, head.commit, folder))
         suspects.update(path for path in before.edits if path.rpartition("/")[0] in changed)
-        # What a writer is just putting there is nobody's edit, and looked at when its commit is there.
-        landing = coming(self.repository, head.commit)
-        return suspects.difference(landing.tree.files) if landing else suspects
+        return suspects
+
+    def _being_written(self, head: Head) -> Collection[str]:
+        """The files that a writer is just putting there: that is nobody's edit."""
+        landing = coming(self.repository, head.commit) if has_content(self._lock, INDEX_MARK) else None
+        return landing.tree.files if landing else ()
 
     def _is_git_at_work(self) -> bool:
-        lock = self.repository.git_dir / "index.lock"
-        return lock.exists() and not has_content(lock, INDEX_MARK)
+        """True while a git command changes files; the registry's own writers say beforehand which they change."""
+        return self._lock.exists() and not has_content(self._lock, INDEX_MARK)
 
 
 def _merged(edits: Mapping[str, Edit], news: Mapping[str, Edit | None]) -> dict[str, Edit]:

@@ -6,7 +6,10 @@ from typing import Any
 import pytest
 
 from attune_registry.git.locks import INDEX_MARK
+from attune_registry.git.object_writer import MadeTree
+from attune_registry.landed import Landing, tell
 from attune_registry.layout import Place
+from attune_registry.line import Step
 from attune_registry.registry import Registry
 from attune_registry.snapshot import Snapshot
 from attune_registry.writing.landing import land
@@ -167,6 +170,24 @@ def test_a_lock_of_the_registrys_own_is_no_git_at_work(
     registry.refresh()
     lock.unlink()
     assert found == [is_settled]
+
+
+def test_what_a_writer_is_putting_there_is_no_edit_and_looked_at_afterwards(repo: Repo, registry: Registry) -> None:
+    path = "packs/far/workflows/off.yaml"
+    repo.workflow("demo.first", label="Changed")
+    head = repo.commit("Change it")
+    lock, text = repo.root / ".git" / "index.lock", (repo.root / path).read_bytes()
+    fresh = repo.root / "fresh.yaml"
+    fresh.write_bytes(text.replace(b"label: off", b"label: Written"))
+    tree = MadeTree(b"", {path: None}, {})
+    tell(registry.repository, Landing(head, [Step("0" * 40, 1, [], [])], tree, {}, {}))
+    lock.write_bytes(INDEX_MARK)
+    fresh.rename(repo.root / path)
+    assert registry.refresh().edits == {}
+    assert registry.refresh().edits == {}
+    # It did not land; what is there now is for everybody to see.
+    lock.unlink()
+    assert list(registry.refresh().edits) == [path]
 
 
 def test_after_a_failure_nothing_is_settled(repo: Repo, registry: Registry, meanwhile: Asking) -> None:
