@@ -6,7 +6,6 @@ commits on that meanwhile. If what was told does not come, or something else doe
 
 from collections.abc import Sequence
 
-from ..errors import RegistryError
 from ..registry import Registry
 from ..snapshot import Snapshot
 from .making import Done, Maker, authorize
@@ -26,6 +25,7 @@ class Draft:
         self._maker = Maker(registry, base, self._series.commit, lambda path: None)
         self._writes: list[Write] = []
         self._is_open = True
+        self._has_failed = False
         self._is_handed_over = False
 
     def __len__(self) -> int:
@@ -38,32 +38,36 @@ class Draft:
 
     def wants_work(self, writes: Sequence[Write]) -> bool:
         """True when there is something to do for these writes, the first of which it has."""
-        return self._takes_more(writes) or not self._maker.is_settled
+        return self._takes_more(writes) or not (self._maker.is_settled or self._has_failed)
 
     def work(self, writes: Sequence[Write]) -> None:
         """Make one more of these writes, or the snapshot of those that were made.
 
         A write that is refused, or asks git about commits, is left for its turn, with all behind it.
         """
-        try:
-            if self._takes_more(writes):
+        if self._takes_more(writes):
+            try:
                 self._add(writes[len(self._writes)])
-            else:
+            except Exception:
+                # Whatever it was, it is met again where somebody is told.
+                self._is_open = False
+        else:
+            try:
                 self._maker.settle()
-        except Exception:
-            # Whatever it was, it is met again where somebody is told.
-            self._is_open = False
+            except Exception:
+                self._has_failed = True
 
     def handed_to(self, transaction: Transaction, snapshot: Snapshot, writes: Sequence[Write]) -> list[Done]:
         """The outcomes of the first of these writes, which the transaction has from now on; none where it cannot be."""
         if snapshot is not self.base or not self._are_first(writes) or len(self._maker) != len(self._writes):
             return []
-        outcomes = self._maker.done()
-        plans = [done.plan for done in outcomes if done.commit]
         try:
+            outcomes = self._maker.done()
+            plans = [done.plan for done in outcomes if done.commit]
             for path in dict.fromkeys(path for plan in plans for path in plan.looked_at):
                 transaction.refuse_if_edited(path)
-        except RegistryError:
+        except Exception:
+            # Whatever it was, it is met again where somebody is told.
             return []
         transaction.take_over(self._series)
         self._is_handed_over = True
