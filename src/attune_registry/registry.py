@@ -17,7 +17,7 @@ from .git.repository import Repository
 from .git.trees import files_in
 from .index_trail import trail_of
 from .indexer import Indexer, differing, moved_paths
-from .landed import Landing, come, coming, note_stamp
+from .landed import Landing, come, coming, note_stamp, told
 from .layout import SETTINGS_PATHS, matters
 from .line import Followed, follow
 from .opening import Opening
@@ -241,7 +241,7 @@ class Registry:
         is_partial = False
         if self._folders:
             # While git is at work, files come one by one; what is half checked out is nobody's edit.
-            is_partial = self._is_git_at_work()
+            is_partial = self._is_git_at_work() and not self._is_settling(before.head, head)
             named = moved_paths(before.line, *followed) | set(noted)
             suspects = named | self._postponed
             # A folder was noted: files may have come with it that nobody has told of.
@@ -297,8 +297,16 @@ class Registry:
         return landing.tree.files if landing else ()
 
     def _is_git_at_work(self) -> bool:
-        """True while a git command changes files; the registry's own writers say beforehand which they change."""
-        return self._lock.exists() and not has_content(self._lock, INDEX_MARK)
+        """True while a git command, or a writer of the registry's, changes files."""
+        return self._lock.exists()
+
+    def _is_settling(self, before: Head, head: Head) -> bool:
+        """True when it is only the registry's writers that are at work, after something else has moved the branch.
+
+        That may be a lot to read, and no reason to wait for all of it: writers say beforehand which files they change.
+        """
+        is_others = head != before and not told(self.repository, before.commit, head.commit)
+        return is_others and has_content(self._lock, INDEX_MARK)
 
 
 def _merged(edits: Mapping[str, Edit], news: Mapping[str, Edit | None]) -> dict[str, Edit]:
