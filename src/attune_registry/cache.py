@@ -72,8 +72,9 @@ class Cache:
         return self._recent.get(key)
 
     def remember(self, packed: Mapping[str, bytes]) -> None:
-        """Keep records, which some other process puts on disk, in memory. Raises ValueError for what is none."""
-        self._note({key: unpack_record(text) for key, text in packed.items() if key not in self._recent})
+        """Keep records, which some other process puts on disk, in memory."""
+        with self._tolerating():
+            self._note({key: unpack_record(text) for key, text in packed.items() if key not in self._recent})
 
     def _note(self, records: Mapping[str, Record]) -> None:
         if len(self._recent) + len(records) > _MAX_IN_MEMORY:

@@ -11,16 +11,17 @@ from typing import NamedTuple
 from .cache import Cache
 from .edits import Edit, all_edits, edits_among
 from .folders import Folders
-from .git.head import Fingerprint, Head, HeadProbe, Stamp, read_head
+from .git.head import Fingerprint, Head, HeadProbe, read_head
 from .git.locks import INDEX_MARK, has_content
 from .git.repository import Repository
 from .git.trees import files_in
 from .index_trail import trail_of
 from .indexer import Indexer, differing, moved_paths
-from .landed import Landing, come, coming, note_stamp, told
-from .layout import SETTINGS_PATHS, matters
+from .landed import come, coming, told
+from .layout import matters
 from .line import Followed, follow
 from .opening import Opening
+from .outlook import Outlook
 from .readahead import jobs_ahead
 from .settled import Settling, settled_among
 from .snapshot import Snapshot
@@ -39,14 +40,6 @@ class _State(NamedTuple):
     is_partial: bool
 
 
-class _Foreseen(NamedTuple):
-    """What a landing that was told of makes of a snapshot."""
-
-    before: Snapshot
-    after: Snapshot
-    landing: Landing
-
-
 class Registry:
     """Thread-safe. Readers take `snapshot` once and keep to it; one thread at a time makes the next one."""
 
@@ -58,8 +51,7 @@ class Registry:
         self.building = threading.RLock()
         self._landing: Snapshot | None = None
         self._trail: str | None = None
-        self._foreseen: _Foreseen | None = None
-        self._looked_ahead: tuple[Stamp, str | None] = (None, None)
+        self._outlook = Outlook(repository, self.indexer, self.cache)
         self._probe = HeadProbe(repository)
         self._settling = Settling(repository, self._probe)
         self._folders = Folders(repository.root) if repository.root else None
@@ -133,35 +125,17 @@ class Registry:
 
     def foresee(self) -> bool:
         """Make what another worker has told it will put on the branch. True when there was something to make."""
-        seen = note_stamp(self.repository), self.snapshot.head.commit
-        if seen == self._looked_ahead or not self.building.acquire(blocking=False):
+        if not self._outlook.has_news(self.snapshot) or not self.building.acquire(blocking=False):
             return False
         try:
-            self._looked_ahead = seen
-            before = self.snapshot
-            landing = coming(self.repository, before.head.commit)
-            if landing is None or not landing.tree.files.keys().isdisjoint(SETTINGS_PATHS):
-                return False
-            self._forget_foreseen()
-            self.cache.remember(landing.records)
-            landing.note()
-            head = Head(before.head.branch, landing.tip)
-            followed = Followed(before.line.extended(landing.steps), before.line.length)
-            try:
-                after = self.indexer.advance(before, head, before.edits, followed)
-            except BaseException:
-                landing.forget()
-                raise
-            self._foreseen = _Foreseen(before, after, landing)
-            return True
+            return self._outlook.look(self.snapshot)
         finally:
             self.building.release()
 
     @property
     def foreseen(self) -> Snapshot | None:
         """What was made of what another worker has told, until it has come."""
-        foreseen = self._foreseen
-        return foreseen.after if foreseen and foreseen.before is self.snapshot else None
+        return self._outlook.after(self.snapshot)
 
     def at(self, revision: str) -> Snapshot:
         """The registry as it was at a revision. Raises Invalid or NotFound."""
@@ -227,7 +201,7 @@ class Registry:
 
     def _next(self, noted: Collection[str]) -> Snapshot:
         head, fingerprint = self._probe.look()
-        before, foreseen = self.snapshot, self._taken_ahead(head)
+        before, foreseen = self.snapshot, self._outlook.taken(self.snapshot, head)
         landing = come(self.repository, head.commit) if head != before.head and foreseen is None else None
         if landing is not None:
             self.cache.remember(landing.records)
@@ -261,19 +235,6 @@ class Registry:
             before = self.indexer.advance(before, head, edits, followed)
         self._state = _State(before, fingerprint, is_partial or bool(self._postponed))
         return before
-
-    def _taken_ahead(self, head: Head) -> Snapshot | None:
-        """What was foreseen of this head."""
-        foreseen = self.foreseen
-        if head == self.snapshot.head and foreseen is not None:
-            return None  # it is still to come
-        self._forget_foreseen()
-        return foreseen if foreseen is not None and foreseen.head == head else None
-
-    def _forget_foreseen(self) -> None:
-        foreseen, self._foreseen = self._foreseen, None
-        if foreseen is not None:
-            foreseen.landing.forget()
 
     def _is_known_tree(self, head: Head) -> bool:
         """True when no git command but the registry's own writers has touched the files since they were looked at."""

@@ -1,13 +1,12 @@
 """What is made before its turn, on what another worker is about to land, is what would have been made at its turn."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future
 
 import pytest
-from writes import assert_whole
+from writes import Before, assert_whole, everything
 
 from attune_registry.errors import Conflict, Unavailable
-from attune_registry.git import unlanded
 from attune_registry.layout import Place
 from attune_registry.registry import Registry
 from attune_registry.writing.deletion import Deletion
@@ -25,27 +24,6 @@ from waiting import wait_until
 
 FIRST = Place("workflow", "demo.first")
 SECOND = Place("workflow", "demo.second")
-Meanwhile = Callable[[Callable[[], object]], None]
-
-
-@pytest.fixture
-def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Meanwhile:
-    """Has something done, once, when one landing has been told of and is not on disk."""
-    genuine = Transaction.land
-
-    def do(what: Callable[[], object]) -> None:
-        def land_later(transaction: Transaction) -> None:
-            monkeypatch.setattr(Transaction, "land", genuine)
-            with monkeypatch.context() as elsewhere:
-                # As in another process, which knows nothing of what this one has in its memory.
-                elsewhere.setattr(unlanded, "_commits", {})
-                elsewhere.setattr(unlanded, "_blobs", {})
-                what()
-            genuine(transaction)
-
-        monkeypatch.setattr(Transaction, "land", land_later)
-
-    return do
 
 
 @pytest.fixture
@@ -88,18 +66,12 @@ def next_one(repo: Repo) -> Iterator[Next]:
     worker.writer.stop()
 
 
-def everything(registry: Registry) -> list[object]:
-    """All that is served, and what is wrong."""
-    snapshot = registry.snapshot
-    return [snapshot.head, snapshot.edits, snapshot.others, snapshot.links, *snapshot.workflows, *snapshot.packs]
-
-
 def test_writes_are_made_on_what_is_about_to_land(
-    repo: Repo, next_one: Next, meanwhile: Meanwhile, handed_over: list[int]
+    repo: Repo, next_one: Next, before_landing: Before, handed_over: list[int]
 ) -> None:
     writer = Registry.open(repo.root)
     writes = [creation("demo.new"), Update(FIRST, {"label": "Next"}, ANN), Deletion(Place("workflow", "demo.a"), ANN)]
-    meanwhile(lambda: next_one.prepare(writes, len(writes)))
+    before_landing(lambda: next_one.prepare(writes, len(writes)))
     land(writer, [creation("demo.a"), Update(FIRST, {"label": "Before"}, ANN)])
     commits = next_one.commits()
     assert handed_over == [3]
@@ -115,7 +87,7 @@ def test_writes_are_made_on_what_is_about_to_land(
 
 
 def test_what_was_made_on_what_never_came_is_made_again(
-    repo: Repo, next_one: Next, meanwhile: Meanwhile, handed_over: list[int]
+    repo: Repo, next_one: Next, before_landing: Before, handed_over: list[int]
 ) -> None:
     before = repo.head()
 
@@ -123,7 +95,7 @@ def test_what_was_made_on_what_never_came_is_made_again(
         next_one.prepare([creation("demo.new"), creation("demo.a")], 1)
         raise Unavailable("The disk is full.")
 
-    meanwhile(fail)
+    before_landing(fail)
     with pytest.raises(Unavailable):
         land(Registry.open(repo.root), [creation("demo.a")])
     assert len(next_one.commits()) == 2
@@ -134,13 +106,13 @@ def test_what_was_made_on_what_never_came_is_made_again(
 
 
 def test_a_person_who_comes_in_between_is_respected(
-    repo: Repo, next_one: Next, meanwhile: Meanwhile, handed_over: list[int]
+    repo: Repo, next_one: Next, before_landing: Before, handed_over: list[int]
 ) -> None:
     def edit() -> None:
         next_one.prepare([creation("demo.new"), Update(SECOND, {"label": "Next"}, ANN)], 2)
         repo.workflow("demo.second", label="By hand")
 
-    meanwhile(edit)
+    before_landing(edit)
     land(Registry.open(repo.root), [creation("demo.a")])
     created, updated = next_one.answers
     assert created.result(timeout=30).commit == repo.head()
@@ -152,7 +124,7 @@ def test_a_person_who_comes_in_between_is_respected(
 
 
 def test_a_commit_that_comes_in_between_is_built_upon(
-    repo: Repo, next_one: Next, meanwhile: Meanwhile, handed_over: list[int], monkeypatch: pytest.MonkeyPatch
+    repo: Repo, next_one: Next, before_landing: Before, handed_over: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     genuine = Transaction.begin
 
@@ -166,7 +138,7 @@ def test_a_commit_that_comes_in_between_is_built_upon(
         next_one.prepare([creation("demo.new"), Update(SECOND, {"description": "Next"}, ANN)], 2)
         monkeypatch.setattr(Transaction, "begin", begin_late)
 
-    meanwhile(prepare)
+    before_landing(prepare)
     land(Registry.open(repo.root), [creation("demo.a")])
     assert len(next_one.commits()) == 2
     assert handed_over == [0]
@@ -178,14 +150,14 @@ def test_a_commit_that_comes_in_between_is_built_upon(
 
 
 def test_what_is_refused_or_asks_git_is_left_for_its_turn(
-    repo: Repo, next_one: Next, meanwhile: Meanwhile, handed_over: list[int]
+    repo: Repo, next_one: Next, before_landing: Before, handed_over: list[int]
 ) -> None:
     begun = repo.head()
     repo.workflow("demo.first", label="Changed")
     repo.commit()
     rollback = Rollback(FIRST, begun, ANN)
     writes = [creation("demo.new"), creation("demo.a"), rollback, creation("demo.newer")]
-    meanwhile(lambda: next_one.prepare(writes, 1))
+    before_landing(lambda: next_one.prepare(writes, 1))
     land(Registry.open(repo.root), [creation("demo.a")])
     new, again, back, newer = next_one.answers
     with pytest.raises(Conflict) as refused:

@@ -1,20 +1,18 @@
 """Other workers are told what was written, and know the same as those who look for themselves."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from writes import Before, everything
 
 from attune_registry import landed, line
 from attune_registry.errors import Unavailable
-from attune_registry.git import unlanded
 from attune_registry.git.object_writer import MadeTree
 from attune_registry.layout import Place
 from attune_registry.line import Line, Step, follow
 from attune_registry.registry import Registry
 from attune_registry.writing.deletion import Deletion
 from attune_registry.writing.landing import land
-from attune_registry.writing.transaction import Transaction
 from attune_registry.writing.update import Update
 from authors import ANN, creation
 from gitrepo import Repo
@@ -66,6 +64,18 @@ def test_without_a_note_nothing_is_missed(repo: Repo, damage: str) -> None:
     assert rows(other.refresh().line) == rows(writer.snapshot.line)
 
 
+def test_a_record_told_that_is_none_does_no_harm(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    writer, other = Registry.open(repo.root), Registry.open(repo.root)
+    genuine = landed.tell
+    bad = {"0" * 32: b"no record"}
+    monkeypatch.setattr(
+        "attune_registry.writing.landing.tell",
+        lambda repository, landing: genuine(repository, landing._replace(records=bad)),
+    )
+    write_some(writer, "one")
+    assert other.refresh().revision == writer.snapshot.revision
+
+
 def test_commits_of_people_in_between_are_seen(repo: Repo) -> None:
     writer, other = Registry.open(repo.root), Registry.open(repo.root)
     write_some(writer, "one")
@@ -75,34 +85,6 @@ def test_commits_of_people_in_between_are_seen(repo: Repo) -> None:
     assert rows(other.refresh().line) == rows(follow(other.repository, Line(), repo.head()).line)
     repo.git("reset", "-q", "--hard", "HEAD~4")
     assert rows(other.refresh().line) == rows(follow(other.repository, Line(), repo.head()).line)
-
-
-@pytest.fixture
-def before_landing(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]], None]:
-    """Has something done when all is told and nothing has landed yet."""
-    genuine = Transaction.land
-
-    def do(what: Callable[[], object]) -> None:
-        def land_later(transaction: Transaction) -> None:
-            with monkeypatch.context() as elsewhere:
-                # As in another process, which knows nothing of what this one has in its memory.
-                elsewhere.setattr(unlanded, "_commits", {})
-                elsewhere.setattr(unlanded, "_blobs", {})
-                what()
-            genuine(transaction)
-
-        monkeypatch.setattr(Transaction, "land", land_later)
-
-    return do
-
-
-Before = Callable[[Callable[[], object]], None]
-
-
-def everything(registry: Registry) -> list[object]:
-    """All that is served, and what is wrong."""
-    snapshot = registry.snapshot
-    return [snapshot.head, snapshot.edits, snapshot.others, snapshot.links, *snapshot.workflows, *snapshot.packs]
 
 
 def test_what_is_foreseen_is_what_comes(repo: Repo, before_landing: Before, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from random import Random
 
 import pytest
-from writes import assert_whole
+from writes import assert_whole, everything
 
 from attune_registry.errors import RegistryError
 from attune_registry.layout import Place
@@ -53,11 +53,6 @@ def _verdict(outcome: Outcome) -> tuple[object, ...]:
     return (outcome.plan.subject, bool(outcome.commit), entry and (entry.ref, entry.blob, entry.label, entry.enabled))
 
 
-def _everything(registry: Registry) -> list[object]:
-    snapshot = registry.snapshot
-    return [snapshot.head, snapshot.edits, snapshot.others, snapshot.links, *snapshot.workflows, *snapshot.packs]
-
-
 @pytest.mark.parametrize("seed", range(12))
 def test_a_group_comes_to_what_its_writes_come_to_alone(new_repo: Callable[[str], Repo], seed: int) -> None:
     random = Random(seed)
@@ -73,5 +68,5 @@ def test_a_group_comes_to_what_its_writes_come_to_alone(new_repo: Callable[[str]
         assert list(map(_verdict, land(one, writes))) == list(map(_verdict, outcomes))
         assert together.git("rev-parse", "HEAD^{tree}") == alone.git("rev-parse", "HEAD^{tree}")
         assert together.git("log", "--format=%s") == alone.git("log", "--format=%s")
-        assert _everything(one) == _everything(Registry.open(together.root))
+        assert everything(one) == everything(Registry.open(together.root))
     assert_whole(together)

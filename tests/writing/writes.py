@@ -10,6 +10,7 @@ from types import FrameType
 
 from attune_registry.git.objects import Author, FileChange, Made
 from attune_registry.git.repository import Repository
+from attune_registry.registry import Registry
 from attune_registry.writing import checkout, transaction
 from attune_registry.writing.lock import WriteLock
 from attune_registry.writing.recovery import recover
@@ -21,6 +22,8 @@ FIRST = "packs/demo/workflows/first.yaml"
 SECOND = "packs/demo/workflows/second.yaml"
 NEW = "packs/demo/workflows/new.yaml"
 Change = tuple[str, str | None]
+# The fixture `before_landing`.
+Before = Callable[[Callable[[], object]], None]
 
 
 def write(root: Path, *changes: Change, message: str = "Change it") -> Made:
@@ -91,6 +94,12 @@ def die_at_call(number: int, work: Callable[[], object]) -> int:
         work()
 
     return in_child(doomed)
+
+
+def everything(registry: Registry) -> list[object]:
+    """All that is served, and what is wrong."""
+    snapshot = registry.snapshot
+    return [snapshot.head, snapshot.edits, snapshot.others, snapshot.links, *snapshot.workflows, *snapshot.packs]
 
 
 def assert_whole(repo: Repo, status: str = "") -> None:
