@@ -1,14 +1,16 @@
 """What is made before its turn, on what another worker is about to land, is what would have been made at its turn."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 
 import pytest
 from writes import Before, assert_whole, everything
 
 from attune_registry.errors import Conflict, Unavailable
+from attune_registry.git.repository import Repository
 from attune_registry.layout import Place
 from attune_registry.registry import Registry
+from attune_registry.snapshot import Snapshot
 from attune_registry.writing.deletion import Deletion
 from attune_registry.writing.draft import Draft
 from attune_registry.writing.landing import land
@@ -32,8 +34,8 @@ def handed_over(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     counts: list[int] = []
     genuine = Draft.handed_to
 
-    def counting(draft: Draft, *arguments: object) -> list[Done]:
-        found = genuine(draft, *arguments)  # type: ignore[arg-type]
+    def counting(draft: Draft, transaction: Transaction, snapshot: Snapshot, writes: Sequence[Write]) -> list[Done]:
+        found = genuine(draft, transaction, snapshot, writes)
         counts.append(len(found))
         return found
 
@@ -128,11 +130,11 @@ def test_a_commit_that_comes_in_between_is_built_upon(
 ) -> None:
     genuine = Transaction.begin
 
-    def begin_late(*arguments: object) -> Transaction:
+    def begin_late(repository: Repository) -> Transaction:
         monkeypatch.setattr(Transaction, "begin", genuine)
         repo.workflow("demo.second", label="By hand")
         repo.git("commit", "-qam", "By hand")
-        return genuine(*arguments)  # type: ignore[arg-type]
+        return genuine(repository)
 
     def prepare() -> None:
         next_one.prepare([creation("demo.new"), Update(SECOND, {"description": "Next"}, ANN)], 2)
