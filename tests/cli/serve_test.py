@@ -1,10 +1,11 @@
+import contextlib
 import json
+import os
 import re
 import signal
 import socket
 import subprocess
 import time
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -47,7 +48,7 @@ class Serving:
         return self.process.returncode
 
 
-@contextmanager
+@contextlib.contextmanager
 def serving(folder, *arguments):
     process = subprocess.Popen(
         (COMMAND, "serve", "--port", "0", *arguments),
@@ -77,17 +78,38 @@ def test_a_free_port_is_found_and_named_and_the_process_is_up(folder):
         assert server.get("/api/v1/workflows").status_code == 401
 
 
-def listening_at(port):
-    """How many sockets of this machine listen on a port."""
+def workers_of(server):
+    found = subprocess.run(("pgrep", "-P", str(server.process.pid)), capture_output=True, text=True, check=True)
+    return found.stdout.split()
+
+
+def connections_at(server):
+    """How many connections of clients each worker has."""
     lines = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
-    return sum(fields[1].endswith(f":{port:04X}") and fields[3] == "0A" for fields in lines)
+    established = {f[9] for f in lines if f[1].endswith(f":{server.port:04X}") and f[3] == "01"}
+    return [
+        sum(os.readlink(file)[len("socket:[") : -1] in established for file in Path(f"/proc/{pid}/fd").iterdir())
+        for pid in workers_of(server)
+    ]
 
 
-def test_whoever_is_answered_first_finds_all_workers_listening(folder):
-    """Else all connections of a client that was waiting for the server would stay with the one that was first."""
-    with serving(folder, "--workers", "4") as server:
+@pytest.mark.parametrize("workers", [2, 4])
+def test_clients_that_waited_for_the_server_are_shared_evenly_by_its_workers(folder, workers):
+    with serving(folder, "--workers", str(workers)) as server, contextlib.ExitStack() as clients:
+        for _ in range(16):
+            client = clients.enter_context(httpx.Client(base_url=server.address))
+            clients.callback(client.get("/healthz").close)
+        assert connections_at(server) == [16 // workers] * workers
+
+
+def test_clients_come_to_those_that_are_left_when_a_worker_dies(folder):
+    """None is lost that had not been taken yet."""
+    with serving(folder, "--workers", "2") as server, contextlib.ExitStack() as clients:
         assert server.answers(5)
-        assert listening_at(server.port) == 4 + 1
+        subprocess.run(("kill", "-9", workers_of(server)[0]), check=True)
+        for _ in range(20):
+            client = clients.enter_context(httpx.Client(base_url=server.address))
+            assert client.get("/healthz").status_code == 200
 
 
 def test_a_server_ends_at_once_although_clients_keep_their_connections(folder):
@@ -124,9 +146,7 @@ def test_ctrl_c_ends_a_server_quietly(folder):
 def test_a_worker_that_dies_is_replaced(folder):
     with serving(folder, "--workers", "1") as server:
         server.get("/healthz")
-        (worker,) = subprocess.run(
-            ("pgrep", "-P", str(server.process.pid)), capture_output=True, text=True, check=True
-        ).stdout.split()
+        (worker,) = workers_of(server)
         subprocess.run(("kill", "-9", worker), check=True)
         assert server.answers(30)
 

@@ -12,9 +12,7 @@ def listen(host: str, port: int) -> socket.socket:
     """A socket bound to an address (port 0: any free one). Raises Unavailable (CANNOT_LISTEN)."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        # Workers share the port with this socket; that nobody else has it already, only one that does not share finds.
-        _bound(found, is_shared=False).close()
-        listener = _bound(found, is_shared=True)
+        listener = _bound(found)
     except OSError as error:
         raise Unavailable(
             f"Cannot listen on {host}, port {port}: {error.strerror}. Choose another with --host and --port.",
@@ -23,13 +21,11 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _bound(found: _Found, *, is_shared: bool) -> socket.socket:
+def _bound(found: _Found) -> socket.socket:
     family, kind, protocol, _, address = found
     listener = socket.socket(family, kind, protocol)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if is_shared:
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         listener.bind(address)
     except OSError:
         listener.close()

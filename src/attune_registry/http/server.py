@@ -2,13 +2,12 @@
 
 import asyncio
 import gc
-import mmap
 import os
 import signal
 import socket
 import sys
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +17,13 @@ from gunicorn.asgi.protocol import ASGIProtocol
 from gunicorn.glogging import Logger
 from gunicorn.workers.gasgi import ASGIWorker
 
+from .accepting import Loop, Seats
+
 # How long the master waits for its workers before it kills them, and how long a worker waits for requests that
 # are being answered: less, so that what comes after them (the writer's queue, the lifespan's end) has its time.
 _MASTER_PATIENCE_SECONDS = 20
 _WORKER_PATIENCE_SECONDS = 10
 _LOOK_SECONDS = 0.05
-_TOGETHER_SECONDS = 1.0
-_BLINK_SECONDS = 0.001
 _SWITCH_SECONDS = 0.0005
 _SELDOM = (20_000, 10, 10)
 _MEMORY = Path("/dev", "shm")
@@ -58,15 +57,13 @@ def serve(
     # A write makes some ten thousand small values and hardly a circle: the default looks for those every 700 (7 to 20 %
     # of a write's time).
     gc.set_threshold(*_SELDOM)
-    _Server(make_app, _fixed_settings() | settings | {"post_fork": _listen_together(workers)}).run()
+    _Server(make_app, _fixed_settings() | settings | _hooks()).run()
 
 
 def _fixed_settings() -> dict[str, Any]:
     return {
         "worker_class": Worker,
         "worker_tmp_dir": str(_MEMORY) if _MEMORY.is_dir() else None,
-        "pre_fork": _hold_signals,
-        "asgi_loop": "auto",
         "asgi_lifespan": "on",
         "http_parser": "auto",
         "keepalive": 75,
@@ -101,6 +98,21 @@ class Worker(ASGIWorker):
     `state["stopping"]`, in the scope of each request, is an event that is set then: streams end themselves by it.
     """
 
+    # Whose turn it is to take a connection: given by the master, before the worker is forked.
+    seats: Seats | None = None
+    seat = 0
+
+    @property
+    def nr_conns(self) -> int:
+        """The connections that are open, as gunicorn counts them; other workers know the number, too."""
+        return self._open
+
+    @nr_conns.setter
+    def nr_conns(self, number: int) -> None:
+        self._open = number
+        if self.seats is not None and self.alive:
+            self.seats.note(self.seat, number)
+
     def init_process(self) -> None:
         """Start, with less patience than the master's."""
         self.cfg.set("graceful_timeout", _WORKER_PATIENCE_SECONDS)
@@ -110,15 +122,11 @@ class Worker(ASGIWorker):
         sys.setswitchinterval(_SWITCH_SECONDS)
         super().init_process()
 
-    def listen_too(self) -> None:
-        """Listen on a socket of its own beside the one that all share.
-
-        Whoever wakes first takes all that wait at the shared one, 16 of 16 connections as a rule; between sockets on
-        the same port the system spreads them (socket(7), SO_REUSEPORT). The shared one is there while a worker is not.
-        """
-        self.cfg.set("reuse_port", True)
-        shared: Any = self.sockets[0]
-        self.sockets.append(type(shared)(shared.getsockname(), self.cfg, self.log))
+    def _setup_event_loop(self) -> None:
+        # Who replaces a worker need not wait for the others.
+        together = self.cfg.workers if self.age <= self.cfg.workers else 1
+        self.loop = Loop(self.seats or Seats(), self.seat, together)
+        asyncio.set_event_loop(self.loop)
 
     def init_signals(self) -> None:
         """Take the signals that were held back, too, as soon as the loop runs: uvloop loses those before."""
@@ -148,23 +156,20 @@ class Worker(ASGIWorker):
             await asyncio.sleep(_LOOK_SECONDS)
 
 
-def _listen_together(workers: int) -> Callable[[Arbiter, Worker], None]:
-    """What a worker does first: no client is accepted before all of the server's first workers listen.
+def _hooks() -> dict[str, Any]:
+    """What the master does before a worker is forked, and when one has ended."""
+    seats = Seats()
 
-    gunicorn starts them up to 0.1 s apart, and connections that are kept stay where they began: whoever connects to a
-    server just started would otherwise have all of them at one worker.
-    """
-    listening = mmap.mmap(-1, workers)
+    def seat(arbiter: Arbiter, worker: Worker) -> None:
+        _hold_signals()
+        workers: Iterable[Any] = arbiter.WORKERS.values()
+        taken = {other.seat for other in workers}
+        worker.seats, worker.seat = seats, next(number for number in count() if number not in taken)
 
-    def listen(_: Arbiter, worker: Worker) -> None:
-        worker.listen_too()
-        if worker.age <= workers:
-            listening[worker.age - 1] = 1
-        deadline = time.monotonic() + _TOGETHER_SECONDS
-        while not all(listening[:]) and time.monotonic() < deadline:
-            time.sleep(_BLINK_SECONDS)
+    def leave(_: Arbiter, worker: Worker) -> None:
+        seats.leave(worker.seat)
 
-    return listen
+    return {"pre_fork": seat, "child_exit": leave}
 
 
 def _answer_whatever_cannot_be_parsed() -> None:
@@ -194,7 +199,7 @@ class _Server(BaseApplication):
         return self._make_app()
 
 
-def _hold_signals(_arbiter: Arbiter, _worker: ASGIWorker) -> None:
+def _hold_signals() -> None:
     signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
 
 
