@@ -1,6 +1,7 @@
 """Packs that git itself finds nothing wrong with, and that stay few."""
 
 import os
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -8,12 +9,13 @@ import pygit2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from writes import assert_whole, write
+from writes import assert_whole, write, write_each
 
-from attune_registry.git.keeping import keep_pack, merge_small, sweep
+from attune_registry.git.keeping import keep_pack, sweep
 from attune_registry.git.object_writer import ObjectWriter
 from attune_registry.git.objects import Author, FileChange
-from attune_registry.git.packs import Pack, draft, entries_in, entry_of, object_id
+from attune_registry.git.packs import Pack, delta_of, draft, entries_in, entry_of, object_id
+from attune_registry.git.repacking import merge_small
 from attune_registry.git.repository import Repository
 from attune_registry.git.tree_edit import TREE_MODE, TreeBytes, TreeEntry
 from attune_registry.git.trees import files_in, find_file, has_folder, read_blob
@@ -56,6 +58,65 @@ def test_the_entries_of_a_pack_are_those_that_went_in(tmp_path: Path) -> None:
     assert list(entries_in(made.pack)) == entries
 
 
+@given(st.binary(max_size=400), st.integers(0, 400), st.integers(0, 400), st.binary(max_size=400), st.integers(0, 300))
+def test_what_differs_makes_the_one_of_the_other(base: bytes, start: int, size: int, new: bytes, scale: int) -> None:
+    base = base * scale
+    content = base[:start] + new + base[start + size :]
+    delta = delta_of(base, content)
+    assert patched(base, delta) == content
+    assert len(delta) <= len(new) + len(new) // 127 + 30
+
+
+def patched(base: bytes, delta: bytes) -> bytes:
+    """As patch-delta.c of git reads it."""
+    steps = iter(delta)
+    assert [size_in(steps), size_in(steps)][0] == len(base)
+    made = b""
+    for step in steps:
+        if step & 0x80:
+            bits = [next(steps) if step & 1 << at else 0 for at in range(7)]
+            offset, size = int.from_bytes(bits[:4], "little"), int.from_bytes(bits[4:], "little")
+            made += base[offset : offset + size]
+        else:
+            assert step
+            made += bytes(next(steps) for _ in range(step))
+    return made
+
+
+def size_in(steps: Iterator[int]) -> int:
+    size = shift = 0
+    for step in steps:
+        size |= (step & 0x7F) << shift
+        if not step & 0x80:
+            return size
+        shift += 7
+    raise AssertionError
+
+
+def test_folders_of_a_landing_are_stored_as_what_differs(repo: Repo) -> None:
+    for number in range(300):
+        repo.write(f"packs/wide/workflows/w{number}.yaml", "label: x\n")
+    repo.commit()
+    before = set(packs(repo))
+    write_each(repo.root, *((f"packs/wide/workflows/w{number}.yaml", f"label: {number}\n") for number in range(80)))
+    (fresh,) = set(packs(repo)) - before
+    told = repo.git("verify-pack", "-v", str(fresh))
+    assert fresh.with_suffix(".pack").stat().st_size < 120_000
+    assert max(int(line.split(": ")[0].split("= ")[1]) for line in told.splitlines() if "chain length" in line) == 32
+    assert_whole(repo)
+
+
+def test_packs_with_folders_that_come_back_can_be_merged(repo: Repo) -> None:
+    """The same folder is there in full in one pack, and upon one that is upon it in another."""
+    for number in range(40):
+        states = [number + step * (-1) ** number for step in range(3)]
+        write_each(repo.root, *(("packs/demo/workflows/one.yaml", f"label: {state % 4}\n") for state in states))
+    merge_small(Repository.open(repo.root))
+    assert len(packs(repo)) == 1
+    repo.git("verify-pack", str(packs(repo)[0]))
+    assert_whole(repo)
+
+
 def test_a_pack_cut_short_is_none(tmp_path: Path) -> None:
     pack = pack_of(tmp_path, b"one", b"two")
     index = pack.paths[1]
@@ -96,7 +157,7 @@ def test_merging_waits_while_others_wait_but_not_for_ever(repo: Repo) -> None:
 
 
 def test_packs_that_are_too_much_to_merge_are_left_to_gc(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("attune_registry.git.keeping._MOST_BYTES", 1000)
+    monkeypatch.setattr("attune_registry.git.repacking._MOST_BYTES", 1000)
     for number in range(17):
         write(repo.root, ("packs/demo/workflows/one.yaml", f"label: {number}\n"))
     merge_small(Repository.open(repo.root))
@@ -116,7 +177,7 @@ def test_a_disk_that_fails_while_packs_are_merged_fails_no_write(repo: Repo, mon
     def full(*_: object) -> None:
         raise pygit2.GitError("No space left on device")
 
-    monkeypatch.setattr("attune_registry.git.keeping.draft", full)
+    monkeypatch.setattr("attune_registry.git.repacking.draft", full)
     merge_small(Repository.open(repo.root))
     assert len(packs(repo)) == 17
     assert_whole(repo)

@@ -35,6 +35,15 @@ def write(root: Path, *changes: Change, message: str = "Change it") -> Made:
         return made
 
 
+def write_each(root: Path, *changes: Change) -> None:
+    """A commit for each change, in one landing."""
+    repository = Repository.open(root)
+    with WriteLock(repository), Transaction.begin(repository) as begun:
+        for change in changes:
+            begun.commit(as_changes(change), ANN, "Change it")
+        begun.land()
+
+
 def as_changes(*changes: Change) -> list[FileChange]:
     return [FileChange(path, None if text is None else text.encode()) for path, text in changes]
 

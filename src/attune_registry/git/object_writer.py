@@ -3,7 +3,7 @@
 import contextlib
 import os
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,13 +14,15 @@ from .faults import faults
 from .keeping import keep_pack, note_packs, packs_folder
 from .nested import Nested, by_folder
 from .objects import FILE_MODES, REGISTRY_EMAIL, REGISTRY_NAME, Author, FileChange, Made
-from .packs import Draft, Pack, draft, entry_of, object_id
+from .packs import Draft, Entry, Pack, draft, entry_of, entry_upon, object_id
 from .recent import Tip, folder_of, note_folder, note_tip, tip_of
 from .repository import Repository
 from .signing import Signer
 from .tree_edit import TREE_MODE, TreeBytes, TreeEntry
 from .unlanded import Unlanded, UnlandedFile, forget, note, unlanded
 
+# A folder is written as what differs in it from the one before, but so often at most in a row (pack.depth is 50).
+_MOST_UPON = 32
 _WHAT = {0o120000: "a symbolic link", 0o160000: "a submodule", TREE_MODE: "a folder"}
 
 
@@ -43,6 +45,8 @@ class ObjectWriter:
         self._signer = signer
         self._made: dict[bytes, tuple[bytes, bytes]] = {}
         self._unwritten: dict[bytes, None] = {}
+        # For folders, the one that each was made from.
+        self._bases: dict[bytes, bytes] = {}
         self._folders: dict[bytes, TreeBytes] = {}
         self._latest: dict[str, bytes | None] = {}
         self._tips: dict[str, Tip] = {}
@@ -61,7 +65,7 @@ class ObjectWriter:
     ) -> Made:
         """A commit of `parent` with these changes; raises Conflict, Invalid, NotFound or Unavailable."""
         with faults("making objects"):
-            base = self._folder_of(self._tip_of(parent).tree) if parent else None
+            base = self._tip_of(parent).tree if parent else None
             files: dict[str, UnlandedFile | None] = {}
             tree = self._tree(base, by_folder(changes), "", files) or self._keep(b"tree", b"")
             parents = [*([parent] if parent else []), *merged]
@@ -78,7 +82,7 @@ class ObjectWriter:
         """Puts what was made since on disk, where nobody looks yet; the files returned are to be flushed."""
         if not self._unwritten:
             return []
-        made = draft(packs_folder(self._repository), [entry_of(*self._made[id], id) for id in self._unwritten])
+        made = draft(packs_folder(self._repository), list(self._entries()))
         self._drafts.append(made)
         self._unwritten.clear()
         return list(made.files)
@@ -131,17 +135,30 @@ class ObjectWriter:
         self._tips[commit] = Tip(tree, date)
         return Made(commit, date)
 
+    def _entries(self) -> Iterator[Entry]:
+        """What is to be written, the folders as what differs in them where the other one is written, too."""
+        depths: dict[bytes, int] = {}
+        for id in self._unwritten:
+            kind, content = self._made[id]
+            base = self._bases.get(id)
+            if base is not None and depths.get(base, _MOST_UPON) < _MOST_UPON:
+                depths[id] = depths[base] + 1
+                yield entry_upon(base, self._made[base][1], content, id)
+            else:
+                depths[id] = 0
+                yield entry_of(kind, content, id)
+
     def _tree(
-        self, base: TreeBytes | None, changes: Nested, folder: str, files: dict[str, UnlandedFile | None]
+        self, base: bytes | None, changes: Nested, folder: str, files: dict[str, UnlandedFile | None]
     ) -> bytes | None:
         """The id of the tree with the changes; None when nothing is left in it."""
-        tree = base or TreeBytes()
+        tree = self._folder_of(base) if base else TreeBytes()
         for name, change in changes.items():
             found = tree.find(os.fsencode(name))
             path = folder + name
             if isinstance(change, Nested):
                 _refuse_unless(found, (TREE_MODE,), path)
-                below = self._tree(self._folder_of(found.id) if found else None, change, path + "/", files)
+                below = self._tree(found.id if found else None, change, path + "/", files)
                 entry = TreeEntry(TREE_MODE, below) if below else None
             else:
                 _refuse_unless(found, FILE_MODES, path)
@@ -154,13 +171,15 @@ class ObjectWriter:
         if not tree.raw:
             self._latest[folder] = None
             return None
-        id = self._keep(b"tree", tree.raw)
+        id = self._keep(b"tree", tree.raw, base)
         self._folders[id] = tree
         self._latest[folder] = id
         return id
 
-    def _keep(self, kind: bytes, content: bytes) -> bytes:
+    def _keep(self, kind: bytes, content: bytes, base: bytes | None = None) -> bytes:
         id = object_id(kind, content)
+        if base is not None and id not in self._made:  # of the first that was made, so that none goes back to itself
+            self._bases[id] = base
         self._made[id] = (kind, content)
         self._unwritten[id] = None
         return id

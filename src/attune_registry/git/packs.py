@@ -5,7 +5,7 @@ import hashlib
 import secrets
 import struct
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple
@@ -24,8 +24,14 @@ _ID_SIZE = 20
 _FANOUT_AT = 8
 _IDS_AT = _FANOUT_AT + _FANOUT.size
 _KINDS = {b"commit": 1, b"tree": 2, b"blob": 3}
-# How hard zlib tries. A tree is mostly ids, which do not get smaller; `git gc` stores it as what differs from another.
+_REF_DELTA = 7
+# How hard zlib tries. A tree is mostly ids, which do not get smaller.
 _EFFORTS = {b"commit": 1, b"tree": 0, b"blob": 1}
+# An instruction to copy has up to four bytes for where from and three for how much, those that are zero left out.
+_COPY = 0x80
+_MOST_COPIED = 0xFFFFFF
+_MOST_INSERTED = 0x7F
+_STEP = 4096
 
 
 class Entry(NamedTuple):
@@ -76,14 +82,70 @@ def object_id(kind: bytes, content: bytes) -> bytes:
 
 def entry_of(kind: bytes, content: bytes, id: bytes) -> Entry:
     """An object made ready for a pack."""
-    left = len(content) >> 4
-    byte = _KINDS[kind] << 4 | len(content) & 15
-    head = bytearray()
-    while left:
-        head.append(byte | 0x80)
-        byte, left = left & 0x7F, left >> 7
-    head.append(byte)
-    return Entry(id, bytes(head) + zlib.compress(content, _EFFORTS[kind]))
+    return Entry(id, _entry_head(_KINDS[kind], len(content)) + zlib.compress(content, _EFFORTS[kind]))
+
+
+def entry_upon(base_id: bytes, base: bytes, content: bytes, id: bytes) -> Entry:
+    """An object made ready as what differs in it from another one, which has to be in the same pack."""
+    delta = delta_of(base, content)
+    return Entry(id, _entry_head(_REF_DELTA, len(delta)) + base_id + zlib.compress(delta, 0))
+
+
+def delta_of(base: bytes, content: bytes) -> bytes:
+    """How to make `content` of `base` (gitformat-pack, "Deltified representation"), taking them to differ in one place.
+
+    Where they do not, it is right as well, and no shorter than what lies between the first difference and the last.
+    """
+    room = min(len(base), len(content))
+    before, after = len(base), len(content)
+    start = _common(room, lambda low, high: base[low:high] == content[low:high])
+    end = _common(
+        room - start, lambda low, high: base[before - high : before - low] == content[after - high : after - low]
+    )
+    middle = content[start : len(content) - end]
+    inserts = (middle[at : at + _MOST_INSERTED] for at in range(0, len(middle), _MOST_INSERTED))
+    return b"".join(
+        (
+            *(_varint(len(base)), _varint(len(content))),
+            *_copies(0, start),
+            *(bytes((len(each),)) + each for each in inserts),
+            *_copies(len(base) - end, end),
+        )
+    )
+
+
+def _common(room: int, is_same: Callable[[int, int], bool]) -> int:
+    """How far it is the same from 0 on, `room` at most: in large steps first, then in smaller and smaller ones."""
+    size, step = 0, _STEP
+    while step:
+        if size + step <= room and is_same(size, size + step):
+            size += step
+        else:
+            step >>= 1
+    return size
+
+
+def _copies(offset: int, size: int) -> Iterator[bytes]:
+    while size:
+        copied = min(size, _MOST_COPIED)
+        operands = offset.to_bytes(4, "little") + copied.to_bytes(3, "little")
+        command = _COPY | sum(1 << at for at, byte in enumerate(operands) if byte)
+        yield bytes((command, *filter(None, operands)))
+        offset, size = offset + copied, size - copied
+
+
+def _entry_head(kind: int, size: int) -> bytes:
+    left, byte = size >> 4, kind << 4 | size & 15
+    return bytes((byte | 0x80,)) + _varint(left) if left else bytes((byte,))
+
+
+def _varint(number: int) -> bytes:
+    """Seven bits in a byte, the lowest first, and an eighth where more follow."""
+    digits = bytearray()
+    while number > 0x7F:
+        digits.append(number & 0x7F | 0x80)
+        number >>= 7
+    return bytes((*digits, number))
 
 
 def draft(folder: Path, entries: Sequence[Entry]) -> Draft:
@@ -105,7 +167,11 @@ def draft(folder: Path, entries: Sequence[Entry]) -> Draft:
 
 
 def entries_in(pack: Pack) -> Iterator[Entry]:
-    """The entries of a pack that `draft` made. Raises OSError or ValueError when it is not (any more) to be had."""
+    """The entries of a pack that `draft` made. Raises OSError or ValueError when it is not (any more) to be had.
+
+    Those of several packs are good in one, too, the last of each object: what an entry is made upon is in the same
+    pack, or another one of it is, of a later pack, so that they never go in circles.
+    """
     content, index = (path.read_bytes() for path in pack.paths)
     if content[:4] != _SIGNATURE or index[:4] != _INDEX_SIGNATURE or len(index) < _IDS_AT:
         raise ValueError(f"'{pack.stem}' is no pack of ours")

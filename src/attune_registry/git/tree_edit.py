@@ -55,7 +55,12 @@ class TreeBytes:
             same = TreeBytes(raw, self._heads)
             same._starts, same._asked = self._starts, self._asked
             return same
-        return TreeBytes(raw, [*self._heads[:at], *([head] if entry else []), *self._heads[at + found :]])
+        other = TreeBytes(raw, [*self._heads[:at], *([head] if entry else []), *self._heads[at + found :]])
+        if self._starts is not None:
+            shift = len(new) - (end - start)
+            behind = [begin + shift for begin in self._starts[at + found :]]
+            other._starts = [*self._starts[: at + bool(entry)], *behind]
+        return other
 
     def _position(self, name: bytes) -> int | None:
         at = self._asked.get(name)

@@ -8,7 +8,7 @@ import structlog
 from .. import errors
 from ..cache import record_key
 from ..checks.contract import Contract
-from ..git.keeping import merge_small
+from ..git.repacking import merge_small
 from ..git.trees import blob_id
 from ..landed import Landing, tell
 from ..layout import place_of
@@ -38,7 +38,7 @@ def land(registry: Registry, writes: Sequence[Write], proposal: str | None = Non
     """
     with WriteLock(registry.repository):
         outcomes = land_locked(registry, writes, proposal)
-        merge_small(registry.repository)
+    merge_small(registry.repository)
     return outcomes
 
 

@@ -16,7 +16,7 @@ from ..git.repository import Repository
 
 WRITE_SECONDS = 10.0
 INDEX_SECONDS = 3.0
-_POLL = 0.0005
+_POLL = 0.001
 _TURN = "write.turn"
 _LOCK_FILE = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
 

@@ -12,7 +12,7 @@ import structlog
 
 from .. import errors
 from ..git.head import read_head
-from ..git.keeping import merge_small
+from ..git.repacking import merge_small
 from ..registry import Registry
 from .draft import Draft
 from .landing import land_locked
@@ -77,8 +77,7 @@ class Writer:
             with contextlib.suppress(queue.Empty):
                 return self._waiting.get(timeout=_MOMENT_SECONDS)
             self._registry.cache.flush()
-            with contextlib.suppress(errors.RegistryError), WriteLock(self._registry.repository, seconds=0):
-                merge_small(self._registry.repository)
+            merge_small(self._registry.repository)
             self._has_put_off = False
         return self._waiting.get()
 
@@ -89,7 +88,7 @@ class Writer:
                 self._take_waiting(group)
                 for proposal, writes in groupby(self._claimed(group), key=lambda item: item.proposal):
                     self._answer(list(writes), proposal)
-                merge_small(self._registry.repository, is_pressed=True)
+            merge_small(self._registry.repository, is_pressed=True)
         except errors.RegistryError as error:
             self._refuse(self._claimed(group), error)
         finally:
