@@ -143,9 +143,12 @@ class Registry:
 
     def note(self, paths: Collection[str]) -> Snapshot:
         """The snapshot, with the working files at these paths looked at again."""
+        # Writers should not wait for the looking, which mostly finds what they have written.
+        snapshot = self.current()
+        if snapshot and self._is_known(snapshot, paths):
+            return snapshot
         with self.building:
-            snapshot = self.current()
-            return snapshot if snapshot and self._is_known(snapshot, paths) else self._catch_up(paths)
+            return self._catch_up(paths)
 
     def _is_known(self, snapshot: Snapshot, paths: Collection[str]) -> bool:
         """True when the snapshot has what these files say: what a writer has put there needs no second look."""

@@ -4,7 +4,7 @@ import os
 import threading
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from watchdog.events import (
 from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver, ObservedWatch
 
+from .git.locks import INDEX_MARK, has_content
 from .git.trees import ROOTS
 from .registry import Registry
 from .snapshot import Snapshot
@@ -98,13 +99,16 @@ class Watcher:
         observer.start()
         self._refuse_gaps()
 
-    def _watch_folders(self, observer: BaseObserver, root: Path) -> None:
-        """Watch the folders that are there; one that was taken away and made again is another one."""
+    def _watch_folders(self, observer: BaseObserver, root: Path, changed: Collection[str] = ()) -> None:
+        """Watch the folders that are there; one that was taken away and made again is another one.
+
+        So is one that has `changed`: it may have been away just when it was to be watched.
+        """
         for name in ROOTS:
             folder = root / name
             inode = folder.stat().st_ino if folder.is_dir() else None
             known = self._watched.get(name)
-            if known and known[0] != inode:
+            if known and (known[0] != inode or name in changed):
                 observer.unschedule(self._watched.pop(name)[1])
             if inode is not None and name not in self._watched:
                 watch = observer.schedule(self._handler, str(folder), recursive=True, event_filter=_FILES)
@@ -153,7 +157,7 @@ class Watcher:
         paths, self._touched = self._touched, set()
         if not self._stopping.is_set():
             # Watched first: what is saved in a folder that is new before that is seen by looking at it now.
-            self._watch_again()
+            self._watch_again(paths)
             self._make(partial(self._registry.note, {path for path in paths if path}))
 
     def _look_for_saved(self) -> None:
@@ -163,11 +167,11 @@ class Watcher:
             self._make(self._registry.rescan)
             self._pause = max(_POLL_SECONDS, _POLL_SHARE * (time.monotonic() - begun))
 
-    def _watch_again(self) -> None:
+    def _watch_again(self, changed: Collection[str]) -> None:
         root = self._registry.repository.root
         if root and self._observer:
             try:
-                self._watch_folders(self._observer, root)
+                self._watch_folders(self._observer, root, changed)
             except OSError as error:
                 self._poll(error)
 
@@ -188,9 +192,11 @@ class Watcher:
 
     def _read_ahead(self, done: set[str]) -> bool:
         """Use the time in which git changes files for those that it is done with; False when there are none."""
-        fresh = sorted(set(self._touched) - done)[:_AHEAD] if self._lock.exists() else []
+        # A writer of the registry's own has made what its files say, and tells.
+        is_git_at_work = self._lock.exists() and not has_content(self._lock, INDEX_MARK)
+        fresh = sorted(set(self._touched) - done)[:_AHEAD] if is_git_at_work else []
         done.update(fresh)
-        if len(fresh) > 1:  # a write over HTTP has made what it needs itself
+        if fresh:
             try:
                 self._registry.read_ahead(fresh)
             except Exception:

@@ -32,6 +32,8 @@ class Spelled(NamedTuple):
 
 
 CANONICAL = Style()
+# However such a key is spelled, it is no longer than LONGEST_KEY.
+_USUAL_KEY = 80
 
 
 def emit(data: dict[str, Any]) -> str:
@@ -63,7 +65,15 @@ def refuse_too_much(data: dict[str, Any]) -> None:
 
 def entries(data: dict[str, Any], indent: int, style: Style) -> list[str]:
     """The lines of a mapping whose keys stand at column `indent` (from 0)."""
-    return [line for key, value in data.items() for line in entry(key, value, indent, style)]
+    lines: list[str] = []
+    margin = " " * indent
+    for key, value in data.items():
+        # Most entries are a name and a line of text.
+        if value.__class__ is str and "\n" not in value and len(key) <= _USUAL_KEY:
+            lines.append(f"{margin}{inline(key)}: {inline(value)}")
+        else:
+            lines += entry(key, value, indent, style)
+    return lines
 
 
 def entry(key: str, value: Any, indent: int, style: Style) -> list[str]:
@@ -80,7 +90,10 @@ def entry(key: str, value: Any, indent: int, style: Style) -> list[str]:
 
 def items(data: list[Any], indent: int, style: Style) -> list[str]:
     """The lines of a list whose dashes stand at column `indent`."""
-    return [line for value in data for line in item(value, indent, style)]
+    lines: list[str] = []
+    for value in data:
+        lines += item(value, indent, style)
+    return lines
 
 
 def item(value: Any, indent: int, style: Style) -> list[str]:

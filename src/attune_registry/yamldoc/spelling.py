@@ -24,6 +24,10 @@ _MEANINGS = frozenset(
     for word in ("y", "n", "yes", "no", "on", "off", "true", "false", "null")
     for spelled in (str.lower, str.capitalize, str.upper)
 )
+# Names and words come again and again.
+_SPELLED: dict[str, str] = {}
+_LONGEST_KEPT = 40
+_MOST_KEPT = 10_000
 _SHORT_ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
 
@@ -40,7 +44,15 @@ def inline(value: Plain, *, flow: bool = False) -> str:
     Raises PatchRefused for what YAML cannot hold.
     """
     if isinstance(value, str):
-        return value if is_plain(value, flow) else _quoted(value)
+        known = _SPELLED.get(value)
+        if known is not None and not flow:
+            return known
+        spelled = value if is_plain(value, flow) else _quoted(value)
+        if not flow and len(value) <= _LONGEST_KEPT:
+            if len(_SPELLED) >= _MOST_KEPT:
+                _SPELLED.clear()
+            _SPELLED[value] = spelled
+        return spelled
     if value is None:
         return "null"
     if isinstance(value, bool):
