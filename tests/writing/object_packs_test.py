@@ -1,6 +1,7 @@
 """Packs that git itself finds nothing wrong with, and that stay few."""
 
 import os
+import time
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -28,6 +29,11 @@ def pack_of(folder: Path, *blobs: bytes) -> Pack:
     made = draft(folder, [entry_of(b"blob", blob, object_id(b"blob", blob)) for blob in blobs])
     made.put_in_place()
     return made.pack
+
+
+@pytest.fixture(autouse=True)
+def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("attune_registry.git.repacking._GRACE_SECONDS", 0)
 
 
 def packs(repo: Repo) -> list[Path]:
@@ -153,6 +159,24 @@ def test_merging_waits_while_others_wait_but_not_for_ever(repo: Repo) -> None:
     assert len(packs(repo)) == 17
     merge_small(repository)
     assert len(packs(repo)) == 2
+    assert_whole(repo)
+
+
+def test_packs_that_have_been_replaced_stay_for_a_moment(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever is just reading their names would find neither them nor the one that came after."""
+    monkeypatch.setattr("attune_registry.git.repacking._GRACE_SECONDS", 2)
+    repository = Repository.open(repo.root)
+    for number in range(16):
+        write(repo.root, ("packs/demo/workflows/one.yaml", f"label: {number}\n"))
+    small = packs(repo)
+    assert merge_small(repository)
+    assert len(packs(repo)) == 17
+    assert merge_small(repository)
+    assert set(small) < set(packs(repo))
+    later = time.time() + 3
+    monkeypatch.setattr("time.time", lambda: later)
+    assert not merge_small(repository)
+    assert len(packs(repo)) == 1
     assert_whole(repo)
 
 

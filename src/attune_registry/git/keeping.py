@@ -54,18 +54,21 @@ def note_packs(repository: Repository, packs: list[Pack]) -> None:
 
 
 def add_packs(repository: Repository, packs: list[Pack]) -> None:
-    """Remembers packs, those of no objects as none. One that gets lost here is merged by nobody but `git gc`."""
+    """Remembers packs, or forgets those of no objects. One that gets lost here is merged by nobody but `git gc`."""
     append(_list_of(repository), _lines(packs).encode())
 
 
 def known_packs(repository: Repository) -> list[Pack]:
-    """The packs that landings made, and those merged of them, which may be gone (`git gc`)."""
+    """The packs that landings made, and those merged of them, which may be gone (`git gc`).
+
+    One of which the size is negative has been replaced at that time (seconds of the epoch, negative).
+    """
     try:
         lines = read_small(_list_of(repository)).decode("ascii", "replace").split("\n")
     except FileNotFoundError:
         return []
     pairs = (line.split(" ") for line in lines if line.count(" ") == 1)
-    sizes = {name: int(size) for name, size in pairs if size.isdigit()}
+    sizes = {name: int(size) for name, size in pairs if size.removeprefix("-").isdigit()}
     return [Pack(packs_folder(repository) / name, size) for name, size in sizes.items() if size]
 
 

@@ -3,6 +3,7 @@
 import contextlib
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 
 import structlog
@@ -21,34 +22,60 @@ _MANY = 32
 _LARGE = 1 << 16
 # What is merged is in memory meanwhile; an index of more than 2 GB would be of another kind, too.
 _MOST_BYTES = 64 << 20
+# Whoever has read the names of the packs before there was one for all looks into the small ones, and libgit2 reads the
+# names once more and no further: gone in between, what is asked for would seem to be nowhere.
+_GRACE_SECONDS = 2
 _log = structlog.get_logger(__name__)
 
 
-def merge_small(repository: Repository, *, is_pressed: bool = False) -> None:
+def merge_small(repository: Repository, *, is_pressed: bool = False) -> bool:
     """Makes one pack of many small ones where they have become many; writers go on meanwhile.
 
-    Where it `is_pressed`, because others wait for who calls, they may become more first. Never raises for a disk that
-    is full or a pack that is gone: the packs are good as they are.
+    Where it `is_pressed`, because others wait for who calls, they may become more first. True when packs that have been
+    replaced are left for a later call to remove. Never raises for a disk that is full or a pack that is gone: the packs
+    are good as they are.
     """
-    most = _MANY if is_pressed else _FEW
     try:
         with faults("merging packs"):
-            if _too_many(known_packs(repository), most):
-                with _alone(repository) as is_alone:
-                    while is_alone and (many := _too_many(known_packs(repository), most)):
-                        _merge(repository, many)
+            return _tidy(repository, _MANY if is_pressed else _FEW)
     except Unavailable as error:
         _log.warning("packs_left_alone", reason=error.message)
+        return False
 
 
-def _merge(repository: Repository, packs: list[Pack]) -> None:
-    """Puts one pack in the place of these, or leaves them to `git gc`."""
+def _tidy(repository: Repository, most: int) -> bool:
+    known = known_packs(repository)
+    if _old(known) or _too_many(known, most):
+        with _alone(repository) as is_alone:
+            while is_alone:
+                known = known_packs(repository)
+                if old := _old(known):
+                    _remove(repository, old)
+                elif many := _too_many(known, most):
+                    _replace(repository, many)
+                else:
+                    break
+    return any(pack.size < 0 for pack in known)
+
+
+def _replace(repository: Repository, packs: list[Pack]) -> None:
+    """Puts one pack beside these, in their place, or leaves them to `git gc`."""
     merged = _merged(repository, packs)
-    gone = [pack for pack in packs if merged is None or pack.stem != merged.stem]
-    add_packs(repository, [*([merged] if merged else []), *(pack._replace(size=0) for pack in gone)])
-    if merged is not None:
-        for pack in gone:
-            pack.remove()
+    since = -int(time.time()) if merged else 0
+    gone = [pack._replace(size=since) for pack in packs if merged is None or pack.stem != merged.stem]
+    add_packs(repository, [*([merged] if merged else []), *gone])
+
+
+def _remove(repository: Repository, packs: list[Pack]) -> None:
+    for pack in packs:
+        pack.remove()
+    add_packs(repository, [pack._replace(size=0) for pack in packs])
+
+
+def _old(packs: list[Pack]) -> list[Pack]:
+    """Those that have been replaced for some time."""
+    until = time.time() - _GRACE_SECONDS
+    return [pack for pack in packs if pack.size < 0 and -pack.size <= until]
 
 
 def _merged(repository: Repository, packs: list[Pack]) -> Pack | None:
@@ -75,7 +102,7 @@ def _too_many(packs: list[Pack], most: int) -> list[Pack]:
     """The packs of the smallest order of size (powers of 16) that has too many of them."""
     orders: dict[int, list[Pack]] = {}
     for pack in packs:
-        if pack.size < _LARGE:
+        if 0 < pack.size < _LARGE:
             orders.setdefault((pack.size.bit_length() - 1) // 4, []).append(pack)
     return next((orders[order] for order in sorted(orders) if len(orders[order]) >= most), [])
 

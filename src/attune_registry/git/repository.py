@@ -13,6 +13,7 @@ from pygit2.enums import ObjectType
 
 from ..errors import RegistryError
 from ..layout import STATE_FOLDER
+from .handle import Handle
 
 _AT_WORK = (
     ("MERGE_HEAD", "a merge"),
@@ -148,7 +149,7 @@ def _open_with_libgit2(git_dir: Path) -> pygit2.Repository:
     pygit2.settings.cache_object_limit(ObjectType.TREE, _LARGEST_TREE)
     pygit2.settings.cache_max_size(_MOST_KEPT)
     try:
-        return pygit2.Repository(str(git_dir))
+        return Handle(str(git_dir))
     except pygit2.GitError as error:
         raise UnusableRepository(f"'{git_dir}' cannot be read ({error}): {_way_out(str(error), git_dir)}") from error
 

@@ -25,6 +25,8 @@ MAX_WAITING = 256
 MAX_GROUP = 64
 # Without a write for so long, there is time for what others have not to wait for: records kept, packs merged.
 _MOMENT_SECONDS = 0.05
+# As long as something is left to be removed then, it is looked after this often.
+_LATER_SECONDS = 1.0
 _MOST_GATHERED = 256
 _log = structlog.get_logger()
 
@@ -73,12 +75,13 @@ class Writer:
 
     def _next(self) -> _Waiting | None:
         """What comes next; what has been put off is done when nothing comes for a moment."""
-        if self._has_put_off:
+        seconds = _MOMENT_SECONDS
+        while self._has_put_off:
             with contextlib.suppress(queue.Empty):
-                return self._waiting.get(timeout=_MOMENT_SECONDS)
+                return self._waiting.get(timeout=seconds)
             self._registry.cache.flush()
-            merge_small(self._registry.repository)
-            self._has_put_off = False
+            self._has_put_off = merge_small(self._registry.repository)
+            seconds = _LATER_SECONDS
         return self._waiting.get()
 
     def _write(self, group: list[_Waiting]) -> None:

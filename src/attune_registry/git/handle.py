@@ -1,0 +1,26 @@
+"""libgit2's view of a repository, that looks twice before it says that something is not there."""
+
+from typing import Any
+
+import pygit2
+
+
+class Handle(pygit2.Repository):
+    """For one thread.
+
+    Where something is missing, libgit2 reads the names of all packs once more, and opens them as it looks into them.
+    Packs that are merged in between (`git gc`, `git repack`) are gone by then, and the one in their place was not there
+    yet when the names were read.
+    """
+
+    def git_object_lookup_prefix(self, key: pygit2.Oid | str) -> Any:
+        """The object of an id; None when there is none."""
+        found = super().git_object_lookup_prefix(key)
+        return found if found is not None else super().git_object_lookup_prefix(key)
+
+    def read(self, oid: pygit2.Oid | str) -> tuple[int, bytes]:
+        """Kind and content of the object of an id. Raises KeyError."""
+        try:
+            return super().read(oid)
+        except KeyError:
+            return super().read(oid)
