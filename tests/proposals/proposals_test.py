@@ -272,3 +272,10 @@ def test_methods_and_bodies(repo: Repo, api: Api) -> None:
     assert refused["details"][0]["hint"] == "did you mean approve?"
     assert_error(api.post("/api/v1/proposals/fix/merge?proposal=other"), 400, "INVALID_PARAMETER")
     assert_error(api.get("/api/v1/proposals?at=HEAD"), 400, "INVALID_PARAMETER")
+
+
+@pytest.mark.parametrize("name", ["x" * 256, "x" * 270 + "/y/z", "x/" * 120 + "y", "x/" * 520 + "y", "x/" * 2200 + "y"])
+def test_a_name_longer_than_a_file_may_have_is_that_of_no_proposal(api: Api, name: str) -> None:
+    propose(api)
+    assert_error(api.get(f"/api/v1/proposals/{name}"), 404)
+    assert_error(api.get(f"/api/v1/proposals/{name}/diff"), 404)

@@ -1,5 +1,6 @@
 """What is checked out: HEAD, its branch and commit, and a fingerprint that changes when they may have."""
 
+import errno
 import os
 import time
 from pathlib import Path
@@ -141,3 +142,7 @@ def _read(path: str) -> str:
         return read_small(path).decode("ascii", "replace").strip()
     except _ABSENT:
         return ""
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:  # then git could not have made it either
+            return ""
+        raise

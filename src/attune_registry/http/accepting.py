@@ -6,7 +6,6 @@ that dies takes those that wait at its own socket along. Connections that are ke
 """
 
 import asyncio
-import contextlib
 import mmap
 import socket
 from collections.abc import Callable
@@ -64,6 +63,7 @@ class Acceptor:
         self._seats = seats
         self._number = number
         self._task: asyncio.Task[None] | None = None
+        self._beginning: set[asyncio.Task[Any]] = set()
 
     def start(self, together: int) -> None:
         """Begin to take connections: when so many workers do, or have had their time to."""
@@ -95,13 +95,19 @@ class Acceptor:
                 await asyncio.sleep(_REST_SECONDS)
                 continue
             client.setblocking(False)
-            await self._begin(client)
+            self._begin(client)
 
-    async def _begin(self, client: socket.socket) -> None:
-        """Hand a connection to a protocol, which counts it from then on; what was taken is not dropped by `close`."""
+    def _begin(self, client: socket.socket) -> None:
+        """Hand a connection to a protocol, which counts it from then on; nobody waits for that."""
         loop = asyncio.get_running_loop()
-        with contextlib.suppress(OSError):
-            await asyncio.shield(loop.create_task(loop.connect_accepted_socket(self._make_protocol, client)))
+        beginning = loop.create_task(loop.connect_accepted_socket(self._make_protocol, client))
+        self._beginning.add(beginning)  # a loop keeps no task alive
+        beginning.add_done_callback(self._begun)
+
+    def _begun(self, beginning: "asyncio.Task[Any]") -> None:
+        self._beginning.discard(beginning)
+        if not beginning.cancelled() and (error := beginning.exception()):
+            _log.warning("connection_not_begun", reason=str(error))
 
 
 class Loop(uvloop.Loop):

@@ -15,6 +15,8 @@ from ..git.repository import Repository
 FOLDER = "proposals"
 _REFS = f"refs/heads/{FOLDER}/"
 _MAX_NAME = 100
+# libgit2 takes names of refs of up to 1024 characters.
+_LONGEST = 1000 - len(_REFS)
 _NEW_NAME = re.compile(rf"[a-z0-9][a-z0-9._-]{{0,{_MAX_NAME - 1}}}\Z")
 
 
@@ -32,7 +34,7 @@ def branch_of(name: str) -> str:
 
 def find_branch(repository: Repository, name: str) -> Branch | None:
     """The proposal of a name, None when there is none. Raises Conflict for another name of another branch."""
-    if not name.isprintable() or not pygit2.reference_is_valid_name(_REFS + name):
+    if len(name) > _LONGEST or not name.isprintable() or not pygit2.reference_is_valid_name(_REFS + name):
         return None
     found = repository.handle().references.get(_REFS + name)
     if found is not None and found.type == ReferenceType.SYMBOLIC:
