@@ -14,11 +14,12 @@ PORT ?= 8080
 PYTEST_ARGS ?= -n auto
 BENCH_ARGS ?=
 MINUTES ?= 20
+LARGE := $(addprefix tests/,access history http proposals registry rollback validation)
 
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: help setup run test lint bench bench-full soak crash-test concurrency-test fuzz-test feed-test people-test
+.PHONY: help setup run test large-test lint bench bench-full soak crash-test concurrency-test fuzz-test feed-test people-test
 
 help: ## List the targets
 	@awk -F ':[^#]*## ' '/^[a-z-]+:.*## / {printf "make %-18s %s\n", $$1, $$2}' Makefile
@@ -37,6 +38,9 @@ run: setup ## Serve this repository on 127.0.0.1:8080 (PORT=n for another port),
 
 test: setup ## Run the tests (PYTEST_ARGS='-n 2 -k name' is passed on)
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+large-test: setup ## Those that have a repository of their own, with 10,000 workflows more in it (half an hour)
+	ATTUNE_TEST_AMONG=10000 $(BIN)/python -m pytest -o tmp_path_retention_policy=none $(PYTEST_ARGS) $(LARGE)
 
 lint: setup ## Ruff and mypy
 	$(BIN)/ruff check src tests bench proofs

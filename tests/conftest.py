@@ -50,9 +50,9 @@ def new_repo(tmp_path: Path) -> Callable[[str], Repo]:
 
 
 @pytest.fixture
-def repo(tmp_path: Path) -> Repo:
+def repo(tmp_path: Path, request: pytest.FixtureRequest) -> Repo:
     """A repository with one pack and two workflows, committed."""
-    return begun(tmp_path / "registry")
+    return begun(tmp_path / "registry", is_alone=request.node.get_closest_marker("alone") is not None)
 
 
 @pytest.fixture(scope="module")

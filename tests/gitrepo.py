@@ -1,7 +1,12 @@
 """A git repository of a test, and files to put into it."""
 
+import atexit
 import os
+import shutil
 import subprocess
+import sys
+import tempfile
+from functools import cache
 from pathlib import Path
 
 WORKFLOW = """\
@@ -20,6 +25,21 @@ definition:
       timeout: 30
 """
 PACK = "label: {ref}\nversion: 1.0.0\n"
+# With this many workflows beside those of a test, every test is one in a large registry (`make large-test`).
+AMONG = int(os.environ.get("ATTUNE_TEST_AMONG", "0"))
+_OTHER = """\
+label: Other {number}
+version: 1.0.0
+tags: [other]
+definition:
+  tasks:
+    - name: only
+      action: core.noop
+      input:
+        text: "{{{{ workflow.ref }}}} {number}"
+"""
+_OTHERS_IN_A_PACK = 50
+_VALIDATE = (str(Path(sys.executable).with_name("attune-registry")), "validate")
 
 
 class Repo:
@@ -72,12 +92,33 @@ class Repo:
         return self.git("status", "--porcelain")
 
 
-def begun(root: Path) -> Repo:
-    """A repository with one pack and two workflows, committed."""
+def begun(root: Path, *, is_alone: bool = False) -> Repo:
+    """A repository with one pack and two workflows, committed, and maybe others whose refs come after them."""
+    if not AMONG or is_alone:
+        return _begun(root, 0)
+    shutil.copytree(_large(), root, symlinks=True)
+    copied = Repo(root)
+    copied.git("update-index", "-q", "--refresh")  # the copies have other inodes
+    return copied
+
+
+def _begun(root: Path, others: int) -> Repo:
     root.mkdir()
     made = Repo(root)
     made.git("init", "-q", "-b", "main")
     made.workflow("demo.first")
     made.workflow("demo.second")
+    for number in range(others):
+        made.workflow(f"zz{number // _OTHERS_IN_A_PACK:03}.other{number}", _OTHER.format(number=number))
     made.commit("Begin", date=1_700_000_000)
     return made
+
+
+@cache
+def _large() -> Path:
+    """One to be copied, of which all is known already."""
+    folder = Path(tempfile.mkdtemp(prefix="attune-large-"))
+    atexit.register(shutil.rmtree, folder)
+    made = _begun(folder / "registry", AMONG)
+    subprocess.run([*_VALIDATE, "--repo", made.root], check=True, capture_output=True)
+    return made.root

@@ -56,6 +56,7 @@ def test_the_feed_adds_up_to_what_is_there(api: Api, recorded: Recorded) -> None
         assert there == {gitlog.place_of(name) for name in names}
 
 
+@pytest.mark.alone
 def test_the_end_of_the_feed_is_the_newest_commit_even_if_that_says_nothing(repo: Repo) -> None:
     api = Api(repo.root)
     repo.write("README.md", "Text\n")

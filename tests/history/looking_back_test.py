@@ -94,6 +94,7 @@ def test_diff_is_that_of_the_api(changed: Repo) -> None:
     api.close()
 
 
+@pytest.mark.alone
 def test_changes_are_the_feed(changed: Repo) -> None:
     api = Api(changed.root)
     rows = [json.loads(line) for line in said(changed, "changes", "--json").splitlines()]

@@ -143,6 +143,7 @@ def test_who_may_read_now_decides_and_not_who_might_have_then(repo: Repo) -> Non
     api.close()
 
 
+@pytest.mark.alone
 def test_the_rules_of_a_commit_are_those_it_is_judged_by(repo: Repo) -> None:
     lax = repo.head()
     repo.write("registry/config.yaml", "rules:\n  timeout-missing: error\n")

@@ -6,6 +6,8 @@ import socket
 from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any, ClassVar
 
+import pytest
+
 from attune_registry.http.accepting import Acceptor, Loop, Seats
 
 
@@ -74,7 +76,9 @@ def in_loop(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         runner.run(work())
 
 
-def test_whoever_has_the_fewest_takes_the_next() -> None:
+def test_whoever_has_the_fewest_takes_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("attune_registry.http.accepting._PATIENCE_SECONDS", 30)
+
     async def work() -> None:
         counts, seats = [0, 0, 0], Seats()
         async with accepting(seats, counts, 3) as (listening, acceptors):

@@ -114,6 +114,7 @@ def test_an_editors_save_shows_within_moments(clients: Any, repo: Repo, save: st
         wait_until(lambda path=path, number=number: label_of(server, path) == f"Saved {number}")
 
 
+@pytest.mark.alone
 def test_a_broken_file_takes_nothing_down_and_goes_on_at_its_last_valid_revision(clients: Any, repo: Repo) -> None:
     server, connections = clients
     good = server.get("/api/v1/workflows/demo.first").json()["data"]

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from gitrepo import Repo
 from serving import Server
 
@@ -19,6 +21,7 @@ def body(name: str) -> dict[str, object]:
     }
 
 
+@pytest.mark.alone
 def test_many_people_write_to_many_branches_at_once(repo: Repo, start: Callable[..., Server]) -> None:
     server = start(repo.root, "--workers", "2")
     reviewer = server.new_client(server.make_token("bob", "editor"))

@@ -40,6 +40,10 @@ class Seats:
         """The worker in this seat has so many connections."""
         self._counts[number] = count
 
+    def add(self, number: int) -> None:
+        """The worker in this seat has one more, until it says how many it really has."""
+        self._counts[number] += 1
+
     def leave(self, number: int) -> None:
         """The worker in this seat takes no more."""
         self._counts[number] = _ABSENT
@@ -95,6 +99,7 @@ class Acceptor:
                 await asyncio.sleep(_REST_SECONDS)
                 continue
             client.setblocking(False)
+            self._seats.add(self._number)
             self._begin(client)
 
     def _begin(self, client: socket.socket) -> None:
