@@ -147,7 +147,7 @@ def test_many_writes_leave_few_packs(repo: Repo) -> None:
 
 def test_merging_waits_while_others_wait_but_not_for_ever(repo: Repo) -> None:
     repository = Repository.open(repo.root)
-    for number in range(32):
+    for number in range(24):
         merge_small(repository, is_pressed=True)
         assert len(packs(repo)) == number
         write(repo.root, ("packs/demo/workflows/one.yaml", f"label: {number}\n"))
@@ -164,7 +164,7 @@ def test_merging_waits_while_others_wait_but_not_for_ever(repo: Repo) -> None:
 
 def test_packs_that_have_been_replaced_stay_for_a_moment(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever is just reading their names would find neither them nor the one that came after."""
-    monkeypatch.setattr("attune_registry.git.repacking._GRACE_SECONDS", 2)
+    monkeypatch.setattr("attune_registry.git.repacking._GRACE_SECONDS", 2.0)
     repository = Repository.open(repo.root)
     for number in range(16):
         write(repo.root, ("packs/demo/workflows/one.yaml", f"label: {number}\n"))

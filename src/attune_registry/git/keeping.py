@@ -61,7 +61,7 @@ def add_packs(repository: Repository, packs: list[Pack]) -> None:
 def known_packs(repository: Repository) -> list[Pack]:
     """The packs that landings made, and those merged of them, which may be gone (`git gc`).
 
-    One of which the size is negative has been replaced at that time (seconds of the epoch, negative).
+    One of which the size is negative has been replaced at that time (milliseconds of the epoch).
     """
     try:
         lines = read_small(_list_of(repository)).decode("ascii", "replace").split("\n")

@@ -15,16 +15,16 @@ from .keeping import add_packs, known_packs, packs_folder
 from .packs import Entry, Pack, draft, entries_in
 from .repository import Repository
 
-# So many packs of one order of size are merged, sooner or later (git itself is content with 50, gc.autoPackLimit), and
-# packs of so many objects are left to `git gc`.
+# So many packs of one order of size are merged, sooner or later, and packs of so many objects are left to `git gc`. git
+# tidies up by itself where there are 50 (gc.autoPackLimit), and counts those, too, that have been replaced.
 _FEW = 16
-_MANY = 32
+_MANY = 24
 _LARGE = 1 << 16
 # What is merged is in memory meanwhile; an index of more than 2 GB would be of another kind, too.
 _MOST_BYTES = 64 << 20
 # Whoever has read the names of the packs before there was one for all looks into the small ones, and libgit2 reads the
 # names once more and no further: gone in between, what is asked for would seem to be nowhere.
-_GRACE_SECONDS = 2
+_GRACE_SECONDS = 0.5
 _log = structlog.get_logger(__name__)
 
 
@@ -61,7 +61,7 @@ def _tidy(repository: Repository, most: int) -> bool:
 def _replace(repository: Repository, packs: list[Pack]) -> None:
     """Puts one pack beside these, in their place, or leaves them to `git gc`."""
     merged = _merged(repository, packs)
-    since = -int(time.time()) if merged else 0
+    since = -round(time.time() * 1000) if merged else 0
     gone = [pack._replace(size=since) for pack in packs if merged is None or pack.stem != merged.stem]
     add_packs(repository, [*([merged] if merged else []), *gone])
 
@@ -74,7 +74,7 @@ def _remove(repository: Repository, packs: list[Pack]) -> None:
 
 def _old(packs: list[Pack]) -> list[Pack]:
     """Those that have been replaced for some time."""
-    until = time.time() - _GRACE_SECONDS
+    until = (time.time() - _GRACE_SECONDS) * 1000
     return [pack for pack in packs if pack.size < 0 and -pack.size <= until]
 
 

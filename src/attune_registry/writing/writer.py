@@ -26,7 +26,7 @@ MAX_GROUP = 64
 # Without a write for so long, there is time for what others have not to wait for: records kept, packs merged.
 _MOMENT_SECONDS = 0.05
 # As long as something is left to be removed then, it is looked after this often.
-_LATER_SECONDS = 1.0
+_LATER_SECONDS = 0.6
 _MOST_GATHERED = 256
 _log = structlog.get_logger()
 

@@ -1,0 +1,27 @@
+"""Keys that are nearly keywords of JSON Schema, also where there are more keys than anybody writes."""
+
+import pytest
+
+from attune_registry.checks import keywords
+from attune_registry.checks.schemas import check_schema
+
+
+def test_of_twenty_thousand_unknown_keys_only_some_are_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each compared with all others took a writer ten seconds."""
+    compared: list[int] = []
+
+    def counting(_: str, targets: frozenset[str]) -> None:
+        compared.append(len(targets))
+
+    monkeypatch.setattr(keywords, "nearest", counting)
+    schema = {"type": "object", **{f"key_{number}": number for number in range(20_000)}}
+    assert check_schema(schema, "") == []
+    assert len(compared) == 100
+    assert set(compared) == {len(keywords._TARGETS) - 1}
+
+
+def test_a_slip_among_keys_of_ones_own_is_told() -> None:
+    found = check_schema({"propertes": {}, **{f"key_{number}": number for number in range(20)}}, "/at")
+    assert [(finding.rule, finding.pointer, finding.hint) for finding in found] == [
+        ("schema-keyword-typo", "/at/propertes", "did you mean properties?")
+    ]
