@@ -61,7 +61,7 @@ def _tidy(repository: Repository, most: int) -> bool:
 def _replace(repository: Repository, packs: list[Pack]) -> None:
     """Puts one pack beside these, in their place, or leaves them to `git gc`."""
     merged = _merged(repository, packs)
-    since = -round(time.time() * 1000) if merged else 0
+    since = -int(time.time() * 1000) if merged else 0
     gone = [pack._replace(size=since) for pack in packs if merged is None or pack.stem != merged.stem]
     add_packs(repository, [*([merged] if merged else []), *gone])
 
