@@ -15,7 +15,7 @@ from writes import assert_whole, write, write_each
 from attune_registry.git.keeping import keep_pack, sweep
 from attune_registry.git.object_writer import ObjectWriter
 from attune_registry.git.objects import Author, FileChange
-from attune_registry.git.packs import Pack, delta_of, draft, entries_in, entry_of, object_id
+from attune_registry.git.packs import Pack, delta_of, draft, entries_in, entry_of, entry_upon, object_id
 from attune_registry.git.repacking import merge_small
 from attune_registry.git.repository import Repository
 from attune_registry.git.tree_edit import TREE_MODE, TreeBytes, TreeEntry
@@ -121,6 +121,18 @@ def test_packs_with_folders_that_come_back_can_be_merged(repo: Repo) -> None:
     assert len(packs(repo)) == 1
     repo.git("verify-pack", str(packs(repo)[0]))
     assert_whole(repo)
+
+
+@pytest.mark.parametrize("is_turned", [False, True])
+def test_what_is_made_upon_each_other_in_two_packs_is_whole_in_one(repo: Repo, is_turned: bool) -> None:
+    one, other = b"label: one\n" * 9, b"label: one\n" * 8 + b"label: other\n"
+    ids = object_id(b"blob", one), object_id(b"blob", other)
+    first = [entry_of(b"blob", one, ids[0]), entry_upon(ids[0], one, other, ids[1])]
+    second = [entry_of(b"blob", other, ids[1]), entry_upon(ids[1], other, one, ids[0])]
+    made = draft(repo.root / ".git/objects/pack", [*second, *first] if is_turned else [*first, *second])
+    made.put_in_place()
+    repo.git("verify-pack", str(made.pack.paths[1]))
+    assert [repo.git("cat-file", "blob", id.hex()).encode() for id in ids] == [one, other]
 
 
 def test_a_pack_cut_short_is_none(tmp_path: Path) -> None:
