@@ -41,10 +41,12 @@ class Session:
         return self._copies[size]
 
     def indexed(self, size: int) -> Path:
-        """The same, opened once before, so that its cache is filled."""
+        """The same, opened once before and its history read, so that its cache is filled."""
         directory = self.copy(size)
         if not _state(directory).exists():
             python("once", "index", str(directory))
+            # Or each server would read it beside what is measured.
+            python("once", "read-ahead", str(directory))
         return directory
 
     @contextmanager

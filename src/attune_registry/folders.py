@@ -2,10 +2,17 @@
 
 import os
 import time
+from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import Path
 
-from .git.head import Stamp, is_racy, stamp_of
+from .git.head import STAMP, Stamp, is_racy, stamp_of
 from .git.trees import ROOTS
+
+# Of each folder its stamp, None where that proves nothing, and the folders in it.
+Known = Mapping[str, tuple[Stamp, list[str]]]
+# Stands for the stamp of a folder that is not there.
+_ABSENT = (0, 0, 0, 0)
 
 
 class Folders:
@@ -17,27 +24,44 @@ class Folders:
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._known: dict[str, tuple[Stamp, list[str]]] = {}
+        self.known: Known = {}
 
     def look(self) -> list[str]:
         """The folders that may have changed since the last look, new and removed ones among them."""
         now = time.time_ns()
+        stamps = self._stamps()
         seen: dict[str, tuple[Stamp, list[str]]] = {}
         changed = []
         waiting = list(ROOTS)
         while waiting:
             folder = waiting.pop()
-            stamp = stamp_of(f"{self._root}/{folder}")
-            known = self._known.get(folder)
-            if known is None or known[0] != stamp or stamp is None:
+            stamp = stamps[folder] if folder in stamps else _stamp(self._root, folder)
+            known = self.known.get(folder)
+            if known is None or known[0] != stamp:
                 changed.append(folder)
                 # A racy stamp is not kept, so that the next look counts the folder as changed again.
                 known = (None if is_racy(stamp, now) else stamp, self._folders_in(folder))
             seen[folder] = known
             waiting.extend(known[1])
-        changed.extend(self._known.keys() - seen.keys())
-        self._known = seen
+        changed.extend(self.known.keys() - seen.keys())
+        self.known = seen
         return changed
+
+    def _stamps(self) -> dict[str, Stamp]:
+        """The stamps that the folders known have now; none where one of them is gone."""
+        try:
+            root = os.open(self._root, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+        except OSError:
+            return {}
+        try:
+            # Thousands of them, after each command of git's: without a step of Python for any.
+            folders = [folder for folder, (stamp, _) in self.known.items() if stamp is not _ABSENT]
+            found = map(partial(os.stat, dir_fd=root), folders)
+            return dict(zip(folders, map(STAMP, found), strict=True))
+        except OSError:
+            return {}
+        finally:
+            os.close(root)
 
     def files_in(self, folder: str) -> list[str]:
         """The paths of what is no folder in a folder."""
@@ -55,3 +79,26 @@ class Folders:
                 return list(items)
         except OSError:
             return []
+
+
+def is_as_known(root: Path, known: Known, alone: Iterable[str], with_all_below: Iterable[str]) -> bool:
+    """True when no git command can have changed files in these folders since their stamps were taken."""
+    waiting = list(with_all_below)
+    for folder in alone:
+        if not _has_stamp(root, folder, known):
+            return False
+    while waiting:
+        folder = waiting.pop()
+        if not _has_stamp(root, folder, known):
+            return False
+        waiting += known[folder][1]
+    return True
+
+
+def _has_stamp(root: Path, folder: str, known: Known) -> bool:
+    stamp, _ = known.get(folder, (None, []))
+    return stamp is not None and stamp == _stamp(root, folder)
+
+
+def _stamp(root: Path, folder: str) -> Stamp:
+    return stamp_of(f"{root}/{folder}") or _ABSENT

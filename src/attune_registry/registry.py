@@ -26,6 +26,7 @@ from .readahead import jobs_ahead
 from .settled import Settling, settled_among
 from .snapshot import Snapshot
 from .timetravel import Past
+from .untouched import Base, Untouched
 from .workbench import Progress
 from .workshop import Workshop
 
@@ -35,9 +36,14 @@ _GLANCE_SECONDS = 0.001
 class _State(NamedTuple):
     """What is served, and the fingerprint that says how long; `is_partial` while git is at work on the files."""
 
-    snapshot: Snapshot
+    base: Base
     fingerprint: Fingerprint
     is_partial: bool
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """What is served."""
+        return self.base.snapshot
 
 
 class Registry:
@@ -54,6 +60,7 @@ class Registry:
         self._outlook = Outlook(repository, self.indexer, self.cache)
         self._probe = HeadProbe(repository)
         self._settling = Settling(repository, self._probe)
+        self._untouched = Untouched(repository, self._probe)
         self._folders = Folders(repository.root) if repository.root else None
         self._lock = repository.git_dir / "index.lock"
         self._postponed: set[str] = set()
@@ -105,11 +112,11 @@ class Registry:
         return True
 
     def settled(self, ref: str) -> Snapshot | None:
-        """While a snapshot is being made: one that says of this workflow what that one will. Takes microseconds.
+        """While the next snapshot is not there: one that says of this workflow what that one will. Takes microseconds.
 
-        None where nothing is being made, the workflow is among what has changed, or more has happened since.
+        None where the workflow may be among what has changed, or more has happened since. For one thread.
         """
-        return self._settling.answer(ref)
+        return self._settling.answer(ref) or self._untouched.answer(self._state.base, ref)
 
     def refresh(self) -> Snapshot:
         """The snapshot, brought up to date with what git has finished."""
@@ -180,7 +187,7 @@ class Registry:
             fingerprint = self._probe.take(snapshot.head)
             if read_head(self.repository) == snapshot.head:
                 # Nobody else could change files meanwhile; what was not looked at before the write still is not.
-                self._state = _State(snapshot, fingerprint, self._state.is_partial)
+                self._state = _State(replace(self._state.base, snapshot=snapshot), fingerprint, self._state.is_partial)
         finally:
             self._landing = None
 
@@ -194,11 +201,21 @@ class Registry:
             # git looks through the working tree while everything else is read.
             looking = aside.submit(all_edits, self.repository, head.commit) if self._folders else None
             snapshot = opening.snapshot(head, lambda: looking.result() if looking else {})
-        return _State(snapshot, fingerprint, is_partial=False)
+        return _State(self._base(snapshot), fingerprint, is_partial=False)
+
+    def _base(self, snapshot: Snapshot) -> Base:
+        return Base(snapshot, self._trail, self._folders.known if self._folders else None)
 
     def _catch_up(self, noted: Collection[str]) -> Snapshot:
+        postponed = self._postponed
         try:
             return self._next(noted)
+        except BaseException:
+            # Whatever was found to have changed is to be found again.
+            self._trail, self._postponed = self._state.base.trail, postponed
+            if self._folders and self._state.base.folders is not None:
+                self._folders.known = self._state.base.folders
+            raise
         finally:
             self._settling.end()
 
@@ -236,7 +253,7 @@ class Registry:
                 unfinished = replace(before, head=head, line=followed.line, edits=edits)
                 self._settling.begin(settled_among(unfinished, fingerprint, self._trail, paths))
             before = self.indexer.advance(before, head, edits, followed)
-        self._state = _State(before, fingerprint, is_partial or bool(self._postponed))
+        self._state = _State(self._base(before), fingerprint, is_partial or bool(self._postponed))
         return before
 
     def _is_known_tree(self, head: Head) -> bool:

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from .git.head import Fingerprint, Head, HeadProbe, read_head
+from .git.head import Fingerprint, Head, HeadProbe
 from .git.repository import Repository
 from .index_trail import begins_at, trail_of
 from .landed import told
@@ -81,15 +81,9 @@ class Settling:
         settled = self._settled
         if settled is None or not settled.covers(ref):
             return None
-        if not self._is_still(settled):
+        if not self._probe.is_still(settled.fingerprint, settled.snapshot.head):
             settled = self._carried(settled)
         return settled.snapshot if settled is not None and settled.covers(ref) else None
-
-    def _is_still(self, settled: Settled) -> bool:
-        head, fingerprint = settled.snapshot.head, settled.fingerprint
-        if fingerprint.is_racy:
-            return self._probe.take(head).stamps == fingerprint.stamps and read_head(self._repository) == head
-        return self._probe.is_unchanged(fingerprint, head)
 
     def _carried(self, settled: Settled) -> Settled | None:
         """What is settled now, where nothing but the registry's own writers has moved anything since it was."""

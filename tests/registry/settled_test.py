@@ -56,7 +56,6 @@ def test_what_is_not_concerned_is_as_the_next_snapshot_has_it(
 ) -> None:
     found: dict[str, Snapshot | None] = {}
     meanwhile(lambda: found.update({ref: registry.settled(ref) for ref in ("demo.first", OTHER, "far.off")}))
-    assert registry.settled(OTHER) is None
     repo.workflow("demo.first", label="Changed")
     repo.commit("Change it")
     after = registry.refresh()
@@ -65,7 +64,6 @@ def test_what_is_not_concerned_is_as_the_next_snapshot_has_it(
         assert settled is not None
         assert settled.revision == after.revision
         assert settled.find(Place("workflow", ref)) == after.find(Place("workflow", ref))
-    assert registry.settled(OTHER) is None
 
 
 @pytest.mark.parametrize(
@@ -162,7 +160,7 @@ def test_a_lock_of_the_registrys_own_is_no_git_at_work(
     repo: Repo, registry: Registry, meanwhile: Asking, content: bytes, is_settled: bool
 ) -> None:
     found: list[bool] = []
-    meanwhile(lambda: found.append(registry.settled("far.off") is not None))
+    meanwhile(lambda: found.append(registry.settled(OTHER) is not None))
     repo.workflow("demo.first", label="Changed")
     repo.commit("Change it")
     lock = repo.root / ".git" / "index.lock"
@@ -190,7 +188,7 @@ def test_what_a_writer_is_putting_there_is_no_edit_and_looked_at_afterwards(repo
     assert list(registry.refresh().edits) == [path]
 
 
-def test_after_a_failure_nothing_is_settled(repo: Repo, registry: Registry, meanwhile: Asking) -> None:
+def test_after_a_failure_nothing_is_settled_of_what_was_read(repo: Repo, registry: Registry, meanwhile: Asking) -> None:
     def fail() -> None:
         raise OSError("The disk has failed.")
 
@@ -199,4 +197,4 @@ def test_after_a_failure_nothing_is_settled(repo: Repo, registry: Registry, mean
     repo.commit("Change it")
     with pytest.raises(OSError, match="disk"):
         registry.refresh()
-    assert registry.settled("far.off") is None
+    assert registry.settled(OTHER) is None

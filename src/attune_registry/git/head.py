@@ -3,6 +3,8 @@
 import errno
 import os
 import time
+from collections.abc import Callable
+from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,6 +16,10 @@ from .smallfile import read_small
 _RACY_NS = 20_000_000
 
 Stamp = tuple[int, int, int, int] | None
+# What tells a file from its replacement, in what the system says of it.
+STAMP: Callable[[os.stat_result], tuple[int, int, int, int]] = attrgetter(
+    "st_mtime_ns", "st_ctime_ns", "st_ino", "st_size"
+)
 _PREFIX = "ref: "
 # A disk that fails must not look like a HEAD that is detached.
 _ABSENT = (FileNotFoundError, NotADirectoryError, IsADirectoryError, PermissionError)
@@ -45,10 +51,9 @@ class Fingerprint(NamedTuple):
 def stamp_of(path: str | Path) -> Stamp:
     """What tells a file from its replacement; None when there is none."""
     try:
-        found = os.stat(path)
+        return STAMP(os.stat(path))
     except OSError:
         return None
-    return (found.st_mtime_ns, found.st_ctime_ns, found.st_ino, found.st_size)
 
 
 def is_racy(stamp: Stamp, now_ns: int) -> bool:
@@ -105,6 +110,12 @@ class HeadProbe:
         now = time.time_ns()
         stamps = self._stamps(head.branch)
         return Fingerprint(stamps, any(is_racy(stamp, now) for stamp in stamps))
+
+    def is_still(self, fingerprint: Fingerprint, head: Head) -> bool:
+        """As `is_unchanged`, also for a fingerprint that is racy: then HEAD and the branch are read again."""
+        if fingerprint.is_racy:
+            return self.take(head).stamps == fingerprint.stamps and read_head(self._repository) == head
+        return self.is_unchanged(fingerprint, head)
 
     def is_unchanged(self, fingerprint: Fingerprint, head: Head) -> bool:
         """True when all stamps are those of the fingerprint.

@@ -19,13 +19,13 @@ class TreeEntry(NamedTuple):
 
 
 class TreeBytes:
-    """The content of a tree object."""
+    """The content of a tree object; `heads` are its modes and names, in order."""
 
-    __slots__ = ("_asked", "_heads", "_starts", "raw")
+    __slots__ = ("_asked", "_starts", "heads", "raw")
 
     def __init__(self, raw: bytes = b"", heads: list[bytes] | None = None) -> None:
         self.raw = raw
-        self._heads: list[bytes] = _HEADS.findall(raw) if heads is None else heads
+        self.heads: list[bytes] = _HEADS.findall(raw) if heads is None else heads
         # Where each entry starts, and where names are that were asked for. A tree in which only an id has changed has
         # both from the one before: the folders above what is written are asked for in every commit.
         self._starts: list[int] | None = None
@@ -36,7 +36,7 @@ class TreeBytes:
         at = self._position(name)
         if at is None:
             return None
-        head = self._heads[at]
+        head = self.heads[at]
         end = self._start(at) + len(head) + _AFTER_HEAD
         return TreeEntry(int(head.partition(b" ")[0], 8), self.raw[end - 20 : end])
 
@@ -47,15 +47,15 @@ class TreeBytes:
         if at is None:
             at = self._place_of(name, entry)
         start = self._start(at)
-        end = start + len(self._heads[at]) + _AFTER_HEAD if found else start
+        end = start + len(self.heads[at]) + _AFTER_HEAD if found else start
         head = b"%o %s" % (entry.mode, name) if entry else b""
         new = b"%s\0%s" % (head, entry.id) if entry else b""
         raw = self.raw[:start] + new + self.raw[end:]
-        if found and self._heads[at] == head:
-            same = TreeBytes(raw, self._heads)
+        if found and self.heads[at] == head:
+            same = TreeBytes(raw, self.heads)
             same._starts, same._asked = self._starts, self._asked
             return same
-        other = TreeBytes(raw, [*self._heads[:at], *([head] if entry else []), *self._heads[at + found :]])
+        other = TreeBytes(raw, [*self.heads[:at], *([head] if entry else []), *self.heads[at + found :]])
         if self._starts is not None:
             shift = len(new) - (end - start)
             behind = [begin + shift for begin in self._starts[at + found :]]
@@ -74,20 +74,20 @@ class TreeBytes:
         if b" %s\0" % name not in self.raw:
             return None
         for key in (name, name + b"/"):
-            at = bisect_left(self._heads, key, key=_sort_key)
-            if at < len(self._heads) and self._heads[at].partition(b" ")[2] == name:
+            at = bisect_left(self.heads, key, key=_sort_key)
+            if at < len(self.heads) and self.heads[at].partition(b" ")[2] == name:
                 return at
         return None
 
     def _place_of(self, name: bytes, entry: TreeEntry | None) -> int:
         """Where a new name goes; git sorts a folder as if its name ended with a slash."""
         is_tree = entry is not None and entry.mode == TREE_MODE
-        return bisect_left(self._heads, name + b"/" if is_tree else name, key=_sort_key)
+        return bisect_left(self.heads, name + b"/" if is_tree else name, key=_sort_key)
 
     def _start(self, at: int) -> int:
         starts = self._starts
         if starts is None:
-            starts = self._starts = [0, *accumulate([len(head) + _AFTER_HEAD for head in self._heads])]
+            starts = self._starts = [0, *accumulate([len(head) + _AFTER_HEAD for head in self.heads])]
         return starts[at]
 
 

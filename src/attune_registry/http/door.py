@@ -26,6 +26,7 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}\Z")
 # Threads that read git for answers: their own, so that none of them keeps a request for the present waiting.
 _READERS = 4
 _MOMENT_SECONDS = 0.02
+_SOON_SECONDS = 0.01
 _Given = ParamSpec("_Given")
 _Answer = TypeVar("_Answer")
 
@@ -39,6 +40,7 @@ class Door:
         self._writer = writer
         self._is_read_only = is_read_only
         self._refreshing: asyncio.Future[Snapshot] | None = None
+        self._soon: asyncio.TimerHandle | None = None
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="reader")
 
     async def admit(self, req: Request, resp: Response) -> Snapshot:
@@ -110,12 +112,27 @@ class Door:
             current = await asyncio.shield(self._refreshing)
         return current
 
-    async def wait_a_moment(self) -> bool:
-        """While the snapshot that is missing is being made, which is begun here. False when that has failed."""
+    def begin_refreshing(self) -> "asyncio.Future[Snapshot]":
+        """Have the snapshot that is missing made, if nobody is at it."""
         if self._refreshing is None or self._refreshing.done():
             self._refreshing = asyncio.get_running_loop().run_in_executor(None, self.registry.refresh)
-        await asyncio.wait([self._refreshing], timeout=_MOMENT_SECONDS)
-        return not self._refreshing.done() or self._refreshing.exception() is None
+        return self._refreshing
+
+    def refresh_soon(self) -> None:
+        """Have the snapshot that is missing made when those who need not wait for it have had their answers."""
+        if self._soon is None:
+            self._soon = asyncio.get_running_loop().call_later(_SOON_SECONDS, self._refresh)
+
+    def _refresh(self) -> None:
+        self._soon = None
+        if self.registry.current() is None:
+            self.begin_refreshing()
+
+    async def wait_a_moment(self) -> bool:
+        """While the snapshot that is missing is being made, which is begun here. False when that has failed."""
+        refreshing = self.begin_refreshing()
+        await asyncio.wait([refreshing], timeout=_MOMENT_SECONDS)
+        return not refreshing.done() or refreshing.exception() is None
 
     async def write(self, write: Write, proposal: str | None = None) -> Done:
         """Have it written, to the branch served or to a proposal; returns when it is durable, or raises a refusal."""

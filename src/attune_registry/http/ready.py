@@ -58,7 +58,11 @@ class Ready:
         if given is None or given.accept not in _ANY_MEDIA:
             return None
         registry, ref = self._door.registry, _ref_asked(scope)
-        snapshot = registry.current() or (registry.settled(ref) if ref else None)
+        snapshot = registry.current()
+        if snapshot is None and ref:
+            snapshot = registry.settled(ref)
+            if snapshot is not None:
+                self._door.refresh_soon()
         if snapshot is None or not self._door.may_read(given.authorization, snapshot):
             return None
         prepared = _prepared(snapshot, scope["path"], scope["query_string"])

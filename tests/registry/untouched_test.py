@@ -1,0 +1,148 @@
+"""What is asked for before the next snapshot is there is answered at once, where its pack is as it was."""
+
+import time
+from collections.abc import Callable
+
+import pytest
+
+from attune_registry.layout import Place
+from attune_registry.registry import Registry
+from attune_registry.snapshot import Snapshot
+from attune_registry.writing.landing import land
+from attune_registry.writing.update import Update
+from authors import ANN, creation
+from gitrepo import Repo
+
+FAR = "far.off"
+# A folder changed later than this before it is looked at proves nothing (git/head.py).
+OLD_SECONDS = 0.05
+
+
+@pytest.fixture
+def registry(repo: Repo) -> Registry:
+    repo.workflow("demo.second")
+    repo.workflow(FAR)
+    repo.workflow("far.other")
+    repo.write("packs/far/pack.yaml", "label: Far\nversion: 1.0.0\n")
+    repo.commit("Two more")
+    time.sleep(OLD_SECONDS)
+    return Registry.open(repo.root)
+
+
+def revision_for(registry: Registry, ref: str) -> str | None:
+    """The commit under which a workflow is answered for before anything is caught up with."""
+    assert registry.current() is None
+    found: Snapshot | None = registry.settled(ref)
+    return found.head.commit if found else None
+
+
+def test_another_packs_workflow_needs_no_next_snapshot(repo: Repo, registry: Registry) -> None:
+    for label in ("One", "Two", "Three"):
+        repo.workflow("demo.first", label=label)
+        head = repo.commit(label)
+        assert revision_for(registry, FAR) == head
+        assert revision_for(registry, "demo.first") is None
+        assert revision_for(registry, "demo.second") is None
+    asked = registry.settled(FAR)
+    after = registry.refresh()
+    assert asked is not None
+    assert asked.revision == after.revision
+    assert asked.find(Place("workflow", FAR)) == after.find(Place("workflow", FAR))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda repo: repo.write("packs/far/pack.yaml", "label: Farther\nversion: 1.0.0\n"),
+        lambda repo: repo.workflow("far.more"),
+        lambda repo: repo.workflow(FAR, label="Other"),
+        lambda repo: repo.write("packs/far/actions/a.yaml", "runner_type: noop\n"),
+        lambda repo: repo.write("packs/Far/pack.yaml", "label: A rival\nversion: 1.0.0\n"),
+        lambda repo: repo.write("registry/access.yaml", "principals: []\n"),
+    ],
+)
+def test_what_may_concern_it_is_waited_for(repo: Repo, registry: Registry, change: Callable[[Repo], object]) -> None:
+    change(repo)
+    repo.commit("Change it")
+    assert revision_for(registry, FAR) is None
+    # Also when it was undone since: what is told of it (when it was changed) is another.
+    repo.git("revert", "--no-edit", "HEAD")
+    assert revision_for(registry, FAR) is None
+
+
+def test_a_working_file_that_git_has_changed_is_not_missed(repo: Repo, registry: Registry) -> None:
+    repo.workflow("demo.first", label="Changed")
+    repo.commit("Change it")
+    assert revision_for(registry, FAR) is not None
+    repo.workflow(FAR, label="Saved")
+    repo.git("add", "-A")
+    repo.git("stash", "-q")
+    repo.git("stash", "pop", "-q")
+    assert revision_for(registry, FAR) is None
+    assert "Saved" in registry.refresh().workflows.get(FAR).detail.decode()
+
+
+def test_edits_make_another_revision_and_are_waited_for(repo: Repo, registry: Registry) -> None:
+    path = repo.workflow("demo.first", label="Saved")
+    registry.note([path])
+    repo.workflow("demo.second", label="Changed")
+    repo.git("commit", "-q", "-m", "Change it", "packs/demo/workflows/second.yaml")
+    assert revision_for(registry, FAR) is None
+
+
+@pytest.mark.parametrize("command", ["checkout -q -b other", "reset -q --hard HEAD~1"])
+def test_another_branch_and_another_history_are_waited_for(repo: Repo, registry: Registry, command: str) -> None:
+    repo.workflow("demo.first", label="Changed")
+    repo.commit("Change it")
+    registry.refresh()
+    repo.git(*command.split())
+    assert revision_for(registry, FAR) is None
+
+
+def test_too_many_commits_are_waited_for(repo: Repo, registry: Registry) -> None:
+    for number in range(16):
+        repo.git("commit", "-q", "--allow-empty", "-m", str(number))
+    assert revision_for(registry, FAR) is None
+
+
+def test_what_other_workers_write_concerns_no_more_than_it_says(repo: Repo, registry: Registry) -> None:
+    other = Registry.open(repo.root)
+    land(other, [Update(Place("workflow", FAR), {"label": "Written"}, ANN)])
+    registry.refresh()
+    land(other, [Update(Place("workflow", "far.other"), {"label": "Written"}, ANN), creation("demo.new")])
+    # Of the same pack, and of a file that the worker has written to since anybody looked at the folder.
+    assert revision_for(registry, FAR) == other.snapshot.head.commit
+    land(other, [Update(Place("workflow", FAR), {"label": "Again"}, ANN)])
+    assert revision_for(registry, FAR) is None
+
+
+def test_a_bare_repository_has_no_files_to_look_at(repo: Repo, registry: Registry) -> None:
+    bare = Repo(repo.root.parent / "bare.git")
+    repo.git("clone", "-q", "--bare", str(repo.root), str(bare.root))
+    registry = Registry.open(bare.root)
+    repo.workflow("demo.first", label="Changed")
+    head = repo.commit("Change it")
+    repo.git("push", "-q", str(bare.root), "HEAD")
+    assert revision_for(registry, FAR) == head
+    assert revision_for(registry, "demo.second") is None
+    repo.write("packs/Far/pack.yaml", "label: A rival\nversion: 1.0.0\n")
+    repo.commit("Add a rival")
+    repo.git("push", "-q", str(bare.root), "HEAD")
+    assert revision_for(registry, FAR) is None
+
+
+def test_a_failure_loses_nothing_that_was_found(
+    repo: Repo, registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OSError("The disk has failed.")
+
+    repo.workflow(FAR, label="Saved")
+    repo.git("stash", "-q")
+    repo.git("stash", "pop", "-q")
+    time.sleep(OLD_SECONDS)
+    with monkeypatch.context() as patched:
+        patched.setattr(registry.indexer, "advance", fail)
+        with pytest.raises(OSError, match="disk"):
+            registry.refresh()
+    assert registry.refresh().edits.keys() == {"packs/far/workflows/off.yaml"}
