@@ -50,9 +50,10 @@ def _rows(session: Session, size: int, snapshot: Snapshot, postgres: Postgres) -
     # What a first list makes once for all later ones is not what a term costs.
     entries_page(snapshot, "workflow", _with_tags("warm"), 1, _PER_PAGE)
     for case in _cases(size):
-        terms = [next(rare if case.is_rare else common) for _ in range(4 if session.is_quick else 6)]
-        queries = [case.query(term) for term in terms]
-        samples = _samples(snapshot, postgres, queries, case.page)
+        rounds = 4 if session.is_quick else 6
+        terms = [next(rare if case.is_rare else common) for _ in range(2 * rounds)]
+        queries, others = [case.query(term) for term in terms[:rounds]], [case.query(term) for term in terms[rounds:]]
+        samples = _samples(snapshot, postgres, queries, others, case.page)
         cached = min(_milliseconds(snapshot, query, case.page) for query in queries)
         total = postgres.total(queries[0])
         note = f"{total:,} found for {terms[0]!r}; asked again {cached * 1000:.0f} us"
@@ -60,11 +61,18 @@ def _rows(session: Session, size: int, snapshot: Snapshot, postgres: Postgres) -
         yield Row(case.name, size, case.what, _REFERENCE, "ms", *samples, bar=bar, is_speed=True, note=note)
 
 
-def _samples(snapshot: Snapshot, postgres: Postgres, queries: list[Query], page: int) -> Samples:
+def _samples(snapshot: Snapshot, postgres: Postgres, queries: list[Query], others: list[Query], page: int) -> Samples:
     own, other = count(), count()
+
+    def milliseconds() -> float:
+        # PostgreSQL is asked a second time; here it is another term, so that no more than the term is unknown.
+        at = next(own)
+        _milliseconds(snapshot, others[at], page)
+        return _milliseconds(snapshot, queries[at], page)
+
     return in_turn(
         len(queries),
-        lambda: _milliseconds(snapshot, queries[next(own)], page),
+        milliseconds,
         lambda: postgres.milliseconds(queries[next(other)], page, _PER_PAGE),
     )
 

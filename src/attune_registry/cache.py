@@ -180,5 +180,5 @@ def _open(path: Path | None) -> sqlite3.Connection:
     _write_ahead(connection)
     connection.execute("PRAGMA synchronous=OFF")
     for table in ("record", "gist"):
-        connection.execute(f"CREATE TABLE IF NOT EXISTS {table} (key TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID")
+        connection.execute(f"CREATE TABLE IF NOT EXISTS {table} (key TEXT PRIMARY KEY, value BLOB)")
     return connection

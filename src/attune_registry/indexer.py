@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, replace
 
 from . import errors
@@ -183,12 +184,20 @@ class _Assessment:
     def note_places(self, places: list[Place], progress: Progress | None) -> None:
         """What the files of these places come to: an entry, problems, or nothing any more."""
         found = {at: self._files_of(at) for at in places}
-        regular = [(at, file) for at, files in found.items() for file in files if file.is_regular]
-        jobs = [Job(at, file.blob, file.content or (file.edit.raw if file.edit else None)) for at, file in regular]
-        records = dict(zip(regular, self._workshop.records(jobs, progress), strict=True))
-        for at, files in found.items():
-            options = [_Candidate(file, self._found(file), records.get((at, file), _UNREADABLE)) for file in files]
-            self._settle(at, sorted(options, key=lambda option: (option.found.born, option.file.path)))
+        jobs = [
+            Job(at, file.blob, file.content or (file.edit.raw if file.edit else None))
+            for at, files in found.items()
+            for file in files
+            if file.is_regular
+        ]
+        # They come in order, some while others are still being made.
+        with closing(self._workshop.records(jobs, progress)) as records:
+            for at, files in found.items():
+                options = [
+                    _Candidate(file, self._found(file), next(records) if file.is_regular else _UNREADABLE)
+                    for file in files
+                ]
+                self._settle(at, sorted(options, key=lambda option: (option.found.born, option.file.path)))
 
     def result(self) -> Snapshot:
         """The next snapshot."""

@@ -173,7 +173,8 @@ class Registry:
     def read_ahead(self, paths: Collection[str]) -> None:
         """Make the records of the working files at these paths, for nothing but the cache."""
         jobs = jobs_ahead(self.repository, paths)
-        Workshop(self.repository, self.cache, self.snapshot.contract).records(jobs)
+        for _ in Workshop(self.repository, self.cache, self.snapshot.contract).records(jobs):
+            pass
 
     @contextlib.contextmanager
     def landing(self, snapshot: Snapshot) -> Iterator[None]:

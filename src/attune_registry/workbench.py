@@ -44,10 +44,10 @@ def make_packed(
         for _ in range(os.cpu_count() or 1):
             free.put(benches.enter_context(_bench(repository, contract)))
         for results in feeders.map(make, portions):
-            yield results
             made += len(results)
             if progress:
                 progress(made, len(jobs))
+            yield results
 
 
 class Aside:

@@ -1,6 +1,6 @@
 """Where records are made: from the cache when they are known, and on all cores when many are not."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from random import shuffle
 
 from .cache import Cache, record_key
@@ -24,43 +24,44 @@ class Workshop:
 
     def record(self, job: Job) -> Record:
         """The record of one file."""
-        return self.records([job])[0]
+        return next(self.records([job]))
 
     def made(self, job: Job) -> Record:
         """The record of a file that was just written, which is hardly known from before."""
         key = record_key(job.place, job.blob, self.contract.digest)
         return self._cache.recent(key) or self._made_here({key: job})[key]
 
-    def records(self, jobs: Sequence[Job], progress: Progress | None = None) -> list[Record]:
-        """The records of many files, in order; `progress` is told how many of how many are done."""
+    def records(self, jobs: Sequence[Job], progress: Progress | None = None) -> Generator[Record]:
+        """The records of many files, in order and as they come; `progress` is told how many of how many are done."""
         keys = [record_key(job.place, job.blob, self.contract.digest) for job in jobs]
         known = self._cache.get_many(keys)
         missing = {key: job for key, job in zip(keys, jobs, strict=True) if key not in known}
-        if missing:
-            known |= self._made(missing, progress)
-        return [known[key] for key in keys]
+        made = self._made(missing, progress)
+        for key in keys:
+            while key not in known:
+                known |= next(made)
+            yield known[key]
 
-    def _made(self, missing: Mapping[str, Job], progress: Progress | None) -> dict[str, Record]:
+    def _made(self, missing: Mapping[str, Job], progress: Progress | None) -> Iterator[dict[str, Record]]:
+        """The records of these, in portions."""
         if len(missing) <= _PORTION:
-            return self._made_here(missing)
-        made: dict[str, Record] = {}
-        if len(missing) < _WORTH_PROCESSES:
+            yield self._made_here(missing)
+        elif len(missing) < _WORTH_PROCESSES:
             # Other workers may be at the same files, in an order of their own: what they have made is made no more.
             order = list(missing)
             shuffle(order)
             for at in range(0, len(order), _PORTION):
                 known = self._cache.get_many(order[at : at + _PORTION])
                 left = {key: missing[key] for key in order[at : at + _PORTION] if key not in known}
-                made |= known | self._made_here(left)
-            return made
-        keys = iter(missing)
-        for portion in make_packed(self._repository, self.contract, list(missing.values()), progress):
-            # The portion first: zip takes one too many of what it asks before it finds the other at its end.
-            packed = {key: text for text, key in zip(portion, keys, strict=False)}
-            fresh = {key: unpack_record(text) for key, text in packed.items()}
-            self._keep(fresh, packed)
-            made |= fresh
-        return made
+                yield known | self._made_here(left)
+        else:
+            keys = iter(missing)
+            for portion in make_packed(self._repository, self.contract, list(missing.values()), progress):
+                # The portion first: zip takes one too many of what it asks before it finds the other at its end.
+                packed = {key: text for text, key in zip(portion, keys, strict=False)}
+                fresh = {key: unpack_record(text) for key, text in packed.items()}
+                self._keep(fresh, packed)
+                yield fresh
 
     def _made_here(self, missing: Mapping[str, Job]) -> dict[str, Record]:
         made = {key: make_here(self._repository, job, self.contract) for key, job in missing.items()}

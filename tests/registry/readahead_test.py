@@ -49,7 +49,7 @@ def test_two_workers_at_the_same_files_make_each_once(repo: Repo, monkeypatch: p
         made.append(job.place.ref)
         if len(made) == 20:
             other_jobs = jobs_ahead(other.repository, paths)
-            Workshop(other.repository, other.cache, other.snapshot.contract).records(other_jobs)
+            list(Workshop(other.repository, other.cache, other.snapshot.contract).records(other_jobs))
         return genuine(*given)
 
     monkeypatch.setattr(workshop, "make_here", make)
