@@ -38,7 +38,10 @@ class _Selected(NamedTuple):
 
 
 class Selection:
-    """The entries that a query means. Those that filters select are remembered by the shelf for other pages."""
+    """The entries that a query means, as bits of their chunks: `parts`.
+
+    Those that filters select are remembered by the shelf, for other pages and other terms.
+    """
 
     def __init__(self, shelf: Shelf, query: Query) -> None:
         self._query = query
@@ -48,7 +51,7 @@ class Selection:
         if selected is None:
             selected = _selected(shelf, query)
             self._remember(filters, selected)
-        self._parts, self._ends = selected
+        self.parts, self._ends = selected
         self.total = self._ends[-1] if self._ends else 0
 
     def page(self, first: int, count: int) -> list[Entry]:
@@ -80,7 +83,7 @@ class Selection:
         order: array[int] | None = self._known.get(self._query)
         if order is None:
             value = attrgetter(self._query.sort)
-            values = [value(it) for chunk, some in self._parts for it in compress(chunk.sortable, bits.selectors(some))]
+            values = [value(it) for chunk, some in self.parts for it in compress(chunk.sortable, bits.selectors(some))]
             # The sort is stable, so ties stay in the order of refs whichever way the list goes.
             numbers = sorted(range(self.total), key=values.__getitem__, reverse=self._query.descending)
             order = array("I", numbers)
@@ -99,7 +102,7 @@ class Selection:
         number = bisect_right(self._ends, first)
         skipped = first - (self._ends[number - 1] if number else 0)
         while count > 0:
-            chunk, some = self._parts[number]
+            chunk, some = self.parts[number]
             numbers = list(islice(bits.ones(some), skipped, skipped + count))
             yield chunk, numbers
             count -= len(numbers)
@@ -112,9 +115,8 @@ def _selected(shelf: Shelf, query: Query) -> _Selected:
 
 
 def _matching(shelf: Shelf, query: Query) -> _Parts:
-    if "\0" in query.search:
-        # It stands between label and description in what is searched, and in neither.
-        return []
+    if query.search:
+        return _containing(shelf, query)
     parts = shelf.everything if query.pack_ref is None else shelf.in_pack(query.pack_ref)
     if query.tags:
         parts = _with_any(parts, query.tags)
@@ -122,10 +124,17 @@ def _matching(shelf: Shelf, query: Query) -> _Parts:
         parts = [(chunk, found) for chunk, some in parts if (found := some & chunk.enabled)]
     elif query.enabled is not None:
         parts = [(chunk, found) for chunk, some in parts if (found := some & ~chunk.enabled)]
-    if query.search:
-        term = Term.of(fold(query.search))
-        parts = [(chunk, found) for chunk, some in parts if (found := chunk.containing(term, some))]
     return parts
+
+
+def _containing(shelf: Shelf, query: Query) -> _Parts:
+    if "\0" in query.search:
+        # It stands between label and description in what is searched, and in neither.
+        return []
+    # Who searches asks for one term after the other among the same.
+    parts = Selection(shelf, query._replace(search="")).parts
+    term = Term.of(fold(query.search))
+    return [(chunk, found) for chunk, some in parts if (found := chunk.containing(term, some))]
 
 
 def _with_any(parts: _Parts, tags: tuple[str, ...]) -> _Parts:
