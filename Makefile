@@ -40,7 +40,7 @@ test: setup ## Run the tests (PYTEST_ARGS='-n 2 -k name' is passed on)
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 large-test: setup ## Those that have a repository of their own, with 10,000 workflows more in it (half an hour)
-	ATTUNE_TEST_AMONG=10000 $(BIN)/python -m pytest -o tmp_path_retention_policy=none $(PYTEST_ARGS) $(LARGE)
+	ATTUNE_TEST_AMONG=10000 $(BIN)/python -m pytest -o tmp_path_retention_policy=failed $(PYTEST_ARGS) $(LARGE)
 
 lint: setup ## Ruff and mypy
 	$(BIN)/ruff check src tests bench proofs

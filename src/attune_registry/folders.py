@@ -30,6 +30,16 @@ class Folders:
         """The folders that may have changed since the last look, new and removed ones among them."""
         now = time.time_ns()
         stamps = self._stamps()
+        if stamps and stamps.keys() == self.known.keys():
+            moved = [folder for folder, (stamp, _) in self.known.items() if stamp != stamps[folder]]
+            seen = {folder: (_provable(stamps[folder], now), self._folders_in(folder)) for folder in moved}
+            if all(below == self.known[folder][1] for folder, (_, below) in seen.items()):
+                self.known = {**self.known, **seen}
+                return moved
+        return self._walk(stamps, now)
+
+    def _walk(self, stamps: Mapping[str, Stamp], now: int) -> list[str]:
+        """What `look` says where folders have come or gone."""
         seen: dict[str, tuple[Stamp, list[str]]] = {}
         changed = []
         waiting = list(ROOTS)
@@ -39,8 +49,7 @@ class Folders:
             known = self.known.get(folder)
             if known is None or known[0] != stamp:
                 changed.append(folder)
-                # A racy stamp is not kept, so that the next look counts the folder as changed again.
-                known = (None if is_racy(stamp, now) else stamp, self._folders_in(folder))
+                known = (_provable(stamp, now), self._folders_in(folder))
             seen[folder] = known
             waiting.extend(known[1])
         changed.extend(self.known.keys() - seen.keys())
@@ -49,15 +58,16 @@ class Folders:
 
     def _stamps(self) -> dict[str, Stamp]:
         """The stamps that the folders known have now; none where one of them is gone."""
+        absent = [folder for folder, (stamp, _) in self.known.items() if stamp is _ABSENT]
+        there = [folder for folder in self.known if folder not in absent]
         try:
             root = os.open(self._root, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
         except OSError:
             return {}
         try:
             # Thousands of them, after each command of git's: without a step of Python for any.
-            folders = [folder for folder, (stamp, _) in self.known.items() if stamp is not _ABSENT]
-            found = map(partial(os.stat, dir_fd=root), folders)
-            return dict(zip(folders, map(STAMP, found), strict=True))
+            found = map(STAMP, map(partial(os.stat, dir_fd=root), there))
+            return dict(zip(there, found, strict=True)) | {folder: _stamp(self._root, folder) for folder in absent}
         except OSError:
             return {}
         finally:
@@ -102,3 +112,8 @@ def _has_stamp(root: Path, folder: str, known: Known) -> bool:
 
 def _stamp(root: Path, folder: str) -> Stamp:
     return stamp_of(f"{root}/{folder}") or _ABSENT
+
+
+def _provable(stamp: Stamp, now: int) -> Stamp:
+    """None for a racy stamp, so that the next look counts the folder as changed again."""
+    return None if is_racy(stamp, now) else stamp
