@@ -1,5 +1,6 @@
 """While some workflows are being read and checked, the others are answered for, and nothing stale is."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -27,6 +28,7 @@ def registry(repo: Repo) -> Registry:
     repo.workflow("far.off")
     repo.write("packs/far/pack.yaml", "label: Far\nversion: 1.0.0\n")
     repo.commit("Two more")
+    time.sleep(0.05)
     return Registry.open(repo.root)
 
 
@@ -143,7 +145,7 @@ def test_where_git_is_at_work_beside_other_workers_nothing_is_settled(
     def go_on() -> None:
         repo.git(*command.split())
         land(Registry.open(repo.root), [creation("demo.new")])
-        found.append(registry.settled("far.off"))
+        found.append(registry.settled(OTHER))
 
     repo.workflow("demo.first", label="Changed")
     repo.commit("Change it")

@@ -104,6 +104,7 @@ def test_a_whole_pack_goes_back_in_one_commit(repo: Repo, api: Api, past: dict[s
     assert repo.status() == ""
 
 
+@pytest.mark.alone
 def test_everything_goes_back_but_the_settings(repo: Repo, api: Api, past: dict[str, str]) -> None:
     repo.write("registry/config.yaml", "require_if_match: false\n")
     repo.write("README.md", "Mine\n")
