@@ -18,7 +18,7 @@ from .layout import Place
 from .records import RECORD_SHAPE, Record, unpack_record
 
 FILE_NAME = "records.sqlite"
-_MAX_IN_MEMORY = 4096
+_MAX_IN_MEMORY = 1024
 _LOCK_WAIT_SECONDS = 10
 _MARK = "read-ahead"
 _log = structlog.get_logger()

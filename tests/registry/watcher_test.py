@@ -49,6 +49,7 @@ def test_a_new_pack_is_seen_with_all_its_files(repo: Repo, registry: Registry, w
     wait_until(lambda: not registry.snapshot.workflows_in("new"))
 
 
+@pytest.mark.alone
 def test_folders_taken_away_and_made_again_are_watched_again(repo: Repo, registry: Registry, watcher: Watcher) -> None:
     (repo.root / "packs").rename(repo.root / "elsewhere")
     wait_until(lambda: not len(registry.snapshot.workflows))

@@ -3,14 +3,13 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
-import orjson
-
 from attune_registry.checks import graph, practices, secrets, slips, templates, texts
 from attune_registry.checks.comments import ignores
 from attune_registry.checks.contract import Contract, Schema
 from attune_registry.checks.echoes import without_echoes
 from attune_registry.checks.expressions import is_template
 from attune_registry.checks.form import pack_form, workflow_form
+from attune_registry.checks.kept_json import kept_json
 from attune_registry.checks.rules import REFERENCE_RULES, RULES, level_of
 from attune_registry.checks.schemas import check_schema
 from attune_registry.checks.settings import Settings
@@ -157,7 +156,7 @@ def calls(tasks: graph.Graph, position: Callable[[graph.Node], Position]) -> Ite
             given = node.task.get("input")
             inputs = given.items() if isinstance(given, dict) else ()
             literals = {name: [] if _has_template(value) else [value] for name, value in inputs}
-            yield action, node.at, at.line, at.column, orjson.dumps(literals)
+            yield action, node.at, at.line, at.column, kept_json(literals)
 
 
 def _action_of(document: Document) -> Callable[[graph.Node], Position]:

@@ -11,6 +11,7 @@ import orjson
 from attune_registry.checks.components import components
 from attune_registry.checks.contract import Contract
 from attune_registry.checks.jsonschemas import compile_schema, dialect_of
+from attune_registry.checks.kept_json import kept_json
 from attune_registry.checks.nearest import did_you_mean
 from attune_registry.checks.rules import level_of
 from attune_registry.checks.vocabulary import parameters_of
@@ -168,7 +169,7 @@ def _required(schema: dict[str, Any]) -> list[str]:
 
 
 def _literals(call: Called, literals: dict[str, Any], schema: dict[str, Any], where: Where) -> Iterator[Finding]:
-    validator = _compiled(orjson.dumps(schema))
+    validator = _compiled(kept_json(schema))
     if validator is None or not literals:
         return
     for error in validator.iter_errors(literals):

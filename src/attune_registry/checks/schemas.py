@@ -17,6 +17,7 @@ from attune_registry.checks.jsonschemas import (
     regex_fault,
     repeat_fault,
 )
+from attune_registry.checks.kept_json import kept_json
 from attune_registry.checks.nearest import did_you_mean
 from attune_registry.checks.quoting import quoted, type_of
 from attune_registry.checks.subschemas import Subschema, is_flat, resolves, subschemas
@@ -32,7 +33,7 @@ _OF_AN_OBJECT = frozenset({"type", "properties", "required", "title", "descripti
 def check_schema(schema: dict[str, Any], at: str) -> list[Finding]:
     """What is wrong with the JSON Schema at the pointer `at`; the same schema is looked at once."""
     try:
-        text = orjson.dumps(schema)
+        text = kept_json(schema)
     except TypeError:
         return [Finding("schema-invalid", at, "This cannot be written as JSON")]
     found = _kept(text) if len(text) <= _LONGEST_KEPT else _findings(schema)
