@@ -52,7 +52,7 @@ def _rows(session: Session, size: int, snapshot: Snapshot, postgres: Postgres) -
     for case in _cases(size):
         terms = [next(rare if case.is_rare else common) for _ in range(4 if session.is_quick else 6)]
         queries = [case.query(term) for term in terms]
-        # The term before, as it was not written yet.
+        # The term before, in capitals: no answer to that is remembered.
         others = [case.query(terms[at - 1].upper()) for at in range(len(terms))]
         samples = _samples(snapshot, postgres, queries, others, case.page)
         cached = min(_milliseconds(snapshot, query, case.page) for query in queries)

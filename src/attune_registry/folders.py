@@ -93,10 +93,9 @@ class Folders:
 
 def is_as_known(root: Path, known: Known, alone: Iterable[str], with_all_below: Iterable[str]) -> bool:
     """True when no git command can have changed files in these folders since their stamps were taken."""
+    if not all(_has_stamp(root, folder, known) for folder in alone):
+        return False
     waiting = list(with_all_below)
-    for folder in alone:
-        if not _has_stamp(root, folder, known):
-            return False
     while waiting:
         folder = waiting.pop()
         if not _has_stamp(root, folder, known):

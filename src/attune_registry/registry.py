@@ -116,7 +116,9 @@ class Registry:
 
         None where the workflow may be among what has changed, or more has happened since. For one thread.
         """
-        return self._settling.answer(ref) or self._untouched.answer(self._state.base, ref)
+        settled = self._settling.answer(ref)
+        # What a writer was putting there and has not landed is to be looked at first.
+        return settled if settled or self._postponed else self._untouched.answer(self._state.base, ref)
 
     def refresh(self) -> Snapshot:
         """The snapshot, brought up to date with what git has finished."""

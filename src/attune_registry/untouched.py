@@ -37,13 +37,14 @@ class Base:
 class _Found:
     """What is so under a fingerprint, which is that of `snapshot.head`.
 
-    `told` is what the registry's own writers have told of all commits since, where they have; `packs` are those that
-    were looked at and are as they were.
+    With `is_known_tree` none but the registry's own writers has changed files since the base; `told` is then what they
+    have told of all commits since, where they have. `packs` are those that were looked at and are as they were.
     """
 
     base: Base
     snapshot: Snapshot
     fingerprint: Fingerprint
+    is_known_tree: bool
     told: Settled | None
     packs: set[str] = field(default_factory=set)
 
@@ -84,12 +85,13 @@ class Untouched:
         if head.branch != before.branch or head.commit is None:
             return None
         now = replace(base.snapshot, head=head)
-        steps = told(self._repository, before.commit, head.commit) if self._is_known_tree(base, head.commit) else ()
+        is_known_tree = self._is_known_tree(base, head.commit)
+        steps = told(self._repository, before.commit, head.commit) if is_known_tree else ()
         touched = [path for step in steps for path in (*(change.path for change in step.changes), *step.untold)]
-        return _Found(base, now, fingerprint, settled_among(now, fingerprint, None, touched) if steps else None)
+        settled = settled_among(now, fingerprint, None, touched) if steps else None
+        return _Found(base, now, fingerprint, is_known_tree, settled)
 
     def _is_known_tree(self, base: Base, commit: str | None) -> bool:
-        """True when none but the registry's own writers has changed files since they were looked at."""
         if base.folders is None:
             return True
         trail = trail_of(self._repository, commit)
@@ -97,7 +99,7 @@ class Untouched:
 
     def _is_untouched(self, found: _Found, pack: str) -> bool:
         root, folders = self._repository.root, found.base.folders
-        if root is not None and folders is not None and not self._is_known_tree(found.base, found.snapshot.head.commit):
+        if root is not None and folders is not None and not found.is_known_tree:
             # A pack whose name differs by case alone may be a rival: that shows in the folder they are in.
             inside = (f"{PACKS}/{pack}", REGISTRY)
             if not is_as_known(root, folders, (PACKS,), inside):

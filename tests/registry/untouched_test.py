@@ -5,7 +5,11 @@ from collections.abc import Callable
 
 import pytest
 
+from attune_registry.git.locks import INDEX_MARK
+from attune_registry.git.object_writer import MadeTree
+from attune_registry.landed import Landing, tell
 from attune_registry.layout import Place
+from attune_registry.line import Step
 from attune_registry.registry import Registry
 from attune_registry.snapshot import Snapshot
 from attune_registry.writing.landing import land
@@ -114,6 +118,25 @@ def test_what_other_workers_write_concerns_no_more_than_it_says(repo: Repo, regi
     assert revision_for(registry, FAR) == other.snapshot.head.commit
     land(other, [Update(Place("workflow", FAR), {"label": "Again"}, ANN)])
     assert revision_for(registry, FAR) is None
+
+
+def test_what_has_not_landed_is_looked_at_first(repo: Repo, registry: Registry) -> None:
+    repo.workflow("demo.first", label="Changed")
+    repo.commit("Change it")
+    land(Registry.open(repo.root), [creation("demo.new")])
+    path, lock = repo.root / "packs/far/workflows/off.yaml", repo.root / ".git" / "index.lock"
+    text = path.read_bytes()
+    fresh = repo.root / "fresh.yaml"
+    fresh.write_bytes(text.replace(b"label: off", b"label: Written"))
+    tree = MadeTree(b"", {"packs/far/workflows/off.yaml": None}, {})
+    tell(registry.repository, Landing(repo.head(), [Step("0" * 40, 1, [], [])], tree, {}, {}))
+    lock.write_bytes(INDEX_MARK)
+    fresh.rename(path)
+    assert registry.refresh().edits == {}
+    # The writer has died.
+    lock.unlink()
+    assert revision_for(registry, FAR) is None
+    assert registry.refresh().edits.keys() == {"packs/far/workflows/off.yaml"}
 
 
 def test_a_bare_repository_has_no_files_to_look_at(repo: Repo, registry: Registry) -> None:
