@@ -7,6 +7,7 @@ import pytest
 from gitrepo import WORKFLOW, Repo
 from http_asserts import assert_error
 from in_process import Api
+from waiting import wait_until
 
 FIRST = "/api/v1/workflows/demo.first"
 PATH = "packs/demo/workflows/first.yaml"
@@ -157,6 +158,8 @@ def test_uncommitted_edits_are_in_the_way_and_stay(repo: Repo, api: Api, past: d
     repo.workflow("demo.second", label="Changed")
     repo.commit("Change")
     repo.write(second, "label: by hand\n")
+    # A file saved in place is the watcher's to see, and that takes a moment.
+    wait_until(lambda: second in api.registry.snapshot.edits)
     head, status = repo.head(), repo.status()
     for path in ("/api/v1/workflows/demo.second/rollback", "/api/v1/rollback"):
         for query in ("", "?dry_run=true"):
