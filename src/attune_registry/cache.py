@@ -153,6 +153,12 @@ class Cache:
         connection: sqlite3.Connection = self._opened.connection
         return connection
 
+    def close(self) -> None:
+        """Let go of the database, before a fork; what asks next opens it again. For the thread that asked last."""
+        if getattr(self._opened, "pid", None) == os.getpid():
+            self._opened.pid = None
+            self._opened.connection.close()
+
     def _remove(self) -> None:
         self._opened.pid = None
         if self._path is not None:

@@ -25,6 +25,7 @@ from watchdog.observers.api import BaseObserver, ObservedWatch
 
 from .git.locks import INDEX_MARK, has_content
 from .git.trees import ROOTS
+from .priority import stand_back
 from .registry import Registry
 from .snapshot import Snapshot
 from .watches import granted, wanted
@@ -138,6 +139,8 @@ class Watcher:
                 observer.join(timeout=5)
 
     def _run(self) -> None:
+        # Before the observer's threads begin, which have it from this one.
+        stand_back()
         try:
             self._observe()
         except OSError as error:

@@ -64,7 +64,21 @@ def serve(
         if token:
             click.echo(f"\nToken (admin): {token}\n\nTry:\n  {curl_line(token, address)}\n")
 
-    server.serve(make_app, listener, workers=workers, log_level=log_level, access_log=access_log, ready=ready)
+    def before_fork() -> None:
+        # A worker that takes another's place shares what has changed since the first ones began, too.
+        if isinstance(registry, Registry):
+            registry.refresh()
+            registry.cache.close()
+
+    server.serve(
+        make_app,
+        listener,
+        workers=workers,
+        log_level=log_level,
+        access_log=access_log,
+        ready=ready,
+        before_fork=before_fork,
+    )
 
 
 def renewed_demo_token(repository: Repository) -> str:

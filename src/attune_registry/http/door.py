@@ -13,6 +13,7 @@ from .. import errors
 from ..access.bearer import Gate
 from ..access.principals import Principal
 from ..access.roster import Roster
+from ..priority import stand_back
 from ..registry import Registry
 from ..snapshot import Snapshot
 from ..writing.making import Done
@@ -42,6 +43,7 @@ class Door:
         self._refreshing: asyncio.Future[Snapshot] | None = None
         self._soon: asyncio.TimerHandle | None = None
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="reader")
+        self._unhurried = ThreadPoolExecutor(1, thread_name_prefix="refresher", initializer=stand_back)
 
     async def admit(self, req: Request, resp: Response) -> Snapshot:
         """The snapshot that answers this request: fresh as of now, or that of `?at=`.
@@ -112,10 +114,10 @@ class Door:
             current = await asyncio.shield(self._refreshing)
         return current
 
-    def begin_refreshing(self) -> "asyncio.Future[Snapshot]":
-        """Have the snapshot that is missing made, if nobody is at it."""
+    def begin_refreshing(self, where: ThreadPoolExecutor | None = None) -> "asyncio.Future[Snapshot]":
+        """Have the snapshot that is missing made, if nobody is at it; by the event loop's threads, unless told."""
         if self._refreshing is None or self._refreshing.done():
-            self._refreshing = asyncio.get_running_loop().run_in_executor(None, self.registry.refresh)
+            self._refreshing = asyncio.get_running_loop().run_in_executor(where, self.registry.refresh)
         return self._refreshing
 
     def refresh_soon(self) -> None:
@@ -126,7 +128,7 @@ class Door:
     def _refresh(self) -> None:
         self._soon = None
         if self.registry.current() is None:
-            self.begin_refreshing()
+            self.begin_refreshing(self._unhurried)
 
     async def wait_a_moment(self) -> bool:
         """While the snapshot that is missing is being made, which is begun here. False when that has failed."""

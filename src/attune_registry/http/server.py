@@ -11,6 +11,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import structlog
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from gunicorn.asgi.protocol import ASGIProtocol
@@ -24,7 +25,7 @@ from .accepting import Loop, Seats
 _MASTER_PATIENCE_SECONDS = 20
 _WORKER_PATIENCE_SECONDS = 10
 _LOOK_SECONDS = 0.05
-_SWITCH_SECONDS = 0.0005
+_SWITCH_SECONDS = 0.00005
 _SELDOM = (20_000, 10, 10)
 _MEMORY = Path("/dev", "shm")
 _ACCESS_FORMAT = '%(h)s "%(r)s" %(s)s %(b)s %(M)sms'
@@ -34,9 +35,19 @@ MakeApp = Callable[[], Any]
 
 
 def serve(
-    make_app: MakeApp, listener: socket.socket, *, workers: int, log_level: str, access_log: bool, ready: MakeApp
+    make_app: MakeApp,
+    listener: socket.socket,
+    *,
+    workers: int,
+    log_level: str,
+    access_log: bool,
+    ready: Callable[[], object],
+    before_fork: Callable[[], object],
 ) -> None:
-    """Serve until told to stop, and end the process. Each worker calls `make_app`; `ready` is called once."""
+    """Serve until told to stop, and end the process. Each worker calls `make_app`; `ready` is called once.
+
+    `before_fork` is called in the master before each worker, also those that come later: what it leaves they share.
+    """
 
     def when_ready(_: Arbiter) -> None:
         ready()
@@ -51,13 +62,10 @@ def serve(
     # A signal that comes between a worker's fork and its own handlers would be lost in the handlers it has from
     # the master, and the master would wait for it in vain; held back, it arrives when the worker can hear it.
     os.register_at_fork(after_in_parent=_hear_signals)
-    gc.collect()
-    # What is there now is never collected, so that no worker's collector touches, and thereby copies, its pages.
-    gc.freeze()
     # A write makes some ten thousand small values and hardly a circle: the default looks for those every 700 (7 to 20 %
     # of a write's time).
     gc.set_threshold(*_SELDOM)
-    _Server(make_app, _fixed_settings() | settings | _hooks()).run()
+    _Server(make_app, _fixed_settings() | settings | _hooks(before_fork)).run()
 
 
 def _fixed_settings() -> dict[str, Any]:
@@ -156,11 +164,19 @@ class Worker(ASGIWorker):
             await asyncio.sleep(_LOOK_SECONDS)
 
 
-def _hooks() -> dict[str, Any]:
+def _hooks(before_fork: Callable[[], object]) -> dict[str, Any]:
     """What the master does before a worker is forked, and when one has ended."""
     seats = Seats()
 
     def seat(arbiter: Arbiter, worker: Worker) -> None:
+        try:
+            before_fork()
+        except Exception:
+            # Whatever it is, the worker meets it again, where a request is told.
+            structlog.get_logger().exception("before_fork_failed")
+        gc.collect()
+        # What is there now is never collected, so that no worker's collector touches, and thereby copies, its pages.
+        gc.freeze()
         _hold_signals()
         workers: Iterable[Any] = arbiter.WORKERS.values()
         taken = {other.seat for other in workers}

@@ -13,6 +13,7 @@ import structlog
 from .. import errors
 from ..git.head import read_head
 from ..git.repacking import merge_small
+from ..priority import stand_back
 from ..registry import Registry
 from .draft import Draft
 from .landing import land_locked
@@ -69,6 +70,7 @@ class Writer:
         return answer
 
     def _run(self) -> None:
+        stand_back()
         with self._registry.cache.gathering():
             while (first := self._next()) is not None:
                 self._write([first])

@@ -1,0 +1,123 @@
+"""What the processes and threads of a server owe each other: memory that is shared, and the processor."""
+
+import os
+import re
+import signal
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from attune_registry.http import server as server_module
+from attune_registry.priority import NICENESS, stand_back
+from gitrepo import PACK, WORKFLOW, Repo
+from serving import Server
+from waiting import wait_until
+
+PACKS, EACH = 40, 50
+
+
+def workers_of(server: Server) -> list[int]:
+    pid = server.process.pid
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def private_memory(pid: int) -> int:
+    """Bytes that a process has for itself."""
+    found = re.findall(r"^Private_(?:Clean|Dirty):\s+(\d+) kB", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.M)
+    return sum(map(int, found)) * 1024
+
+
+def niceness(pid: int, thread: int) -> int:
+    return int(Path(f"/proc/{pid}/task/{thread}/stat").read_text().rpartition(")")[2].split()[16])
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Repo, Server]]:
+    """Two thousand workflows, served by one worker."""
+    root = tmp_path_factory.mktemp("workers") / "registry"
+    root.mkdir()
+    repo = Repo(root)
+    repo.git("init", "-q", "-b", "main")
+    for pack in range(PACKS):
+        repo.write(f"packs/p{pack:02}/pack.yaml", PACK.format(ref=f"p{pack:02}"))
+    write_all(repo, "As it was")
+    repo.commit("Begin")
+    server = Server(root, "--workers", "1")
+    yield repo, server
+    server.stop()
+    assert "Traceback" not in server.output(), server.output()
+
+
+def write_all(repo: Repo, label: str) -> None:
+    for pack in range(PACKS):
+        for number in range(EACH):
+            repo.write(f"packs/p{pack:02}/workflows/w{number:02}.yaml", WORKFLOW.format(label=f"{label} {number}"))
+
+
+def test_a_worker_that_takes_anothers_place_shares_what_has_changed(served: tuple[Repo, Server]) -> None:
+    """Each would have all that has changed since the server began for itself, and the more so the longer it runs."""
+    repo, server = served
+    write_all(repo, "Changed")
+    repo.commit("Change all")
+    assert "Changed 7" in server.get("/api/v1/workflows/p07.w07").text
+    [before] = workers_of(server)
+    alone = private_memory(before)
+    os.kill(before, signal.SIGKILL)
+    wait_until(lambda: workers_of(server) not in ([], [before]), seconds=20)
+    with server.new_client(server.token) as client:
+        assert "Changed 7" in client.get("/api/v1/workflows/p07.w07").text
+    [after] = workers_of(server)
+    assert private_memory(after) < 0.6 * alone
+
+
+def test_a_worker_comes_although_the_master_cannot_catch_up(caplog: pytest.LogCaptureFixture) -> None:
+    """What is wrong with the repository is for requests to be told."""
+
+    def fail() -> None:
+        raise OSError("no disk")
+
+    class Arbiter:
+        WORKERS: dict[int, object] = {}  # noqa: RUF012
+
+    class Worker:
+        seat = -1
+
+    server_module._hooks(fail)["pre_fork"](Arbiter(), worker := Worker())
+    server_module._hear_signals()
+    assert worker.seat == 0
+
+
+def test_threads_that_write_and_watch_stand_back(served: tuple[Repo, Server]) -> None:
+    """Who answers runs as the process does; the writer and the watcher, and what they start, run behind it."""
+    _, server = served
+    assert server.get("/healthz").status_code == 200
+    [pid] = workers_of(server)
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    threads = sorted(map(int, os.listdir(f"/proc/{pid}/task")))
+    assert niceness(pid, pid) == own
+    behind = [thread for thread in threads if niceness(pid, thread) == min(own + NICENESS, 19)]
+    assert len(behind) >= 3  # the writer, the watcher, and watchdog's
+
+
+def test_a_thread_stands_back_alone_and_with_those_it_starts() -> None:
+    """The one that asks for it is not the process."""
+    found: list[int] = []
+
+    def look() -> None:
+        found.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+
+    def work() -> None:
+        stand_back()
+        look()
+        child = threading.Thread(target=look)
+        child.start()
+        child.join()
+
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert found == [min(own + NICENESS, 19)] * 2
+    assert os.getpriority(os.PRIO_PROCESS, 0) == own
