@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -78,13 +79,8 @@ def test_a_worker_comes_although_the_master_cannot_catch_up(caplog: pytest.LogCa
     def fail() -> None:
         raise OSError("no disk")
 
-    class Arbiter:
-        WORKERS: dict[int, object] = {}  # noqa: RUF012
-
-    class Worker:
-        seat = -1
-
-    server_module._hooks(fail)["pre_fork"](Arbiter(), worker := Worker())
+    worker = SimpleNamespace(seat=-1)
+    server_module._hooks(fail)["pre_fork"](SimpleNamespace(WORKERS={}), worker)
     server_module._hear_signals()
     assert worker.seat == 0
 

@@ -28,6 +28,11 @@ _handles = threading.local()
 _OLDEST_HANDLE_SECONDS = 20.0
 _OLDEST_SETTINGS_SECONDS = 1.0
 pygit2.option(pygit2.enums.Option.SET_MWINDOW_FILE_LIMIT, 64)
+# By itself libgit2 maps packs as a whole, up to 8 GB of them: what a process has looked at in a history that grows all
+# day would be resident in each.
+_WINDOW, _MOST_MAPPED = 1 << 20, 8 << 20
+pygit2.settings.mwindow_size = _WINDOW
+pygit2.settings.mwindow_mapped_limit = _MOST_MAPPED
 # Trees that libgit2 keeps parsed: by itself it keeps those below 4 KB, and reads the folder of all packs again for
 # every path that is looked up. All that it keeps, in all threads, is not more than this.
 _LARGEST_TREE = 1 << 18
