@@ -55,6 +55,7 @@ def main(workers: int, paths: list[str]) -> None:
         log_level="warning",
         access_log=False,
         ready=lambda: print(address, flush=True),
+        before_fork=lambda: None,
     )
 
 

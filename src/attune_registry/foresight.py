@@ -16,7 +16,6 @@ from .git.repository import Repository
 from .layout import place_of
 from .line import Line, follow
 from .line_cache import LineCache
-from .priority import NICENESS
 from .registry import Registry
 from .workbench import Aside
 
@@ -26,6 +25,7 @@ _WORTH_READING = 100
 # What is older than so many revisions of files is read when somebody asks for it.
 _MOST = 100_000
 _PORTION = 200
+_NICENESS = 10
 
 
 class Foresight:
@@ -50,7 +50,7 @@ def work_aside() -> None:
     """What the process does: told of a repository, it reads until it is through or its input ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_input, daemon=True).start()
-    os.nice(NICENESS)
+    os.nice(_NICENESS)
     git_dir, common_dir, root = sys.argv[-3:]
     repository = Repository(Path(git_dir), Path(common_dir), Path(root) if root else None)
     with (repository.state_folder / LOCK_NAME).open("w") as lock:

@@ -5,8 +5,9 @@ import os
 import sys
 import threading
 
-# A tenth of the share that others have of a busy core; all of it where it is idle.
-NICENESS = 10
+# A third of the share that others have of a busy core; all of it where it is idle. With more, a thread that holds the
+# interpreter would wait too long for a core beside other programs, and who answers would wait for it.
+NICENESS = 5
 
 
 def stand_back() -> None:
