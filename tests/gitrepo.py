@@ -74,6 +74,14 @@ class Repo:
         self.write(path, text or WORKFLOW.format(label=fields.get("label", name)))
         return path
 
+    def write_many(self, packs: int, each: int, label: str) -> None:
+        """So many packs `p000` with so many workflows `w00` each; `label` is formatted with `pack` and `number`."""
+        for pack in range(packs):
+            self.write(f"packs/p{pack:03}/pack.yaml", PACK.format(ref=f"p{pack:03}"))
+            for number in range(each):
+                text = WORKFLOW.format(label=label.format(pack=pack, number=number))
+                self.write(f"packs/p{pack:03}/workflows/w{number:02}.yaml", text)
+
     def commit(self, message: str = "Change something", *, date: int | None = None) -> str:
         env_date = {} if date is None else {"GIT_COMMITTER_DATE": f"{date} +0000", "GIT_AUTHOR_DATE": f"{date} +0000"}
         self.git("add", "-A")

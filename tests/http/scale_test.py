@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from gitrepo import PACK, WORKFLOW, Repo
+from gitrepo import WORKFLOW, Repo
 from serving import Server
 from waiting import wait_until
 
@@ -18,11 +18,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Repo, Serv
     root.mkdir()
     repo = Repo(root)
     repo.git("init", "-q", "-b", "main")
-    for pack in range(PACKS):
-        repo.write(f"packs/p{pack:03}/pack.yaml", PACK.format(ref=f"p{pack:03}"))
-        for number in range(EACH):
-            label = f"Workflow {number} of {pack}"
-            repo.write(f"packs/p{pack:03}/workflows/w{number:02}.yaml", WORKFLOW.format(label=label))
+    repo.write_many(PACKS, EACH, "Workflow {number} of {pack}")
     repo.commit("Begin")
     server = Server(root)
     yield repo, server

@@ -12,7 +12,7 @@ import pytest
 
 from attune_registry.http import server as server_module
 from attune_registry.priority import NICENESS, stand_back
-from gitrepo import PACK, WORKFLOW, Repo
+from gitrepo import Repo
 from serving import Server
 from waiting import wait_until
 
@@ -41,9 +41,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Repo, Ser
     root.mkdir()
     repo = Repo(root)
     repo.git("init", "-q", "-b", "main")
-    for pack in range(PACKS):
-        repo.write(f"packs/p{pack:02}/pack.yaml", PACK.format(ref=f"p{pack:02}"))
-    write_all(repo, "As it was")
+    repo.write_many(PACKS, EACH, "As it was {number}")
     repo.commit("Begin")
     server = Server(root, "--workers", "1")
     yield repo, server
@@ -51,24 +49,18 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Repo, Ser
     assert "Traceback" not in server.output(), server.output()
 
 
-def write_all(repo: Repo, label: str) -> None:
-    for pack in range(PACKS):
-        for number in range(EACH):
-            repo.write(f"packs/p{pack:02}/workflows/w{number:02}.yaml", WORKFLOW.format(label=f"{label} {number}"))
-
-
 def test_a_worker_that_takes_anothers_place_shares_what_has_changed(served: tuple[Repo, Server]) -> None:
     """Each would have all that has changed since the server began for itself, and the more so the longer it runs."""
     repo, server = served
-    write_all(repo, "Changed")
+    repo.write_many(PACKS, EACH, "Changed {number}")
     repo.commit("Change all")
-    assert "Changed 7" in server.get("/api/v1/workflows/p07.w07").text
+    assert "Changed 7" in server.get("/api/v1/workflows/p007.w07").text
     [before] = workers_of(server)
     alone = private_memory(before)
     os.kill(before, signal.SIGKILL)
     wait_until(lambda: workers_of(server) not in ([], [before]), seconds=20)
     with server.new_client(server.token) as client:
-        assert "Changed 7" in client.get("/api/v1/workflows/p07.w07").text
+        assert "Changed 7" in client.get("/api/v1/workflows/p007.w07").text
     [after] = workers_of(server)
     assert private_memory(after) < 0.6 * alone
 
