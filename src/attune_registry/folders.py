@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 from pathlib import Path
 
-from .git.head import STAMP, Stamp, is_racy, stamp_of
+from .git.stamps import STAMP, Stamp, is_racy, stamp_of
 from .git.trees import ROOTS
 
 # Of each folder its stamp, None where that proves nothing, and the folders in it.

@@ -9,8 +9,8 @@ import os
 import uuid
 from pathlib import Path
 
-from .git.head import Stamp, stamp_of
 from .git.repository import Repository
+from .git.stamps import Stamp, stamp_of
 
 
 def new_trail(index: Stamp, commit: str | None) -> str:

@@ -9,11 +9,11 @@ import zlib
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from .git.head import Stamp, stamp_of
 from .git.object_writer import MadeTree
 from .git.recent import Tip, note_folder, note_tip
 from .git.repository import Repository
 from .git.smallfile import read_small, write_over
+from .git.stamps import Stamp, stamp_of
 from .git.tree_edit import TreeBytes
 from .git.trees import TreeChange
 from .git.unlanded import Unlanded, UnlandedFile, forget, note
@@ -21,8 +21,8 @@ from .line_tables import Step
 
 # A worker that has missed more than these looks for itself.
 _MOST_STEPS = 64
-# Who reads now and then has missed some landings.
-_MOST_RECORDS = 24
+# Who reads now and then has missed some landings; with more, the note would be most of what a landing writes.
+_MOST_RECORDS = 8
 # More than this is not worth being told beforehand.
 _MOST_BYTES = 1 << 20
 
@@ -126,10 +126,11 @@ def _packed(step: Step) -> tuple[str, int, list[tuple[str, str | None]], list[st
 def _read(repository: Repository) -> _Note:
     path = _path(repository)
     try:
-        head, _, text = read_small(path).partition(b"\n")
         known = _last_read.get(path)
-        if known is not None and known[0] == head:
+        # It is asked for several times about each landing, and the first line tells one note from the next.
+        if known is not None and read_small(path, is_start_enough=True).startswith(known[0] + b"\n"):
             return known[1]
+        head, _, text = read_small(path).partition(b"\n")
         found = _unpacked(head, text)
     except (OSError, ValueError, EOFError, TypeError):
         return _NOTHING

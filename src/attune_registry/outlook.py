@@ -3,8 +3,9 @@
 from typing import NamedTuple
 
 from .cache import Cache
-from .git.head import Head, Stamp
+from .git.head import Head
 from .git.repository import Repository
+from .git.stamps import Stamp
 from .indexer import Indexer
 from .landed import Landing, coming, note_stamp
 from .layout import SETTINGS_PATHS

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from writes import assert_whole, write, write_each
 
+from attune_registry.git import keeping
 from attune_registry.git.keeping import keep_pack, sweep
 from attune_registry.git.object_writer import ObjectWriter
 from attune_registry.git.objects import Author, FileChange
@@ -133,6 +134,31 @@ def test_what_is_made_upon_each_other_in_two_packs_is_whole_in_one(repo: Repo, i
     made.put_in_place()
     repo.git("verify-pack", str(made.pack.paths[1]))
     assert [repo.git("cat-file", "blob", id.hex()).encode() for id in ids] == [one, other]
+
+
+def test_the_list_of_packs_is_read_on_from_where_it_was(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    repository = Repository.open(repo.root)
+    repository.state_folder.mkdir(exist_ok=True)
+    folder = keeping.packs_folder(repository)
+    one, two = Pack(folder / "pack-1", 100), Pack(folder / "pack-2", 200)
+    assert keeping.known_packs(repository) == []
+    for packs, expected in (
+        ([one, two], [one, two]),
+        ([one._replace(size=-5)], [one._replace(size=-5), two]),
+        ([one._replace(size=0)], [two]),
+        ([one], [two, one]),
+    ):
+        keeping.add_packs(repository, packs)
+        assert keeping.known_packs(repository) == expected
+    path = keeping._list_of(repository)
+    path.write_bytes(path.read_bytes() + b"no pack\npack-3 3")
+    assert keeping.known_packs(repository) == [two, one, Pack(folder / "pack-3", 3)]
+    path.write_bytes(path.read_bytes() + b"00\n")
+    assert keeping.known_packs(repository) == [two, one, Pack(folder / "pack-3", 300)]
+    monkeypatch.setattr(keeping, "_MOST_LISTED_BYTES", 10)
+    keeping.note_packs(repository, [Pack(folder / "pack-4", 4)])
+    assert path.read_text().split("\n")[0] == "pack-2 200"
+    assert [pack.size for pack in keeping.known_packs(repository)] == [200, 100, 300, 4]
 
 
 def test_a_pack_cut_short_is_none(tmp_path: Path) -> None:

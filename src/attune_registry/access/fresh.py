@@ -8,27 +8,16 @@ from typing import Generic, NamedTuple, TypeVar
 
 import structlog
 
-Value = TypeVar("Value")
+from ..git.stamps import RACY_NS, STAMP, Stamp, stamp_of
 
-# Linux stamps files with the time of the last clock tick, at most 10 ms ago. A file that was changed this shortly
-# before it was read may change again within the same tick and look the same.
-_TOO_YOUNG_NS = 20_000_000
+Value = TypeVar("Value")
 
 _log = structlog.get_logger(__name__)
 
 
-class Stamp(NamedTuple):
-    """What changes when a file does."""
-
-    mtime_ns: int
-    ctime_ns: int
-    size: int
-    inode: int
-
-
 class _Held(NamedTuple, Generic[Value]):
     value: Value
-    stamp: Stamp | None
+    stamp: Stamp
     fault: str
 
 
@@ -56,20 +45,8 @@ class FreshFile(Generic[Value]):
     def value(self) -> Value:
         """What the file says now."""
         held = self._held
-        try:
-            found = os.stat(self._path)
-        except OSError:
-            return self._reread()
-        stamp = held.stamp
-        if (
-            stamp is None
-            or found.st_mtime_ns != stamp.mtime_ns
-            or found.st_ctime_ns != stamp.ctime_ns
-            or found.st_size != stamp.size
-            or found.st_ino != stamp.inode
-        ):
-            return self._reread()
-        return held.value
+        stamp = stamp_of(self._path)
+        return held.value if stamp is not None and stamp == held.stamp else self._reread()
 
     def _reread(self) -> Value:
         held = self._read()
@@ -91,12 +68,10 @@ class FreshFile(Generic[Value]):
             return _Held(self._nothing, stamp, str(error))
 
 
-def _read_with_stamp(path: str) -> tuple[bytes, Stamp | None]:
+def _read_with_stamp(path: str) -> tuple[bytes, Stamp]:
     """The bytes of a file and their stamp; no stamp when it could not tell a change made from now on."""
     with open(path, "rb") as file:
         now = time.time_ns()
         found = os.fstat(file.fileno())
         raw = file.read()
-    if now - found.st_ctime_ns < _TOO_YOUNG_NS:
-        return raw, None
-    return raw, Stamp(found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino)
+    return raw, None if now - found.st_ctime_ns < RACY_NS else STAMP(found)

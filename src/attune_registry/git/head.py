@@ -1,25 +1,12 @@
 """What is checked out: HEAD, its branch and commit, and a fingerprint that changes when they may have."""
 
 import errno
-import os
 import time
-from collections.abc import Callable
-from operator import attrgetter
-from pathlib import Path
 from typing import NamedTuple
 
 from .repository import Repository
-from .smallfile import read_small
+from .stamps import RACY_NS, Stamp, is_racy, read_line, stamp_of
 
-# Kernels before 6.13 stamp files with a clock that ticks every 4 ms (10 on some): two changes within a tick
-# can leave the same stamp, so a stamp this young is looked at again (git's racy-git.txt tells the story).
-_RACY_NS = 20_000_000
-
-Stamp = tuple[int, int, int, int] | None
-# What tells a file from its replacement, in what the system says of it.
-STAMP: Callable[[os.stat_result], tuple[int, int, int, int]] = attrgetter(
-    "st_mtime_ns", "st_ctime_ns", "st_ino", "st_size"
-)
 _PREFIX = "ref: "
 # A disk that fails must not look like a HEAD that is detached.
 _ABSENT = (FileNotFoundError, NotADirectoryError, IsADirectoryError, PermissionError)
@@ -46,19 +33,6 @@ class Fingerprint(NamedTuple):
 
     stamps: Stamps
     is_racy: bool
-
-
-def stamp_of(path: str | Path) -> Stamp:
-    """What tells a file from its replacement; None when there is none."""
-    try:
-        return STAMP(os.stat(path))
-    except OSError:
-        return None
-
-
-def is_racy(stamp: Stamp, now_ns: int) -> bool:
-    """True when a change right after this stamp was taken might not show in the next one."""
-    return stamp is not None and max(stamp[0], stamp[1]) > now_ns - _RACY_NS
 
 
 def read_head(repository: Repository) -> Head:
@@ -130,17 +104,17 @@ class HeadProbe:
         now = time.time_ns()
         if fingerprint.stamps != self._stamps(head.branch):
             return False
-        if max(folders) < now - _RACY_NS:
+        if max(folders) < now - RACY_NS:
             self._calm = (fingerprint, *folders)
         return True
 
     def _folder_times(self, branch: str | None) -> tuple[int, int]:
         inside = self._refs if branch is None or "/" not in branch else f"{self._refs}/{branch.rpartition('/')[0]}"
-        try:
-            return os.stat(self._git_dir).st_mtime_ns, os.stat(inside).st_mtime_ns
-        except OSError:
+        own, below = stamp_of(self._git_dir), stamp_of(inside)
+        if own is None or below is None:
             # Packed branches need no folder: then the files are looked at each time.
             return time.time_ns(), 0
+        return own[0], below[0]
 
     def _stamps(self, branch: str | None) -> Stamps:
         ref = stamp_of(f"{self._refs}/{branch}") if branch else None
@@ -150,7 +124,7 @@ class HeadProbe:
 
 def _read(path: str) -> str:
     try:
-        return read_small(path).decode("ascii", "replace").strip()
+        return read_line(path).decode("ascii", "replace").strip()
     except _ABSENT:
         return ""
     except OSError as error:

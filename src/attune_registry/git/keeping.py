@@ -1,6 +1,7 @@
 """Which packs writes have made, and that nobody takes them away while they are new."""
 
 import contextlib
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from .smallfile import append, read_small
 _MARK = b"attune-registry is about to point a branch at what is in this pack\n"
 # Some hundred lines: from then on those that have become part of others are left out.
 _MOST_LISTED_BYTES = 16_000
+# By its path, what was read of a list last, and the packs that come of it.
+_last_read: dict[Path, tuple[bytes, Mapping[str, Pack]]] = {}
 
 
 @lru_cache
@@ -63,18 +66,40 @@ def known_packs(repository: Repository) -> list[Pack]:
 
     One of which the size is negative has been replaced at that time (milliseconds of the epoch).
     """
+    path = _list_of(repository)
     try:
-        lines = read_small(_list_of(repository)).decode("ascii", "replace").split("\n")
+        said = read_small(path)
     except FileNotFoundError:
         return []
-    pairs = (line.split(" ") for line in lines if line.count(" ") == 1)
-    sizes = {name: int(size) for name, size in pairs if size.removeprefix("-").isdigit()}
-    return [Pack(packs_folder(repository) / name, size) for name, size in sizes.items() if size]
+    read = _last_read.get(path)
+    # Each landing adds a line: those before have been read.
+    before, packs = read if read is not None and said.startswith(read[0]) else (b"", {})
+    if said != before:
+        packs = _with_lines(packs, said[len(before) :], packs_folder(repository))
+        # A line that is not whole yet is read once more when it is.
+        if said.endswith(b"\n"):
+            _last_read[path] = said, packs
+    return list(packs.values())
+
+
+def _with_lines(packs: Mapping[str, Pack], said: bytes, folder: Path) -> dict[str, Pack]:
+    """What packs there are when these lines have been read, too; by their names."""
+    together = dict(packs)
+    for line in said.decode("ascii", "replace").split("\n"):
+        name, _, size = line.partition(" ")
+        if not size.removeprefix("-").isdigit():
+            continue
+        if int(size):
+            together[name] = Pack(folder / name, int(size))
+        else:
+            together.pop(name, None)
+    return together
 
 
 def _lines(packs: list[Pack]) -> str:
     return "".join(f"{pack.stem.name} {pack.size}\n" for pack in packs)
 
 
+@lru_cache
 def _list_of(repository: Repository) -> Path:
     return repository.state_folder / "packs"

@@ -2,7 +2,7 @@
 
 import os
 
-_USUAL_SIZE = 4096
+USUAL_SIZE = 4096
 _LARGE_SIZE = 1 << 18
 _OVER = os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC
 
@@ -13,8 +13,8 @@ def read_small(path: PathLike, *, is_start_enough: bool = False) -> bytes:
     """A file's bytes, or its first 4 KB where those are enough. Raises OSError."""
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        content = os.read(descriptor, _USUAL_SIZE)
-        if len(content) < _USUAL_SIZE or is_start_enough:
+        content = os.read(descriptor, USUAL_SIZE)
+        if len(content) < USUAL_SIZE or is_start_enough:
             return content
         parts = [content]
         while found := os.read(descriptor, _LARGE_SIZE):

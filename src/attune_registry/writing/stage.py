@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 import orjson
 
 from ..errors import GitFailed, Unavailable
-from ..git.head import Stamp, stamp_of
 from ..git.index import IndexMap
 from ..git.process import run
 from ..git.repository import Repository
 from ..git.smallfile import read_end, read_small, write_over
+from ..git.stamps import Stamp, stamp_of
 from ..index_trail import leave_trail, new_trail
 
 _EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"

@@ -1,0 +1,82 @@
+"""What tells a file from its replacement, looked at without letting go of the interpreter.
+
+Each request asks for the stamps of three files, and shortly after a commit for more of them and for what HEAD and the
+branch say. Python's own `os.stat` and `os.open` hand the interpreter over each time: beside a thread that is busy, a
+stamp took 31 us instead of 10 and a file of a line 70 instead of 17; where nobody else is, they cost the same.
+"""
+
+import ctypes
+import os
+import struct
+import threading
+from collections.abc import Callable
+from operator import attrgetter
+
+from .smallfile import USUAL_SIZE, PathLike, read_small
+
+# Kernels before 6.13 stamp files with a clock that ticks every 4 ms (10 on some): two changes within a tick
+# can leave the same stamp, so a stamp this young is looked at again (git's racy-git.txt tells the story).
+RACY_NS = 20_000_000
+
+# Times of modification and change in nanoseconds, inode and size; None where there is no file.
+Stamp = tuple[int, int, int, int] | None
+# The same of what the system says of a file.
+STAMP: Callable[[os.stat_result], tuple[int, int, int, int]] = attrgetter(
+    "st_mtime_ns", "st_ctime_ns", "st_ino", "st_size"
+)
+
+# Unlike CDLL, it calls without letting go of the interpreter (docs.python.org, ctypes).
+_libc = ctypes.PyDLL(None)
+_statx = getattr(_libc, "statx", None)
+_AT_FDCWD = -100
+_BASIC_STATS = 0x7FF
+# struct statx (statx(2)), the same on every machine: inode and size, then seconds and nanoseconds of ctime and mtime.
+_STATX = struct.Struct("=32xQQ48xqI4xqI4x")
+_SECOND = 1_000_000_000
+
+
+class _Room(threading.local):
+    """Where the calls of one thread leave what they found."""
+
+    def __init__(self) -> None:
+        self.bytes = ctypes.create_string_buffer(USUAL_SIZE)
+        self.address = ctypes.byref(self.bytes)
+
+
+_room = _Room()
+
+
+def is_racy(stamp: Stamp, now_ns: int) -> bool:
+    """True when a change right after this stamp was taken might not show in the next one."""
+    return stamp is not None and max(stamp[0], stamp[1]) > now_ns - RACY_NS
+
+
+def stamp_of(path: PathLike | bytes) -> Stamp:
+    """What tells a file from its replacement; None when there is none."""
+    if _statx is None:
+        return _stamp_by_python(path)
+    room = _room
+    if _statx(_AT_FDCWD, os.fsencode(path), 0, _BASIC_STATS, room.address) != 0:
+        # Nearly always there is no such file; a system that has no such call (ENOSYS) is to be told from that.
+        return _stamp_by_python(path)
+    inode, size, ctime, ctime_ns, mtime, mtime_ns = _STATX.unpack_from(room.bytes)
+    return mtime * _SECOND + mtime_ns, ctime * _SECOND + ctime_ns, inode, size
+
+
+def read_line(path: PathLike) -> bytes:
+    """The bytes of a file of a line or two. Raises OSError."""
+    descriptor = _libc.open(os.fsencode(path), os.O_RDONLY | os.O_CLOEXEC)
+    if descriptor >= 0:
+        room = _room
+        count = _libc.read(descriptor, room.address, USUAL_SIZE)
+        _libc.close(descriptor)
+        if 0 <= count < USUAL_SIZE:
+            return ctypes.string_at(room.bytes, count)
+    return read_small(path)
+
+
+def _stamp_by_python(path: PathLike | bytes) -> Stamp:
+    try:
+        return STAMP(os.stat(path))
+    except OSError:
+        return None
