@@ -30,6 +30,13 @@ def private_memory(pid: int) -> int:
     return sum(map(int, found)) * 1024
 
 
+def arenas_beside_the_first(pid: int) -> int:
+    """How many arenas glibc has made for threads: each begins at a multiple of 64 MB."""
+    maps = Path(f"/proc/{pid}/maps").read_text()
+    starts = re.findall(r"^([0-9a-f]+)-[0-9a-f]+ rw-p 00000000 00:00 0 *$", maps, re.M)
+    return sum(int(start, 16) % (64 << 20) == 0 for start in starts)
+
+
 def niceness(pid: int, thread: int) -> int:
     return int(Path(f"/proc/{pid}/task/{thread}/stat").read_text().rpartition(")")[2].split()[16])
 
@@ -63,6 +70,16 @@ def test_a_worker_that_takes_anothers_place_shares_what_has_changed(served: tupl
         assert "Changed 7" in client.get("/api/v1/workflows/p007.w07").text
     [after] = workers_of(server)
     assert private_memory(after) < 0.6 * alone
+
+
+def test_threads_share_one_arena(served: tuple[Repo, Server]) -> None:
+    """Each would keep the most that it ever needed, for as long as the worker lives."""
+    _, server = served
+    with server.new_client(server.token) as client:
+        assert client.put("/api/v1/workflows/p001.w01", json={"label": "Again"}).status_code == 200
+        assert client.get("/api/v1/workflows?search=again").status_code == 200
+    [worker] = workers_of(server)
+    assert arenas_beside_the_first(worker) == 0
 
 
 def test_a_worker_comes_although_the_master_cannot_catch_up(caplog: pytest.LogCaptureFixture) -> None:

@@ -139,13 +139,29 @@ def test_who_asked_a_moment_ago_asks_again_only_when_something_has_begun() -> No
     assert processes.has_begun_anything()
 
 
-def test_a_command_that_runs_is_let_through_before_anything_is_locked(repo: Repo, slow_git: Slow) -> None:
-    with slow_git(repo.root, "0.15") as slow:
+def test_a_command_that_runs_is_let_through_before_anything_is_locked(
+    repo: Repo, slow_git: Slow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with slow_git(repo.root, "1") as slow:
         give_way(Repository.open(repo.root))
         assert slow.poll() is not None
+    monkeypatch.setattr(company, "_COURTESY_SECONDS", 0.2)
     with slow_git(repo.root, "2") as slow:
         assert seconds_of(lambda: give_way(Repository.open(repo.root))) < 1
         slow.kill()
+
+
+def test_a_pull_is_let_through_but_not_waited_for_with_the_lock_held(repo: Repo, tmp_path: Path) -> None:
+    """It gives up where HEAD has moved since it began; the merge that it starts is waited for itself."""
+    program = tmp_path / "git"
+    shutil.copy("/bin/bash", program)
+    command = [str(program), "-c", "read -t 1", "pull"]
+    with subprocess.Popen(command, cwd=repo.root, stdin=subprocess.PIPE) as pulling:
+        time.sleep(0.05)
+        assert seconds_of(lambda: let_pass(Repository.open(repo.root))) < 0.2
+        time.sleep(2 * company._MOMENT_SECONDS)
+        give_way(Repository.open(repo.root))
+        assert pulling.poll() is not None
 
 
 @pytest.mark.parametrize(

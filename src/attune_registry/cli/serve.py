@@ -9,6 +9,7 @@ import structlog
 
 from .. import errors
 from ..access.tokens import token_store
+from ..arenas import share_one_arena
 from ..git.repository import Repository, UnusableRepository
 from ..http import server
 from ..http.app import Options, create_app
@@ -48,6 +49,7 @@ def serve(
 ) -> None:
     """Serve the registry over HTTP until stopped."""
     configure_logs(log_level)
+    share_one_arena()
     # First the port, then the index: that a port is taken should not take a minute to find out.
     listener = listen(host, port)
     address = address_of(listener)

@@ -11,24 +11,24 @@ import os
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from ..git.repository import Repository
 from ..git.smallfile import read_small
 
 _PATIENCE_SECONDS = 5.0
-_COURTESY_SECONDS = 0.3
+_COURTESY_SECONDS = 2.0
 # Reading and locking take a git command milliseconds, some hundred with 100,000 files; what lives longer waits for
 # something else.
 _OLDEST_SECONDS = 10.0
-_POLL_SECONDS = 0.0005
+_FIRST_WAIT, _LONGEST_WAIT = 0.0005, 0.005
 # A process is there a moment after its number has been given out: one that is not is looked for once more later.
 _APPEARING_SECONDS = 0.2
 _MOMENT_SECONDS = 0.02
 # Of more new numbers than this, a list of those that are in use costs less than a look at each.
 _FEW_PIDS = 12
-# These never write the index, or only after making sure that it has not changed (`pull` lets others do it).
+# These never write the index, or only after making sure that it has not changed.
 _HARMLESS = frozenset(
     b"archive blame branch cat-file check-attr clone config credential daemon describe diff diff-files diff-index "
     b"diff-tree fetch for-each-ref fsck fsmonitor--daemon gc grep hash-object http-backend index-pack log ls-files "
@@ -36,6 +36,8 @@ _HARMLESS = frozenset(
     b"remote-https repack rev-list rev-parse send-pack shortlog show show-ref status symbolic-ref tag update-ref "
     b"upload-pack var verify-commit worktree".split()
 )
+# It has others write the index, which are waited for themselves, but gives up where HEAD has moved meanwhile.
+_PULL = frozenset({b"pull"})
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PROC = "/proc"
 
@@ -43,20 +45,29 @@ _PROC = "/proc"
 def give_way(repository: Repository) -> None:
     """Lets the git commands that run now come to their end, if that does not take long.
 
-    A merge or a rebase that finds HEAD moved when it is nearly done gives up where it is; next to a busy writer it
-    would hardly ever come through. A courtesy: who asked a moment ago is asked again only if something has begun since.
+    A merge or a rebase that finds HEAD moved when it is nearly done gives up where it is, and leaves the files of the
+    merge as changes that nobody has committed; a pull that finds it moved when it has fetched does not even begin. Next
+    to a busy writer they would hardly ever come through. A courtesy: who asked a moment ago is asked again only if
+    something has begun since.
     """
     if _processes.has_begun_anything():
-        let_pass(repository, _COURTESY_SECONDS)
+        _wait(repository, _HARMLESS - _PULL, _COURTESY_SECONDS)
 
 
 def let_pass(repository: Repository, patience: float = _PATIENCE_SECONDS) -> None:
     """Waits, so many seconds at most, until no git command is left that may have read the index before this call."""
-    running = [pid for pid in _processes.young_git() if _may_write_index(pid, repository)]
+    _wait(repository, _HARMLESS, patience)
+
+
+def _wait(repository: Repository, harmless: Collection[bytes], patience: float) -> None:
+    """Waits for the git commands that run now, but for those that are harmless."""
+    running = [pid for pid in _processes.young_git() if _may_interfere(pid, repository, harmless)]
     deadline = time.monotonic() + patience
+    wait = _FIRST_WAIT
     while running and time.monotonic() < deadline:
-        time.sleep(_POLL_SECONDS)
-        running = [pid for pid in running if _may_write_index(pid, repository)]
+        time.sleep(wait)
+        wait = min(2 * wait, _LONGEST_WAIT)
+        running = [pid for pid in running if _may_interfere(pid, repository, harmless)]
 
 
 class _Processes:
@@ -140,12 +151,12 @@ def _look_at(pid: int) -> tuple[bytes, list[bytes]]:
     return name, rest.split()
 
 
-def _may_write_index(pid: int, repository: Repository) -> bool:
+def _may_interfere(pid: int, repository: Repository, harmless: Collection[bytes]) -> bool:
     name, fields = _look_at(pid)
     if name != b"git" or not is_young(fields, time.clock_gettime(time.CLOCK_BOOTTIME)):
         return False
     with contextlib.suppress(OSError):
-        if subcommand_of(Path(f"{_PROC}/{pid}/cmdline").read_bytes()) in _HARMLESS:
+        if subcommand_of(Path(f"{_PROC}/{pid}/cmdline").read_bytes()) in harmless:
             return False
     return not _waits_for_others(pid) and _is_in(pid, repository)
 
