@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from attune_registry.arenas import give_back
 from attune_registry.http import server as server_module
 from attune_registry.priority import NICENESS, stand_back
 from gitrepo import Repo
@@ -80,6 +81,30 @@ def test_threads_share_one_arena(served: tuple[Repo, Server]) -> None:
         assert client.get("/api/v1/workflows?search=again").status_code == 200
     [worker] = workers_of(server)
     assert arenas_beside_the_first(worker) == 0
+
+
+def test_what_is_free_goes_back_to_the_system() -> None:
+    """A heap stays as large as it ever was where something is left at its end."""
+
+    def resident() -> int:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+    blocks = [bytes([1]) * 64_000 for _ in range(1_000)]
+    at_the_end = bytes([1]) * 64_000
+    before = resident()
+    del blocks
+    give_back()
+    assert resident() < before - 40_000_000
+    assert at_the_end
+
+
+def test_memory_goes_back_before_a_worker_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the master has free, each of them would keep for it."""
+    calls = []
+    monkeypatch.setattr(server_module, "give_back", lambda: calls.append("given back"))
+    server_module._hooks(lambda: calls.append("caught up"))["pre_fork"](SimpleNamespace(WORKERS={}), SimpleNamespace())
+    server_module._hear_signals()
+    assert calls == ["caught up", "given back"]
 
 
 def test_a_worker_comes_although_the_master_cannot_catch_up(caplog: pytest.LogCaptureFixture) -> None:

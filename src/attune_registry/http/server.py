@@ -18,6 +18,7 @@ from gunicorn.asgi.protocol import ASGIProtocol
 from gunicorn.glogging import Logger
 from gunicorn.workers.gasgi import ASGIWorker
 
+from ..arenas import give_back
 from .accepting import Loop, Seats
 
 # How long the master waits for its workers before it kills them, and how long a worker waits for requests that
@@ -175,6 +176,7 @@ def _hooks(before_fork: Callable[[], object]) -> dict[str, Any]:
             # Whatever it is, the worker meets it again, where a request is told.
             structlog.get_logger().exception("before_fork_failed")
         gc.collect()
+        give_back()
         # What is there now is never collected, so that no worker's collector touches, and thereby copies, its pages.
         gc.freeze()
         _hold_signals()

@@ -3,6 +3,7 @@
 import contextlib
 import queue
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import Future
 from itertools import groupby, takewhile
@@ -11,6 +12,7 @@ from typing import NamedTuple
 import structlog
 
 from .. import errors
+from ..arenas import give_back
 from ..git.head import read_head
 from ..git.repacking import merge_small
 from ..priority import stand_back
@@ -29,6 +31,7 @@ _MOMENT_SECONDS = 0.05
 # As long as something is left to be removed then, it is looked after this often.
 _LATER_SECONDS = 0.6
 _MOST_GATHERED = 256
+_SELDOM_SECONDS = 20.0
 _log = structlog.get_logger()
 
 
@@ -46,6 +49,7 @@ class Writer:
         self._waiting: queue.Queue[_Waiting | None] = queue.Queue(MAX_WAITING)
         self._draft: Draft | None = None
         self._has_put_off = False
+        self._giving_back = 0.0
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
 
     def start(self) -> None:
@@ -82,6 +86,9 @@ class Writer:
             with contextlib.suppress(queue.Empty):
                 return self._waiting.get(timeout=seconds)
             self._registry.cache.flush()
+            if time.monotonic() > self._giving_back:
+                give_back()
+                self._giving_back = time.monotonic() + _SELDOM_SECONDS
             self._has_put_off = merge_small(self._registry.repository)
             seconds = _LATER_SECONDS
         return self._waiting.get()
