@@ -32,6 +32,7 @@ class FreshFile(Generic[Value]):
 
     def __init__(self, path: Path, parse: Callable[[bytes], Value], *, nothing: Value, required: bool = False) -> None:
         self._path = os.fspath(path)
+        self._name = os.fsencode(path)
         self._parse = parse
         self._nothing = nothing
         self._required = required
@@ -45,7 +46,7 @@ class FreshFile(Generic[Value]):
     def value(self) -> Value:
         """What the file says now."""
         held = self._held
-        stamp = stamp_of(self._path)
+        stamp = stamp_of(self._name)
         return held.value if stamp is not None and stamp == held.stamp else self._reread()
 
     def _reread(self) -> Value:

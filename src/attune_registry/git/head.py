@@ -1,6 +1,7 @@
 """What is checked out: HEAD, its branch and commit, and a fingerprint that changes when they may have."""
 
 import errno
+import os
 import time
 from typing import NamedTuple
 
@@ -64,9 +65,9 @@ class HeadProbe:
 
     def __init__(self, repository: Repository) -> None:
         self._repository = repository
-        self._git_dir = str(repository.git_dir)
-        self._refs = f"{repository.common_dir}/refs/heads"
-        self._packed = str(repository.common_dir / "packed-refs")
+        self._git_dir = os.fsencode(repository.git_dir)
+        self._refs = os.fsencode(repository.common_dir / "refs" / "heads")
+        self._packed = os.fsencode(repository.common_dir / "packed-refs")
         self._calm: tuple[Fingerprint, int, int] | None = None
 
     def look(self) -> tuple[Head, Fingerprint]:
@@ -109,7 +110,9 @@ class HeadProbe:
         return True
 
     def _folder_times(self, branch: str | None) -> tuple[int, int]:
-        inside = self._refs if branch is None or "/" not in branch else f"{self._refs}/{branch.rpartition('/')[0]}"
+        inside = self._refs
+        if branch is not None and "/" in branch:
+            inside = b"%b/%b" % (inside, os.fsencode(branch.rpartition("/")[0]))
         own, below = stamp_of(self._git_dir), stamp_of(inside)
         if own is None or below is None:
             # Packed branches need no folder: then the files are looked at each time.
@@ -117,9 +120,9 @@ class HeadProbe:
         return own[0], below[0]
 
     def _stamps(self, branch: str | None) -> Stamps:
-        ref = stamp_of(f"{self._refs}/{branch}") if branch else None
+        ref = stamp_of(b"%b/%b" % (self._refs, os.fsencode(branch))) if branch else None
         packed = None if ref else stamp_of(self._packed)
-        return Stamps(stamp_of(f"{self._git_dir}/HEAD"), ref, packed, stamp_of(f"{self._git_dir}/index"))
+        return Stamps(stamp_of(self._git_dir + b"/HEAD"), ref, packed, stamp_of(self._git_dir + b"/index"))
 
 
 def _read(path: str) -> str:
