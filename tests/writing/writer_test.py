@@ -54,6 +54,17 @@ def test_a_full_queue_refuses_and_says_when_to_try_again(registry: Registry) -> 
     assert refused.value.retry_after >= 1
 
 
+def test_memory_goes_back_when_nothing_is_written_for_a_moment(writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[str] = []
+    monkeypatch.setattr("attune_registry.writing.writer.give_back", lambda: calls.append("given back"))
+    writer.submit(creation("demo.one")).result(10)
+    wait_until(lambda: bool(calls))
+    writer.submit(creation("demo.two")).result(10)
+    wait_until(lambda: not writer._has_put_off)
+    # It takes milliseconds: once in a while is enough.
+    assert calls == ["given back"]
+
+
 def test_what_is_planned_while_another_writes_is_judged_when_its_turn_comes(
     repo: Repo, registry: Registry, writer: Writer
 ) -> None:

@@ -14,6 +14,7 @@ from pygit2.enums import ObjectType
 from ..errors import RegistryError
 from ..layout import STATE_FOLDER
 from .handle import Handle
+from .stamps import Stamp, stamp_of
 
 _AT_WORK = (
     ("MERGE_HEAD", "a merge"),
@@ -119,27 +120,19 @@ def _state_folder(common_dir: Path) -> Path:
 class _Settings:
     """What was read of a configuration, while its own file has this stamp, and until a moment that comes soon."""
 
-    stamp: tuple[int, int, int] | None
+    stamp: Stamp
     until: float
     known: dict[str, str | None]
 
 
 def _settings_of(common_dir: Path) -> dict[str, str | None]:
     """The settings this thread has read of a repository lately."""
-    now, stamp = time.monotonic(), _stamp_of(f"{common_dir}/config")
+    now, stamp = time.monotonic(), stamp_of(f"{common_dir}/config")
     read: dict[Path, _Settings] = _handles.__dict__.setdefault("settings", {})
     found = read.get(common_dir)
     if found is None or found.until < now or found.stamp != stamp:
         found = read[common_dir] = _Settings(stamp, now + _OLDEST_SETTINGS_SECONDS, {})
     return found.known
-
-
-def _stamp_of(path: str) -> tuple[int, int, int] | None:
-    try:
-        found = os.stat(path)
-    except OSError:
-        return None
-    return found.st_ino, found.st_mtime_ns, found.st_size
 
 
 def _common_dir(git_dir: Path) -> Path:

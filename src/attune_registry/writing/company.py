@@ -18,6 +18,7 @@ from ..git.repository import Repository
 from ..git.smallfile import read_small
 
 _PATIENCE_SECONDS = 5.0
+# A pull of 500 files takes 0.4 to 1.5 s beside readers and writers who keep both cores busy.
 _COURTESY_SECONDS = 2.0
 # Reading and locking take a git command milliseconds, some hundred with 100,000 files; what lives longer waits for
 # something else.

@@ -31,6 +31,7 @@ _MOMENT_SECONDS = 0.05
 # As long as something is left to be removed then, it is looked after this often.
 _LATER_SECONDS = 0.6
 _MOST_GATHERED = 256
+# What the heap has free goes back to the system no more often than this: it takes milliseconds.
 _SELDOM_SECONDS = 20.0
 _log = structlog.get_logger()
 
