@@ -7,6 +7,7 @@ found was the one left by the writer before. Whoever has looked at the files sin
 import hashlib
 import os
 import uuid
+from collections.abc import Iterable
 from pathlib import Path
 
 from .git.repository import Repository
@@ -39,14 +40,18 @@ def leave_trail(repository: Repository, commit: str | None, trail: str) -> None:
         os.close(descriptor)
 
 
-def trail_of(repository: Repository, commit: str | None) -> str | None:
-    """The trail that has led to the index as it is now at this commit; None when it was somebody else who left it."""
+def trail_of(repository: Repository, commits: Iterable[str | None]) -> str | None:
+    """The trail that has led to the index as it is now at one of these commits; None when somebody else left it.
+
+    A branch moves before the index does: where writers have told of all that came since, an earlier commit will do.
+    """
     try:
         said = _path(repository).read_text()
     except (OSError, ValueError):
         return None
     trail = said.partition(" ")[0]
-    return trail if said == _text(stamp_of(repository.git_dir / "index"), commit, trail) else None
+    index = stamp_of(repository.git_dir / "index")
+    return trail if any(said == _text(index, commit, trail) for commit in commits) else None
 
 
 def _text(index: Stamp, commit: str | None, trail: str) -> str:

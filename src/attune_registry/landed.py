@@ -6,7 +6,7 @@ come to be: whoever reads it asks for the steps between two commits, and an id s
 
 import marshal
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from .git.object_writer import MadeTree
@@ -60,15 +60,31 @@ class Landing(NamedTuple):
         forget([self.tip], self.blobs)
 
 
-class _Note(NamedTuple):
-    """The latest steps, the first of which stands on `before`, and the last landing among them."""
+class Way(NamedTuple):
+    """Steps from one commit, `before`, to another."""
 
     before: str | None
-    steps: list[Step]
+    steps: Sequence[Step] = ()
+
+    @property
+    def commits(self) -> list[str | None]:
+        """The commits, both ends included."""
+        return [self.before, *(step.commit for step in self.steps)]
+
+    @property
+    def paths(self) -> list[str]:
+        """What they touch."""
+        return [path for step in self.steps for path in (*(change.path for change in step.changes), *step.untold)]
+
+
+class _Note(NamedTuple):
+    """The latest way that was told of, and the last landing on it."""
+
+    way: Way
     landing: Landing | None
 
 
-_NOTHING = _Note(None, [], None)
+_NOTHING = _Note(Way(None), None)
 # By its path, the note last read and its head: the same is asked several times about each landing.
 _last_read: dict[str, tuple[bytes, _Note]] = {}
 
@@ -76,8 +92,8 @@ _last_read: dict[str, tuple[bytes, _Note]] = {}
 def tell(repository: Repository, landing: Landing) -> None:
     """Note what is about to land. Raises OSError."""
     known, before, told_of = _read(repository), landing.base, list(landing.steps)
-    if known.steps and known.steps[-1].commit == landing.base:
-        before, told_of = known.before, [*known.steps, *landing.steps]
+    if known.way.steps and known.way.commits[-1] == landing.base:
+        before, told_of = known.way.before, [*known.way.steps, *landing.steps]
     if len(told_of) > _MOST_STEPS:
         before, told_of = told_of[-_MOST_STEPS - 1].commit, told_of[-_MOST_STEPS:]
     records = {**(known.landing.records if known.landing else {}), **landing.records}
@@ -90,16 +106,28 @@ def tell(repository: Repository, landing: Landing) -> None:
     head = b"%08x %08x" % (zlib.crc32(text), len(text))
     write_over(_path(repository), head + b"\n" + text)
     # Who tells of the next landing need not read it again.
-    _last_read[_path(repository)] = head, _Note(before, told_of, landing._replace(records=records) if last else None)
+    _last_read[_path(repository)] = (
+        head,
+        _Note(Way(before, told_of), landing._replace(records=records) if last else None),
+    )
 
 
-def told(repository: Repository, old: str | None, new: str | None) -> Sequence[Step]:
-    """The steps from one commit to another; none where nobody has told of them."""
-    found = _read(repository)
-    commits = [found.before, *(step.commit for step in found.steps)]
-    if old is None or old not in commits or new not in commits:
-        return ()
-    return found.steps[commits.index(old) : commits.index(new)]
+def told(repository: Repository, old: str | None, new: str | None) -> Way | None:
+    """The way from one commit to another, None where nobody has told of it."""
+    if old == new:
+        return Way(old)
+    known = _read(repository).way
+    commits = known.commits
+    if old is None or old not in commits or new not in commits[commits.index(old) :]:
+        return None
+    return Way(old, known.steps[commits.index(old) : commits.index(new)])
+
+
+def underway(repository: Repository, tip: str | None) -> Collection[str]:
+    """The paths that the landing last told of touches, if it is one on this commit."""
+    known = _read(repository).way
+    commits = known.commits
+    return Way(tip, known.steps[commits.index(tip) :]).paths if tip in commits else ()
 
 
 def coming(repository: Repository, tip: str | None) -> Landing | None:
@@ -147,12 +175,13 @@ def _unpacked(head: bytes, text: bytes) -> _Note:
         Step(commit, date, [TreeChange(path, None, blob) for path, blob in changes], untold)
         for commit, date, changes, untold in fields
     ]
+    way = Way(before, steps)
     if last is None or last[0] > len(steps):
-        return _Note(before, steps, None)
+        return _Note(way, None)
     count, id, files, folders, blobs, records = last
-    base = [before, *(step.commit for step in steps)][-count - 1]
+    base = way.commits[-count - 1]
     named = {path: UnlandedFile(*file) if file else None for path, file in files.items()}
-    return _Note(before, steps, Landing(base, steps[-count:], MadeTree(id, named, folders), blobs, records))
+    return _Note(way, Landing(base, steps[-count:], MadeTree(id, named, folders), blobs, records))
 
 
 def _path(repository: Repository) -> str:

@@ -192,9 +192,9 @@ def follow(repository: Repository, line: Line, tip: str | None, *, aside: bool =
     With `aside`, for a revision that is not what is served next, the line given is not extended in place.
     """
     line = line if _begins_where_history_does(repository, line) else Line()
-    steps = () if aside else told(repository, line.tip, tip)
-    if steps:
-        return Followed(line.extended(steps), line.length)
+    way = None if aside else told(repository, line.tip, tip)
+    if way is not None:
+        return Followed(line.extended(way.steps), line.length)
     fresh, known = walk(repository, tip, lambda commit: line.position(commit) is not None)
     position = line.position(known) if known else None
     if position is None:

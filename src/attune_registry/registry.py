@@ -17,7 +17,7 @@ from .git.repository import Repository
 from .git.trees import files_in
 from .index_trail import trail_of
 from .indexer import Indexer, differing, moved_paths
-from .landed import come, coming, told
+from .landed import come, told, underway
 from .layout import matters
 from .line import Followed, follow
 from .opening import Opening
@@ -197,7 +197,7 @@ class Registry:
     def _first_state(self, progress: Progress | None) -> _State:
         head, fingerprint = self._probe.look()
         if self._folders:
-            self._is_known_tree(head)
+            self._is_known_tree(head, head)
             self._folders.look()
         opening = Opening(self.repository, self.indexer, progress)
         with ThreadPoolExecutor(1) as aside:
@@ -238,12 +238,12 @@ class Registry:
         is_partial = False
         if self._folders:
             # While git is at work, files come one by one; what is half checked out is nobody's edit.
-            is_partial = self._is_git_at_work() and not self._is_settling(before.head, head)
+            is_partial = self._is_git_at_work() and not self._is_told_of(before.head, head)
             named = moved_paths(before.line, *followed) | set(noted)
             suspects = named | self._postponed
             # A folder was noted: files may have come with it that nobody has told of.
             has_folders = not all(map(matters, noted))
-            if not is_partial and (not self._is_known_tree(head) or has_folders):
+            if not is_partial and (not self._is_known_tree(before.head, head) or has_folders):
                 suspects |= self._suspects(self._folders, head, before)
             self._postponed = suspects.intersection(self._being_written(head)) - named
             suspects -= self._postponed
@@ -259,9 +259,10 @@ class Registry:
         self._state = _State(self._base(before), fingerprint, is_partial or bool(self._postponed))
         return before
 
-    def _is_known_tree(self, head: Head) -> bool:
+    def _is_known_tree(self, before: Head, head: Head) -> bool:
         """True when no git command but the registry's own writers has touched the files since they were looked at."""
-        trail = trail_of(self.repository, head.commit)
+        way = told(self.repository, before.commit, head.commit)
+        trail = trail_of(self.repository, way.commits if way else [head.commit])
         is_known = trail is not None and trail == self._trail
         self._trail = trail
         return is_known
@@ -277,20 +278,18 @@ class Registry:
 
     def _being_written(self, head: Head) -> Collection[str]:
         """The files that a writer is just putting there: that is nobody's edit."""
-        landing = coming(self.repository, head.commit) if has_content(self._lock, INDEX_MARK) else None
-        return landing.tree.files if landing else ()
+        return underway(self.repository, head.commit) if has_content(self._lock, INDEX_MARK) else ()
 
     def _is_git_at_work(self) -> bool:
         """True while a git command, or a writer of the registry's, changes files."""
         return self._lock.exists()
 
-    def _is_settling(self, before: Head, head: Head) -> bool:
-        """True when it is only the registry's writers that are at work, after something else has moved the branch.
+    def _is_told_of(self, before: Head, head: Head) -> bool:
+        """True when it is only the registry's writers that are at work, after the branch has moved.
 
-        That may be a lot to read, and no reason to wait for all of it: writers say beforehand which files they change.
+        That is no reason to wait: what the branch has is in its place, and they say beforehand what they change next.
         """
-        is_others = head != before and not told(self.repository, before.commit, head.commit)
-        return is_others and has_content(self._lock, INDEX_MARK)
+        return head != before and has_content(self._lock, INDEX_MARK)
 
 
 def _merged(edits: Mapping[str, Edit], news: Mapping[str, Edit | None]) -> dict[str, Edit]:

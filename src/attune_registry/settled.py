@@ -88,14 +88,14 @@ class Settling:
     def _carried(self, settled: Settled) -> Settled | None:
         """What is settled now, where nothing but the registry's own writers has moved anything since it was."""
         head, fingerprint = self._probe.look()
-        before, trail = settled.snapshot.head, trail_of(self._repository, head.commit)
-        steps = () if head == before else told(self._repository, before.commit, head.commit)
-        if trail is None or head.branch != before.branch or not (steps or head == before):
+        before = settled.snapshot.head
+        way = told(self._repository, before.commit, head.commit)
+        trail = trail_of(self._repository, way.commits) if way else None
+        if way is None or trail is None or head.branch != before.branch:
             return None
         if trail != settled.trail and not begins_at(trail, settled.fingerprint.stamps.index_file, before.commit):
             return None
-        touched = [path for step in steps for path in (*(change.path for change in step.changes), *step.untold)]
-        carried = settled.carried(head, fingerprint, trail, touched)
+        carried = settled.carried(head, fingerprint, trail, way.paths)
         with self._lock:
             if self._settled is settled:
                 self._settled = carried

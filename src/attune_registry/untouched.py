@@ -4,6 +4,7 @@ Whoever asks for one of them need not wait until the next snapshot is made, nor 
 its own pack is looked at, in the commits since and in the working tree, which takes a fraction of a millisecond.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from .folders import Known, is_as_known
@@ -85,16 +86,15 @@ class Untouched:
         if head.branch != before.branch or head.commit is None:
             return None
         now = replace(base.snapshot, head=head)
-        is_known_tree = self._is_known_tree(base, head.commit)
-        steps = told(self._repository, before.commit, head.commit) if is_known_tree else ()
-        touched = [path for step in steps for path in (*(change.path for change in step.changes), *step.untold)]
-        settled = settled_among(now, fingerprint, None, touched) if steps else None
+        way = told(self._repository, before.commit, head.commit)
+        is_known_tree = self._is_known_tree(base, way.commits if way else [head.commit])
+        settled = settled_among(now, fingerprint, None, way.paths) if way and is_known_tree else None
         return _Found(base, now, fingerprint, is_known_tree, settled)
 
-    def _is_known_tree(self, base: Base, commit: str | None) -> bool:
+    def _is_known_tree(self, base: Base, commits: Iterable[str | None]) -> bool:
         if base.folders is None:
             return True
-        trail = trail_of(self._repository, commit)
+        trail = trail_of(self._repository, commits)
         return trail is not None and trail == base.trail
 
     def _is_untouched(self, found: _Found, pack: str) -> bool:

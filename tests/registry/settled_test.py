@@ -8,6 +8,7 @@ import pytest
 
 from attune_registry.git.locks import INDEX_MARK
 from attune_registry.git.object_writer import MadeTree
+from attune_registry.git.trees import TreeChange
 from attune_registry.landed import Landing, tell
 from attune_registry.layout import Place
 from attune_registry.line import Step
@@ -180,7 +181,7 @@ def test_what_a_writer_is_putting_there_is_no_edit_and_looked_at_afterwards(repo
     fresh = repo.root / "fresh.yaml"
     fresh.write_bytes(text.replace(b"label: off", b"label: Written"))
     tree = MadeTree(b"", {path: None}, {})
-    tell(registry.repository, Landing(head, [Step("0" * 40, 1, [], [])], tree, {}, {}))
+    tell(registry.repository, Landing(head, [Step("0" * 40, 1, [TreeChange(path, None, "1" * 40)])], tree, {}, {}))
     lock.write_bytes(INDEX_MARK)
     fresh.rename(repo.root / path)
     assert registry.refresh().edits == {}

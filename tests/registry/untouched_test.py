@@ -7,6 +7,7 @@ import pytest
 
 from attune_registry.git.locks import INDEX_MARK
 from attune_registry.git.object_writer import MadeTree
+from attune_registry.git.trees import TreeChange
 from attune_registry.landed import Landing, tell
 from attune_registry.layout import Place
 from attune_registry.line import Step
@@ -124,19 +125,47 @@ def test_what_has_not_landed_is_looked_at_first(repo: Repo, registry: Registry) 
     repo.workflow("demo.first", label="Changed")
     repo.commit("Change it")
     land(Registry.open(repo.root), [creation("demo.new")])
-    path, lock = repo.root / "packs/far/workflows/off.yaml", repo.root / ".git" / "index.lock"
-    text = path.read_bytes()
+    path, lock = "packs/far/workflows/off.yaml", repo.root / ".git" / "index.lock"
+    text = (repo.root / path).read_bytes()
     fresh = repo.root / "fresh.yaml"
     fresh.write_bytes(text.replace(b"label: off", b"label: Written"))
-    tree = MadeTree(b"", {"packs/far/workflows/off.yaml": None}, {})
-    tell(registry.repository, Landing(repo.head(), [Step("0" * 40, 1, [], [])], tree, {}, {}))
+    step = Step("0" * 40, 1, [TreeChange(path, None, "1" * 40)])
+    tell(registry.repository, Landing(repo.head(), [step], MadeTree(b"", {path: None}, {}), {}, {}))
     lock.write_bytes(INDEX_MARK)
-    fresh.rename(path)
+    fresh.rename(repo.root / path)
     assert registry.refresh().edits == {}
     # The writer has died.
     lock.unlink()
     assert revision_for(registry, FAR) is None
-    assert registry.refresh().edits.keys() == {"packs/far/workflows/off.yaml"}
+    assert registry.refresh().edits.keys() == {path}
+
+
+def test_between_branch_and_index_of_a_writer_no_folder_needs_a_look(
+    repo: Repo, registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = Registry.open(repo.root)
+    land(other, [creation("demo.new")])
+    registry.refresh()
+    found: list[tuple[str | None, str | None]] = []
+
+    def look(step: str) -> None:
+        if step == "ref":
+            found.append((revision_for(registry, FAR), repo.head()))
+            assert revision_for(registry, "demo.second") is None
+            # What the writer was to change is in its place: nobody has to look again when the lock is gone.
+            assert registry.refresh().edits == {}
+            assert registry.current() is not None
+
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("a folder was looked at")
+
+    monkeypatch.setattr("attune_registry.writing.transaction.pause", look)
+    monkeypatch.setattr("attune_registry.folders.Folders.look", refuse)
+    monkeypatch.setattr("attune_registry.untouched.is_as_known", refuse)
+    land(other, [Update(Place("workflow", "demo.second"), {"label": "Written"}, ANN)])
+    assert [asked for asked, _ in found] == [head for _, head in found] == [repo.head()]
+    assert FAR in registry.refresh().workflows.refs
+    assert registry.refresh().head.commit == repo.head()
 
 
 def test_a_bare_repository_has_no_files_to_look_at(repo: Repo, registry: Registry) -> None:

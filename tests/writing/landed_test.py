@@ -135,7 +135,7 @@ def test_only_the_latest_are_kept(repo: Repo) -> None:
     steps = [Step(f"{number:040x}", number, [], []) for number in range(100)]
     for step in steps:
         landed.tell(registry.repository, landed.Landing(f"{step.date - 1:040x}", [step], MadeTree(b"", {}, {}), {}, {}))
-    assert landed.told(registry.repository, steps[90].commit, steps[99].commit) == steps[91:]
-    assert landed.told(registry.repository, steps[20].commit, steps[99].commit) == ()
-    assert landed.told(registry.repository, steps[99].commit, steps[90].commit) == []
-    assert landed.told(registry.repository, None, steps[99].commit) == ()
+    assert landed.told(registry.repository, steps[90].commit, steps[99].commit) == (steps[90].commit, steps[91:])
+    assert landed.told(registry.repository, steps[20].commit, steps[99].commit) is None
+    assert landed.told(registry.repository, steps[99].commit, steps[90].commit) is None
+    assert landed.told(registry.repository, None, steps[99].commit) is None
