@@ -1,18 +1,27 @@
 """Which folders of the working tree may have changed: how a git command's work is noticed without any watcher."""
 
+import contextlib
 import os
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import partial
+from itertools import compress
+from operator import ne
 from pathlib import Path
+from typing import NamedTuple
 
 from .git.stamps import STAMP, Stamp, is_racy, stamp_of
 from .git.trees import ROOTS
 
-# Of each folder its stamp, None where that proves nothing, and the folders in it.
-Known = Mapping[str, tuple[Stamp, list[str]]]
-# Stands for the stamp of a folder that is not there.
-_ABSENT = (0, 0, 0, 0)
+# Stands for a stamp that proves nothing: no folder has it.
+_UNPROVEN = (0, 0, 0, 0)
+
+
+class Known(NamedTuple):
+    """Of each folder its stamp, None where it is not there, and the folders in it."""
+
+    stamps: Mapping[str, Stamp]
+    below: Mapping[str, list[str]]
 
 
 class Folders:
@@ -24,54 +33,53 @@ class Folders:
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self.known: Known = {}
+        self.known = Known({}, {})
 
     def look(self) -> list[str]:
         """The folders that may have changed since the last look, new and removed ones among them."""
         now = time.time_ns()
-        stamps = self._stamps()
-        if stamps and stamps.keys() == self.known.keys():
-            moved = [folder for folder, (stamp, _) in self.known.items() if stamp != stamps[folder]]
-            seen = {folder: (_provable(stamps[folder], now), self._folders_in(folder)) for folder in moved}
-            if all(below == self.known[folder][1] for folder, (_, below) in seen.items()):
-                self.known = {**self.known, **seen}
-                return moved
-        return self._walk(stamps, now)
+        before, below = self.known
+        # Thousands of them, after each command of git's: without a step of Python for any.
+        found = self._stamps(before)
+        moved = list(compress(before, map(ne, before.values(), found)))
+        stamps = dict(zip(before, found, strict=True))
+        if not before or any(self._folders_in(folder) != below[folder] for folder in moved):
+            return self._walk(stamps, now)
+        for folder in moved:
+            stamps[folder] = _provable(stamps[folder], now)
+        self.known = Known(stamps, below)
+        return moved
 
     def _walk(self, stamps: Mapping[str, Stamp], now: int) -> list[str]:
         """What `look` says where folders have come or gone."""
-        seen: dict[str, tuple[Stamp, list[str]]] = {}
+        before = self.known
+        seen: dict[str, Stamp] = {}
+        below: dict[str, list[str]] = {}
         changed = []
         waiting = list(ROOTS)
         while waiting:
             folder = waiting.pop()
-            stamp = stamps[folder] if folder in stamps else _stamp(self._root, folder)
-            known = self.known.get(folder)
-            if known is None or known[0] != stamp:
+            stamp = stamps[folder] if folder in stamps else stamp_of(f"{self._root}/{folder}")
+            if before.stamps.get(folder, _UNPROVEN) == stamp:
+                seen[folder], below[folder] = stamp, before.below[folder]
+            else:
                 changed.append(folder)
-                known = (_provable(stamp, now), self._folders_in(folder))
-            seen[folder] = known
-            waiting.extend(known[1])
-        changed.extend(self.known.keys() - seen.keys())
-        self.known = seen
+                seen[folder], below[folder] = _provable(stamp, now), self._folders_in(folder)
+            waiting.extend(below[folder])
+        changed.extend(before.stamps.keys() - seen.keys())
+        self.known = Known(seen, below)
         return changed
 
-    def _stamps(self) -> dict[str, Stamp]:
-        """The stamps that the folders known have now; none where one of them is gone."""
-        absent = [folder for folder, (stamp, _) in self.known.items() if stamp is _ABSENT]
-        there = [folder for folder in self.known if folder not in absent]
-        try:
+    def _stamps(self, folders: Collection[str]) -> list[Stamp]:
+        """The stamps that these folders have now."""
+        with contextlib.suppress(OSError):
             root = os.open(self._root, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
-        except OSError:
-            return {}
-        try:
-            # Thousands of them, after each command of git's: without a step of Python for any.
-            found = map(STAMP, map(partial(os.stat, dir_fd=root), there))
-            return dict(zip(there, found, strict=True)) | {folder: _stamp(self._root, folder) for folder in absent}
-        except OSError:
-            return {}
-        finally:
-            os.close(root)
+            try:
+                return list(map(STAMP, map(partial(os.stat, dir_fd=root), folders)))
+            finally:
+                os.close(root)
+        # One of them is not there.
+        return [stamp_of(f"{self._root}/{folder}") for folder in folders]
 
     def files_in(self, folder: str) -> list[str]:
         """The paths of what is no folder in a folder."""
@@ -100,19 +108,14 @@ def is_as_known(root: Path, known: Known, alone: Iterable[str], with_all_below: 
         folder = waiting.pop()
         if not _has_stamp(root, folder, known):
             return False
-        waiting += known[folder][1]
+        waiting += known.below[folder]
     return True
 
 
 def _has_stamp(root: Path, folder: str, known: Known) -> bool:
-    stamp, _ = known.get(folder, (None, []))
-    return stamp is not None and stamp == _stamp(root, folder)
-
-
-def _stamp(root: Path, folder: str) -> Stamp:
-    return stamp_of(f"{root}/{folder}") or _ABSENT
+    return known.stamps.get(folder, _UNPROVEN) == stamp_of(f"{root}/{folder}")
 
 
 def _provable(stamp: Stamp, now: int) -> Stamp:
-    """None for a racy stamp, so that the next look counts the folder as changed again."""
-    return None if is_racy(stamp, now) else stamp
+    """The stamp, unless it is racy: then the next look counts the folder as changed again."""
+    return _UNPROVEN if is_racy(stamp, now) else stamp

@@ -74,7 +74,7 @@ def test_what_has_changed_is_named_until_it_is_old(
     folders.look()
     assert folders.look() == []
     there = {str(at.relative_to(root)) for at in root.rglob("*") if at.is_dir()}
-    assert set(folders.known) - {"registry"} == there - {"registry"}
+    assert set(folders.known.stamps) - {"registry"} == there - {"registry"}
 
 
 def test_some_folders_can_be_asked_for_alone(root: Path, folders: Folders) -> None:
