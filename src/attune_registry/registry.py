@@ -234,30 +234,45 @@ class Registry:
             if foreseen
             else follow(self.repository, before.line, head.commit)
         )
-        edits: Mapping[str, Edit] = {}
-        is_partial = False
-        if self._folders:
-            # While git is at work, files come one by one; what is half checked out is nobody's edit.
-            is_partial = self._is_git_at_work() and not self._is_told_of(before.head, head)
-            named = moved_paths(before.line, *followed) | set(noted)
-            suspects = named | self._postponed
-            # A folder was noted: files may have come with it that nobody has told of.
-            has_folders = not all(map(matters, noted))
-            if not is_partial and (not self._is_known_tree(before.head, head) or has_folders):
-                suspects |= self._suspects(self._folders, head, before)
-            self._postponed = suspects.intersection(self._being_written(head)) - named
-            suspects -= self._postponed
-            edits = _merged(before.edits, edits_among(self.repository, head.commit, suspects))
+        moved = moved_paths(before.line, *followed)
+        edits, is_partial = self._edits(before, head, moved, noted) if self._folders else ({}, False)
         if foreseen and edits == foreseen.edits:
             before = foreseen
         elif head != before.head or edits != before.edits:
             if not is_partial:
-                paths = moved_paths(before.line, *followed) | differing(before.edits, edits)
+                paths = moved | differing(before.edits, edits)
                 unfinished = replace(before, head=head, line=followed.line, edits=edits)
                 self._settling.begin(settled_among(unfinished, fingerprint, self._trail, paths))
             before = self.indexer.advance(before, head, edits, followed)
         self._state = _State(self._base(before), fingerprint, is_partial or bool(self._postponed))
         return before
+
+    def _edits(
+        self, before: Snapshot, head: Head, moved: set[str], noted: Collection[str]
+    ) -> tuple[Mapping[str, Edit], bool]:
+        """What the working tree says otherwise than `head`, and whether git is at work on it.
+
+        Then files come one by one; what is half checked out is nobody's edit. A writer of the registry's own is no
+        reason to wait: what the branch has is in its place, and it has told what it changes next.
+        """
+        is_at_work = self._is_git_at_work()
+        is_writer = is_at_work and has_content(self._lock, INDEX_MARK)
+        is_partial = is_at_work and not (is_writer and head != before.head)
+        named = moved | set(noted)
+        suspects = named | self._postponed
+        # A folder was noted: files may have come with it that nobody has told of.
+        has_folders = not all(map(matters, noted))
+        if self._folders and not is_partial and (not self._is_known_tree(before.head, head) or has_folders):
+            suspects |= self._suspects(self._folders, head, before)
+        self._postponed = suspects.intersection(underway(self.repository, head.commit) if is_writer else ()) - named
+        suspects -= self._postponed
+        found = edits_among(self.repository, head.commit, suspects)
+        if is_at_work:
+            # Where files are filtered (line ends), git is asked, which looks at an index that may still be to come.
+            doubtful = named if is_writer else moved
+            self._postponed |= {path for path in doubtful if found.get(path) not in (None, before.edits.get(path))}
+            found = {path: edit for path, edit in found.items() if path not in self._postponed}
+        return _merged(before.edits, found), is_partial
 
     def _is_known_tree(self, before: Head, head: Head) -> bool:
         """True when no git command but the registry's own writers has touched the files since they were looked at."""
@@ -276,20 +291,9 @@ class Registry:
         suspects.update(path for path in before.edits if path.rpartition("/")[0] in changed)
         return suspects
 
-    def _being_written(self, head: Head) -> Collection[str]:
-        """The files that a writer is just putting there: that is nobody's edit."""
-        return underway(self.repository, head.commit) if has_content(self._lock, INDEX_MARK) else ()
-
     def _is_git_at_work(self) -> bool:
         """True while a git command, or a writer of the registry's, changes files."""
         return self._lock.exists()
-
-    def _is_told_of(self, before: Head, head: Head) -> bool:
-        """True when it is only the registry's writers that are at work, after the branch has moved.
-
-        That is no reason to wait: what the branch has is in its place, and they say beforehand what they change next.
-        """
-        return head != before and has_content(self._lock, INDEX_MARK)
 
 
 def _merged(edits: Mapping[str, Edit], news: Mapping[str, Edit | None]) -> dict[str, Edit]:

@@ -168,6 +168,35 @@ def test_between_branch_and_index_of_a_writer_no_folder_needs_a_look(
     assert registry.refresh().head.commit == repo.head()
 
 
+def test_filtered_files_are_no_edits_while_their_index_is_to_come(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = repo.workflow("demo.second")
+    repo.write(".gitattributes", "*.yaml text eol=crlf\n")
+    repo.commit("Other line ends")
+    (repo.root / path).unlink()
+    repo.git("checkout", "--", path)
+    assert b"\r\n" in (repo.root / path).read_bytes()
+    time.sleep(OLD_SECONDS)
+    registry, other = Registry.open(repo.root), Registry.open(repo.root)
+    mine: list[bytes] = []
+    seen: list[list[str]] = []
+
+    def look(step: str) -> None:
+        if step == "ref":
+            for text in mine:
+                (repo.root / path).write_bytes(text)
+            # Once as a reader asks, once as the watcher tells of it.
+            seen.append([*registry.refresh().edits, *registry.note([path]).edits])
+
+    monkeypatch.setattr("attune_registry.writing.transaction.pause", look)
+    land(other, [Update(Place("workflow", "demo.second"), {"label": "Written"}, ANN)])
+    assert registry.refresh().edits == {}
+    # Whoever edits the file just then is heard when the writer is done.
+    mine.append(b"label: Mine\r\nversion: 1.0.0\r\n")
+    land(other, [Update(Place("workflow", "demo.second"), {"label": "Again"}, ANN)])
+    assert list(registry.refresh().edits) == [path]
+    assert seen == [[], []]
+
+
 def test_a_bare_repository_has_no_files_to_look_at(repo: Repo, registry: Registry) -> None:
     bare = Repo(repo.root.parent / "bare.git")
     repo.git("clone", "-q", "--bare", str(repo.root), str(bare.root))
