@@ -71,6 +71,15 @@ class Chunk:
     def __len__(self) -> int:
         return len(self.refs)
 
+    def moved(self, items: Iterable[int], buffer: Buffer) -> "Chunk":
+        """The chunk with its packed entries at these places of another buffer."""
+        return Chunk(self.columns._replace(items=tuple(items)), buffer)
+
+    @property
+    def loose(self) -> int:
+        """How many entries are packed by themselves, and not in the buffer."""
+        return sum(isinstance(item, bytes) for item in self.columns.items)
+
     @property
     def entries(self) -> tuple[Entry, ...]:
         """All entries, made anew."""
@@ -94,6 +103,11 @@ class Chunk:
         """The entry of a number as bytes."""
         item = self.columns.items[at]
         return packed_in(self.buffer, item) if isinstance(item, int) else item
+
+    @property
+    def all_packed(self) -> Iterator[bytes]:
+        """All entries as bytes."""
+        return map(self.packed, range(len(self.refs)))
 
     def number_of(self, ref: str) -> int | None:
         """The number of a ref."""

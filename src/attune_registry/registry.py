@@ -132,6 +132,19 @@ class Registry:
         finally:
             self.building.release()
 
+    def settle_down(self) -> None:
+        """Before processes are forked: what they all will have is up to date, and where it is not copied when read."""
+        try:
+            self.refresh()
+            with self.building:
+                base = self._state.base
+                workflows, packs = base.snapshot.workflows.gathered(), base.snapshot.packs.gathered()
+                snapshot = replace(base.snapshot, workflows=workflows, packs=packs)
+                self._state = self._state._replace(base=replace(base, snapshot=snapshot))
+        finally:
+            # A connection to its database must not cross a fork.
+            self.cache.close()
+
     def foresee(self) -> bool:
         """Make what another worker has told it will put on the branch. True when there was something to make."""
         if not self._outlook.has_news(self.snapshot) or not self.building.acquire(blocking=False):

@@ -4,6 +4,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import accumulate
+from mmap import mmap
 from typing import Any, Literal
 
 from . import bits
@@ -16,6 +17,8 @@ from .splice import spliced
 _SMALLEST, _USUAL, _LARGEST = 32, 256, 512
 # More changes than this at once, and the chunk is made anew.
 _FEW_CHANGES = 96
+# Of so many entries one may lie by itself.
+_FEW_LOOSE = 4
 
 
 class Shelf:
@@ -145,6 +148,20 @@ class Shelf:
             chunks[number : number + 1] = made
             has_crumbs = has_crumbs or not made or min(map(len, made)) <= _SMALLEST
         return Shelf(_joined(chunks) if has_crumbs else chunks, self._hints_with(changes))
+
+    def gathered(self) -> "Shelf":
+        """The shelf with its packed entries in one piece of memory that forks share; itself where few are elsewhere."""
+        if sum(chunk.loose for chunk in self.chunks) * _FEW_LOOSE <= len(self):
+            return self
+        # Twice, rather than to have all of it twice in memory.
+        buffer = mmap(-1, sum(len(packed) for chunk in self.chunks for packed in chunk.all_packed))
+        chunks = []
+        for chunk in self.chunks:
+            packed = list(chunk.all_packed)
+            begins = accumulate(map(len, packed[:-1]), initial=buffer.tell())
+            chunks.append(chunk.moved(begins, buffer))
+            buffer.write(b"".join(packed))
+        return Shelf(chunks, self._known_hints)
 
     @property
     def _hints(self) -> Hints:

@@ -5,7 +5,7 @@ import sys
 import unicodedata
 import zlib
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from io import FileIO
 from itertools import accumulate, chain
 from mmap import mmap
@@ -45,7 +45,7 @@ class Kept(NamedTuple):
 def pack(snapshot: Snapshot, key: str) -> Iterator[bytes]:
     """The bytes of a snapshot without edits; `key` has to be given again to read them."""
     chunks = (*snapshot.workflows.chunks, *snapshot.packs.chunks)
-    begins = iter(list(accumulate((len(entry) for chunk in chunks for entry in _packed(chunk)), initial=0)))
+    begins = iter(list(accumulate((len(entry) for chunk in chunks for entry in chunk.all_packed), initial=0)))
     known = marshal.dumps(
         (
             *(_KIND, key, snapshot.head.commit, snapshot.contract.digest),
@@ -55,13 +55,13 @@ def pack(snapshot: Snapshot, key: str) -> Iterator[bytes]:
         )
     )
     size = check = 0
-    for entry in chain.from_iterable(map(_packed, chunks)):
+    for entry in chain.from_iterable(chunk.all_packed for chunk in chunks):
         size += len(entry)
         check = zlib.crc32(entry, check)
     yield _FRONT.pack(_MAGIC, len(known), size, zlib.crc32(known), check)
     yield known
     for chunk in chunks:
-        yield b"".join(_packed(chunk))
+        yield b"".join(chunk.all_packed)
 
 
 def read(file: FileIO, size: int, key: str) -> Kept | None:
@@ -104,10 +104,6 @@ def _kept(facts: list[Any], entries: Buffer) -> Kept:
         *(_problems(others), _problems(links)),
         frozenset(contested),
     )
-
-
-def _packed(chunk: Chunk) -> Iterable[bytes]:
-    return map(chunk.packed, range(len(chunk)))
 
 
 def _columns(chunk: Chunk, begins: Iterator[int]) -> tuple[Any, ...]:

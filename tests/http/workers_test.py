@@ -13,6 +13,7 @@ import pytest
 from attune_registry.arenas import give_back
 from attune_registry.http import server as server_module
 from attune_registry.priority import NICENESS, stand_back
+from attune_registry.registry import Registry
 from gitrepo import Repo
 from serving import Server
 from waiting import wait_until
@@ -105,6 +106,18 @@ def test_memory_goes_back_before_a_worker_comes(monkeypatch: pytest.MonkeyPatch)
     server_module._hooks(lambda: calls.append("caught up"))["pre_fork"](SimpleNamespace(WORKERS={}), SimpleNamespace())
     server_module._hear_signals()
     assert calls == ["caught up", "given back"]
+
+
+def test_what_workers_will_have_lies_in_memory_that_they_share(repo: Repo) -> None:
+    registry = Registry.open(repo.root)
+    repo.workflow("demo.first", label="Changed")
+    repo.commit("Change it")
+    registry.settle_down()
+    assert registry.current() is registry.snapshot
+    assert registry.snapshot.head.commit == repo.head()
+    assert [entry.label for entry in registry.snapshot.workflows] == ["Changed", "second"]
+    shelves = (registry.snapshot.workflows, registry.snapshot.packs)
+    assert [chunk.loose for shelf in shelves for chunk in shelf.chunks] == [0, 0]
 
 
 def test_a_worker_comes_although_the_master_cannot_catch_up(caplog: pytest.LogCaptureFixture) -> None:

@@ -14,6 +14,8 @@ from attune_registry.problems import Problem
 from attune_registry.shelf import Shelf
 from attune_registry.splice import spliced
 
+# Of so few one more is much.
+FEW = 3
 REFS = ["p.a", "p.A", "p.b", "p.B", "p.c", "P.c", "q.a", "q.z"]
 PROBLEM = Problem("some-rule", "advice", "Say more.", "/label", 3, 4, "Or less.", "packs/p/x.yaml")
 
@@ -99,3 +101,22 @@ def test_what_may_be_on_a_shelf_does_not_only_grow() -> None:
     assert len(shelf.actions_of("p")) < 1000
     assert list(shelf.callers("p.action1999")) == ["p.a"]
     assert not list(before.callers("p.action1999"))
+
+
+@given(st.lists(changes, min_size=1, max_size=4))
+def test_gathered_entries_are_what_they_were(turns: list[dict[str, Any]]) -> None:
+    shelf = Shelf()
+    for turn in turns:
+        shelf = shelf.changed({ref: given and made(ref, given) for ref, given in turn.items()})
+    gathered = shelf.gathered()
+    assert list(gathered) == list(shelf)
+    assert [known(chunk) for chunk in gathered.chunks] == [known(chunk) for chunk in shelf.chunks]
+    assert sum(chunk.loose for chunk in gathered.chunks) == 0
+    assert gathered.gathered() is gathered
+    # What changes afterwards lies by itself until it is much.
+    if len(gathered) > FEW:
+        ref = next(gathered.refs)
+        changed = gathered.changed({ref: gathered.chunks[0].entry(0)._replace(label="Other")})
+        assert changed.gathered() is changed
+        assert changed.chunks[0].loose == 1
+        assert next(entry.label for entry in changed) == "Other"

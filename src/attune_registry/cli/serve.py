@@ -69,8 +69,7 @@ def serve(
     def before_fork() -> None:
         # A worker that takes another's place shares what has changed since the first ones began, too.
         if isinstance(registry, Registry):
-            registry.refresh()
-            registry.cache.close()
+            registry.settle_down()
 
     server.serve(
         make_app,
