@@ -210,7 +210,7 @@ class Registry:
     def _first_state(self, progress: Progress | None) -> _State:
         head, fingerprint = self._probe.look()
         if self._folders:
-            self._is_known_tree(head, head)
+            self._trail = trail_of(self.repository, [head.commit])
             self._folders.look()
         opening = Opening(self.repository, self.indexer, progress)
         with ThreadPoolExecutor(1) as aside:
@@ -266,17 +266,23 @@ class Registry:
         """What the working tree says otherwise than `head`, and whether git is at work on it.
 
         Then files come one by one; what is half checked out is nobody's edit. A writer of the registry's own is no
-        reason to wait: what the branch has is in its place, and it has told what it changes next.
+        reason to wait: what the branch has is in its place, and it has told what it changes next. Where the files would
+        have to be looked at after a write, that is left until its index is there, or it would have to be done twice.
         """
         is_at_work = self._is_git_at_work()
         is_writer = is_at_work and has_content(self._lock, INDEX_MARK)
-        is_partial = is_at_work and not (is_writer and head != before.head)
+        way = told(self.repository, before.head.commit, head.commit)
+        trail = trail_of(self.repository, way.commits if way else [head.commit])
+        is_known_tree = trail is not None and trail == self._trail
+        is_partial = is_at_work and not (is_writer and head != before.head and (way is None or is_known_tree))
         named = moved | set(noted)
         suspects = named | self._postponed
         # A folder was noted: files may have come with it that nobody has told of.
         has_folders = not all(map(matters, noted))
-        if self._folders and not is_partial and (not self._is_known_tree(before.head, head) or has_folders):
-            suspects |= self._suspects(self._folders, head, before)
+        if self._folders and not is_partial:
+            self._trail = trail
+            if not is_known_tree or has_folders:
+                suspects |= self._suspects(self._folders, head, before)
         self._postponed = suspects.intersection(underway(self.repository, head.commit) if is_writer else ()) - named
         suspects -= self._postponed
         found = edits_among(self.repository, head.commit, suspects)
@@ -286,14 +292,6 @@ class Registry:
             self._postponed |= {path for path in doubtful if found.get(path) not in (None, before.edits.get(path))}
             found = {path: edit for path, edit in found.items() if path not in self._postponed}
         return _merged(before.edits, found), is_partial
-
-    def _is_known_tree(self, before: Head, head: Head) -> bool:
-        """True when no git command but the registry's own writers has touched the files since they were looked at."""
-        way = told(self.repository, before.commit, head.commit)
-        trail = trail_of(self.repository, way.commits if way else [head.commit])
-        is_known = trail is not None and trail == self._trail
-        self._trail = trail
-        return is_known
 
     def _suspects(self, folders: Folders, head: Head, before: Snapshot) -> set[str]:
         suspects: set[str] = set()
