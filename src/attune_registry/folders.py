@@ -24,8 +24,15 @@ class Known(NamedTuple):
     below: Mapping[str, list[str]]
 
 
+class Looked(NamedTuple):
+    """What is known of the folders now, and which of them may have changed: new and removed ones among them."""
+
+    known: Known
+    changed: list[str]
+
+
 class Folders:
-    """The folders that hold files of the registry, with their stamps.
+    """The folders that hold files of the registry.
 
     git replaces files and never writes into one (entry.c: it unlinks, then creates), so whatever a git command
     changes, the stamp of some folder shows it. An editor may save in place; the watcher sees that.
@@ -33,26 +40,23 @@ class Folders:
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self.known = Known({}, {})
 
-    def look(self) -> list[str]:
-        """The folders that may have changed since the last look, new and removed ones among them."""
+    def look(self, known: Known) -> Looked:
+        """What has changed since this was known; nothing is known before the first look."""
         now = time.time_ns()
-        before, below = self.known
+        before, below = known
         # Thousands of them, after each command of git's: without a step of Python for any.
         found = self._stamps(before)
         moved = list(compress(before, map(ne, before.values(), found)))
         stamps = dict(zip(before, found, strict=True))
         if not before or any(self._folders_in(folder) != below[folder] for folder in moved):
-            return self._walk(stamps, now)
+            return self._walk(known, stamps, now)
         for folder in moved:
             stamps[folder] = _provable(stamps[folder], now)
-        self.known = Known(stamps, below)
-        return moved
+        return Looked(Known(stamps, below), moved)
 
-    def _walk(self, stamps: Mapping[str, Stamp], now: int) -> list[str]:
+    def _walk(self, before: Known, stamps: Mapping[str, Stamp], now: int) -> Looked:
         """What `look` says where folders have come or gone."""
-        before = self.known
         seen: dict[str, Stamp] = {}
         below: dict[str, list[str]] = {}
         changed = []
@@ -67,8 +71,7 @@ class Folders:
                 seen[folder], below[folder] = _provable(stamp, now), self._folders_in(folder)
             waiting.extend(below[folder])
         changed.extend(before.stamps.keys() - seen.keys())
-        self.known = Known(seen, below)
-        return changed
+        return Looked(Known(seen, below), changed)
 
     def _stamps(self, folders: Collection[str]) -> list[Stamp]:
         """The stamps that these folders have now."""

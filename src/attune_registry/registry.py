@@ -2,22 +2,18 @@
 
 import contextlib
 import threading
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 from .cache import Cache
-from .edits import Edit, all_edits, edits_among
-from .folders import Folders
-from .git.head import Fingerprint, Head, HeadProbe, read_head
-from .git.locks import INDEX_MARK, has_content
+from .edits import edits_among
+from .git.head import Fingerprint, HeadProbe, read_head
 from .git.repository import Repository
-from .git.trees import files_in
-from .index_trail import trail_of
 from .indexer import Indexer, differing, moved_paths
-from .landed import come, told, underway
+from .landed import come
 from .layout import matters
 from .line import Followed, follow
 from .opening import Opening
@@ -28,6 +24,7 @@ from .snapshot import Snapshot
 from .timetravel import Past
 from .untouched import Base, Untouched
 from .workbench import Progress
+from .working_tree import WorkingTree
 from .workshop import Workshop
 
 _GLANCE_SECONDS = 0.001
@@ -56,14 +53,11 @@ class Registry:
         self.past = Past(repository, self.indexer)
         self.building = threading.RLock()
         self._landing: Snapshot | None = None
-        self._trail: str | None = None
         self._outlook = Outlook(repository, self.indexer, self.cache)
         self._probe = HeadProbe(repository)
         self._settling = Settling(repository, self._probe)
         self._untouched = Untouched(repository, self._probe)
-        self._folders = Folders(repository.root) if repository.root else None
-        self._lock = repository.git_dir / "index.lock"
-        self._postponed: set[str] = set()
+        self._tree = WorkingTree(repository)
         self._state = self._first_state(progress)
 
     @classmethod
@@ -80,7 +74,7 @@ class Registry:
         """The snapshot that misses nothing git has finished; None when one has to be made. Takes microseconds."""
         state = self._state
         if self._probe.is_unchanged(state.fingerprint, state.snapshot.head):
-            if state.is_partial and not self._is_git_at_work():
+            if state.is_partial and not self._tree.is_git_at_work():
                 return None
             is_sure = not state.fingerprint.is_racy or self._is_confirmed(state)
             return state.snapshot if is_sure else None
@@ -116,9 +110,9 @@ class Registry:
 
         None where the workflow may be among what has changed, or more has happened since. For one thread.
         """
-        settled = self._settling.answer(ref)
+        settled, base = self._settling.answer(ref), self._state.base
         # What a writer was putting there and has not landed is to be looked at first.
-        return settled if settled or self._postponed else self._untouched.answer(self._state.base, ref)
+        return settled if settled or base.sight.postponed else self._untouched.answer(base, ref)
 
     def refresh(self) -> Snapshot:
         """The snapshot, brought up to date with what git has finished."""
@@ -182,8 +176,7 @@ class Registry:
     def rescan(self) -> Snapshot:
         """The snapshot, with every working file looked at again: what was saved while nobody watched."""
         with self.building:
-            edits = all_edits(self.repository, self.snapshot.head.commit) if self._folders else {}
-            return self._catch_up({*edits, *self.snapshot.edits})
+            return self._catch_up({*self._tree.all_edits(self.snapshot.head), *self.snapshot.edits})
 
     def read_ahead(self, paths: Collection[str]) -> None:
         """Make the records of the working files at these paths, for nothing but the cache."""
@@ -209,29 +202,17 @@ class Registry:
 
     def _first_state(self, progress: Progress | None) -> _State:
         head, fingerprint = self._probe.look()
-        if self._folders:
-            self._trail = trail_of(self.repository, [head.commit])
-            self._folders.look()
+        sight = self._tree.first_sight(head)
         opening = Opening(self.repository, self.indexer, progress)
         with ThreadPoolExecutor(1) as aside:
             # git looks through the working tree while everything else is read.
-            looking = aside.submit(all_edits, self.repository, head.commit) if self._folders else None
-            snapshot = opening.snapshot(head, lambda: looking.result() if looking else {})
-        return _State(self._base(snapshot), fingerprint, is_partial=False)
-
-    def _base(self, snapshot: Snapshot) -> Base:
-        return Base(snapshot, self._trail, self._folders.known if self._folders else None)
+            looking = aside.submit(self._tree.all_edits, head)
+            snapshot = opening.snapshot(head, looking.result)
+        return _State(Base(snapshot, sight), fingerprint, is_partial=False)
 
     def _catch_up(self, noted: Collection[str]) -> Snapshot:
-        postponed = self._postponed
         try:
             return self._next(noted)
-        except BaseException:
-            # Whatever was found to have changed is to be found again.
-            self._trail, self._postponed = self._state.base.trail, postponed
-            if self._folders and self._state.base.folders is not None:
-                self._folders.known = self._state.base.folders
-            raise
         finally:
             self._settling.end()
 
@@ -248,65 +229,14 @@ class Registry:
             else follow(self.repository, before.line, head.commit)
         )
         moved = moved_paths(before.line, *followed)
-        edits, is_partial = self._edits(before, head, moved, noted) if self._folders else ({}, False)
+        edits, sight, is_partial = self._tree.look(self._state.base.sight, before, head, moved, noted)
         if foreseen and edits == foreseen.edits:
             before = foreseen
         elif head != before.head or edits != before.edits:
             if not is_partial:
                 paths = moved | differing(before.edits, edits)
                 unfinished = replace(before, head=head, line=followed.line, edits=edits)
-                self._settling.begin(settled_among(unfinished, fingerprint, self._trail, paths))
+                self._settling.begin(settled_among(unfinished, fingerprint, sight.trail, paths))
             before = self.indexer.advance(before, head, edits, followed)
-        self._state = _State(self._base(before), fingerprint, is_partial or bool(self._postponed))
+        self._state = _State(Base(before, sight), fingerprint, is_partial or bool(sight.postponed))
         return before
-
-    def _edits(
-        self, before: Snapshot, head: Head, moved: set[str], noted: Collection[str]
-    ) -> tuple[Mapping[str, Edit], bool]:
-        """What the working tree says otherwise than `head`, and whether git is at work on it.
-
-        Then files come one by one; what is half checked out is nobody's edit. A writer of the registry's own is no
-        reason to wait: what the branch has is in its place, and it has told what it changes next. Where the files would
-        have to be looked at after a write, that is left until its index is there, or it would have to be done twice.
-        """
-        is_at_work = self._is_git_at_work()
-        is_writer = is_at_work and has_content(self._lock, INDEX_MARK)
-        way = told(self.repository, before.head.commit, head.commit)
-        trail = trail_of(self.repository, way.commits if way else [head.commit])
-        is_known_tree = trail is not None and trail == self._trail
-        is_partial = is_at_work and not (is_writer and head != before.head and (way is None or is_known_tree))
-        named = moved | set(noted)
-        suspects = named | self._postponed
-        # A folder was noted: files may have come with it that nobody has told of.
-        has_folders = not all(map(matters, noted))
-        if self._folders and not is_partial:
-            self._trail = trail
-            if not is_known_tree or has_folders:
-                suspects |= self._suspects(self._folders, head, before)
-        self._postponed = suspects.intersection(underway(self.repository, head.commit) if is_writer else ()) - named
-        suspects -= self._postponed
-        found = edits_among(self.repository, head.commit, suspects)
-        if is_at_work:
-            # Where files are filtered (line ends), git is asked, which looks at an index that may still be to come.
-            doubtful = named if is_writer else moved
-            self._postponed |= {path for path in doubtful if found.get(path) not in (None, before.edits.get(path))}
-            found = {path: edit for path, edit in found.items() if path not in self._postponed}
-        return _merged(before.edits, found), is_partial
-
-    def _suspects(self, folders: Folders, head: Head, before: Snapshot) -> set[str]:
-        suspects: set[str] = set()
-        changed = set(folders.look())
-        for folder in changed:
-            suspects.update(folders.files_in(folder))
-            suspects.update(f"{folder}/{name}" for name in files_in(self.repository, head.commit, folder))
-        suspects.update(path for path in before.edits if path.rpartition("/")[0] in changed)
-        return suspects
-
-    def _is_git_at_work(self) -> bool:
-        """True while a git command, or a writer of the registry's, changes files."""
-        return self._lock.exists()
-
-
-def _merged(edits: Mapping[str, Edit], news: Mapping[str, Edit | None]) -> dict[str, Edit]:
-    together = {**edits, **news}
-    return {path: edit for path, edit in together.items() if edit is not None}

@@ -7,7 +7,7 @@ its own pack is looked at, in the commits since and in the working tree, which t
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from .folders import Known, is_as_known
+from .folders import is_as_known
 from .git.first_parents import find_commit, first_parent
 from .git.head import Fingerprint, HeadProbe
 from .git.recent import entry_below, folder_of
@@ -17,6 +17,7 @@ from .landed import told
 from .layout import PACKS, REGISTRY, pack_of
 from .settled import Settled, settled_among
 from .snapshot import Snapshot
+from .working_tree import Sight
 
 # With more commits since, the next snapshot is waited for.
 _MOST_COMMITS = 16
@@ -24,14 +25,10 @@ _MOST_COMMITS = 16
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """A snapshot, and how the working tree was when it was last looked at: its folders, and the trail that led there.
-
-    Both are None of a repository that has no working tree, the trail alone where somebody else has left the index.
-    """
+    """A snapshot, and how the working tree was when it was last looked at."""
 
     snapshot: Snapshot
-    trail: str | None
-    folders: Known | None
+    sight: Sight
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,17 +89,17 @@ class Untouched:
         return _Found(base, now, fingerprint, is_known_tree, settled)
 
     def _is_known_tree(self, base: Base, commits: Iterable[str | None]) -> bool:
-        if base.folders is None:
+        if self._repository.root is None:
             return True
         trail = trail_of(self._repository, commits)
-        return trail is not None and trail == base.trail
+        return trail is not None and trail == base.sight.trail
 
     def _is_untouched(self, found: _Found, pack: str) -> bool:
-        root, folders = self._repository.root, found.base.folders
-        if root is not None and folders is not None and not found.is_known_tree:
+        root = self._repository.root
+        if root is not None and not found.is_known_tree:
             # A pack whose name differs by case alone may be a rival: that shows in the folder they are in.
             inside = (f"{PACKS}/{pack}", REGISTRY)
-            if not is_as_known(root, folders, (PACKS,), inside):
+            if not is_as_known(root, found.base.sight.folders, (PACKS,), inside):
                 return False
         try:
             return self._has_same(found.base.snapshot.head.commit, found.snapshot.head.commit, pack)

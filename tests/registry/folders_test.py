@@ -7,9 +7,21 @@ from pathlib import Path
 
 import pytest
 
-from attune_registry.folders import Folders, is_as_known
+from attune_registry.folders import Folders, Known, is_as_known
 
 OLD_SECONDS = 0.05
+
+
+class Watched:
+    """The folders, and what was known of them last."""
+
+    def __init__(self, root: Path) -> None:
+        self._folders = Folders(root)
+        self.known = Known({}, {})
+
+    def look(self) -> list[str]:
+        self.known, changed = self._folders.look(self.known)
+        return changed
 
 
 @pytest.fixture
@@ -21,10 +33,10 @@ def root(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def folders(root: Path) -> Folders:
+def folders(root: Path) -> Watched:
     """They have been looked at, and nothing has changed for long."""
     time.sleep(OLD_SECONDS)
-    found = Folders(root)
+    found = Watched(root)
     assert "packs/two/actions/workflows" in found.look()
     assert found.look() == []
     return found
@@ -64,7 +76,7 @@ def swap(root: Path) -> None:
     ],
 )
 def test_what_has_changed_is_named_until_it_is_old(
-    root: Path, folders: Folders, change: Callable[[Path], object], changed: set[str]
+    root: Path, folders: Watched, change: Callable[[Path], object], changed: set[str]
 ) -> None:
     change(root)
     # The folder made last has a stamp that proves nothing yet: it is named again.
@@ -77,7 +89,7 @@ def test_what_has_changed_is_named_until_it_is_old(
     assert set(folders.known.stamps) - {"registry"} == there - {"registry"}
 
 
-def test_some_folders_can_be_asked_for_alone(root: Path, folders: Folders) -> None:
+def test_some_folders_can_be_asked_for_alone(root: Path, folders: Watched) -> None:
     def is_known(*inside: str) -> bool:
         return is_as_known(root, folders.known, ("packs",), inside)
 
