@@ -64,9 +64,9 @@ class BranchMove:
         who = f"{REGISTRY_NAME} <{REGISTRY_EMAIL}> {int(time.time())} +0000"
         line = f"{self._old or _NOBODY} {self._new} {who}\t{text}\n".encode()
         make = _makes_logs(self._repository)
-        _append(self._repository.common_dir / "logs" / "refs" / "heads" / self._branch, line, make)
+        _append(f"{self._repository.common_dir}/logs/refs/heads/{self._branch}", line, make)
         if is_head:
-            _append(self._repository.git_dir / "logs" / "HEAD", line, make)
+            _append(f"{self._repository.git_dir}/logs/HEAD", line, make)
 
     @contextlib.contextmanager
     def _locked(self, path: Path) -> Iterator[Path]:
@@ -119,6 +119,7 @@ def _is_bare(repository: Repository) -> bool:
 
 
 @lru_cache
+@lru_cache
 def _path_of(repository: Repository, branch: str) -> Path:
     return repository.common_dir / "refs" / "heads" / branch
 
@@ -164,12 +165,12 @@ def _makes_logs(repository: Repository) -> bool:
     return setting in ("true", "yes", "on", "1", "always")
 
 
-def _append(path: Path, line: bytes, make: bool) -> None:
+def _append(path: str, line: bytes, make: bool) -> None:
     """One write to a file opened for appending: lines of other programs stay whole."""
     if not make and not os.path.exists(path):
         return
     try:
         append(path, line)
     except FileNotFoundError:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
         append(path, line)

@@ -178,7 +178,7 @@ class Checkout:
             else:
                 self._tree.finish(file)
 
-    def folders(self) -> list[Path]:
+    def folders(self) -> list[str]:
         """The folders in which names have changed: to be flushed."""
         return list(dict.fromkeys(self._tree.folder_of(file) for file in self.files))
 

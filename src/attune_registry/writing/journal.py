@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,6 +24,7 @@ class Journal(NamedTuple):
     files: tuple[Replacement, ...]
 
 
+@lru_cache
 def journal_path(repository: Repository) -> Path:
     """One journal for all worktrees: they share the write lock."""
     return repository.state_folder / "journal"

@@ -156,17 +156,17 @@ class Transaction:
             on_error.pop_all()
         pause("ref")
 
-    def _changed_folders(self) -> tuple[list[Path], list[Path]]:
+    def _changed_folders(self) -> tuple[list[Path | str], list[Path | str]]:
         """What was renamed is on disk only with the folder it is in."""
         files = self._checkout.folders() if self._checkout is not None else []
         return [packs_folder(self._repository), *files], [self._move.folder] if self._move is not None else []
 
-    def _flushing(self, files: list[Path], refs: list[Path]) -> AbstractContextManager[None]:
+    def _flushing(self, files: Sequence[Path | str], refs: Sequence[Path | str]) -> AbstractContextManager[None]:
         """One round of it, as far as git's configuration wants it."""
-        wanted = (files if self._durability.objects else []) + (refs if self._durability.refs else [])
+        wanted = (*(files if self._durability.objects else ()), *(refs if self._durability.refs else ()))
         return flushing(wanted, self._durability.method)
 
-    def _flush(self, files: list[Path], refs: list[Path]) -> None:
+    def _flush(self, files: Sequence[Path | str], refs: Sequence[Path | str]) -> None:
         with self._flushing(files, refs):
             pass
 

@@ -58,7 +58,7 @@ class WorkTree:
     def stat(self, path: str) -> os.stat_result | None:
         """The file's stat data, for the index."""
         try:
-            return os.lstat(self._root / path)
+            return os.lstat(f"{self._root}/{path}")
         except (FileNotFoundError, NotADirectoryError):
             return None
 
@@ -125,11 +125,11 @@ class WorkTree:
         if self.stat(file.path) is None:
             self._prune(file.path)
 
-    def folder_of(self, file: Replacement) -> Path:
+    def folder_of(self, file: Replacement) -> str:
         """The folder of the file, or the nearest above it when that is gone."""
-        folder = (self._root / file.path).parent
-        while not folder.is_dir():
-            folder = folder.parent
+        folder = os.path.dirname(f"{self._root}/{file.path}")
+        while not os.path.isdir(folder):
+            folder = os.path.dirname(folder)
         return folder
 
     def _both(self, file: Replacement, *, make: bool) -> tuple[int | None, str, int, str]:

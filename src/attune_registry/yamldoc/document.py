@@ -51,6 +51,11 @@ class Document:
         return self._lines
 
     @property
+    def is_plain(self) -> bool:
+        """True for a text in the YAML that people mostly write, which was read without nodes (rapid)."""
+        return self._marks is not None
+
+    @property
     def _root(self) -> Node | None:
         """The root node; of what was read without nodes it is made when first asked for."""
         if self._node is None and self._marks is not None:

@@ -18,6 +18,7 @@ from attune_registry.yamldoc.sameness import same
 from attune_registry.yamldoc.slots import Change, Paper, Slot, replace
 from attune_registry.yamldoc.steps import steps
 from attune_registry.yamldoc.tree import Node, has_aliases, layout, spelled_tree
+from attune_registry.yamldoc.upper_part import upper_part
 
 _BOM = b"\xef\xbb\xbf"
 _HARMLESS = frozenset({"yaml-surprise"})
@@ -73,18 +74,26 @@ def _patched(raw: bytes, document: Document, new: dict[str, Any], most: int = MA
 def _attempts(document: Document, new: dict[str, Any]) -> Iterator[str | None]:
     """Patched texts, the gentlest first: each rewrites one level more of what encloses a change; None fails."""
     text = document.text
+    part = upper_part(document, new)
+    if part is not None:
+        made = _attempt(part.text, spelled_tree(part.text), MAX_DEPTH, part.old, part.new)
+        yield None if made is None else made + part.below
     if isinstance(document.data, dict):
         root = spelled_tree(text)
         for deepest in _depths(root):
-            try:
-                yield _Patch(text, root, deepest).made(document.data, new)
-            except Unpatchable:
-                yield None
+            yield _attempt(text, root, deepest, document.data, new)
         if root.style == "block":
             lines = entries(new, root.column, layout(root)) or ["{}"]
             whole = line_break(text).join(lines).removeprefix(" " * root.column)
             yield text[: root.body] + whole + text[full_end(text, root.end) :]
     yield emit(new).replace("\n", line_break(text))
+
+
+def _attempt(text: str, root: Node, deepest: int, old: dict[str, Any], new: dict[str, Any]) -> str | None:
+    try:
+        return _Patch(text, root, deepest).made(old, new)
+    except Unpatchable:
+        return None
 
 
 def _depths(root: Node) -> Iterator[int]:
