@@ -151,10 +151,16 @@ class Shelf:
 
     def gathered(self) -> "Shelf":
         """The shelf with its packed entries in one piece of memory that forks share; itself where few are elsewhere."""
-        if sum(chunk.loose for chunk in self.chunks) * _FEW_LOOSE <= len(self):
+        is_fine = sum(chunk.loose for chunk in self.chunks) * _FEW_LOOSE <= len(self)
+        return self if is_fine else self.in_one_piece()
+
+    def in_one_piece(self) -> "Shelf":
+        """The shelf with its packed entries in a new piece of memory that forks share."""
+        # Gone through twice, rather than to have all of it twice in memory.
+        size = sum(len(packed) for chunk in self.chunks for packed in chunk.all_packed)
+        if not size:
             return self
-        # Twice, rather than to have all of it twice in memory.
-        buffer = mmap(-1, sum(len(packed) for chunk in self.chunks for packed in chunk.all_packed))
+        buffer = mmap(-1, size)
         chunks = []
         for chunk in self.chunks:
             packed = list(chunk.all_packed)

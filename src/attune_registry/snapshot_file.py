@@ -100,7 +100,8 @@ def _kept(facts: list[Any], entries: Buffer) -> Kept:
     commit, digest, workflows, packs, others, links, contested = facts
     return Kept(
         *(commit, digest),
-        *(_shelf(workflows, entries), _shelf(packs, entries)),
+        # Packs change seldom: in one piece with workflows they would keep that in memory when those have a new one.
+        *(_shelf(workflows, entries), _shelf(packs, entries).in_one_piece()),
         *(_problems(others), _problems(links)),
         frozenset(contested),
     )

@@ -1,6 +1,8 @@
 """A snapshot kept on disk: the same when read again, and nothing at all when it is not what was written."""
 
+import gc
 import os
+import weakref
 from pathlib import Path
 
 import pytest
@@ -48,6 +50,18 @@ def test_what_has_changed_since_is_looked_at(repo: Repo, kept: Path) -> None:
     kept.unlink()
     assert facts(resumed) == facts(Registry.open(repo.root).snapshot)
     assert resumed.workflows.get("demo.w9") is None
+
+
+def test_memory_that_all_workflows_have_left_is_free(repo: Repo, kept: Path) -> None:
+    registry = Registry.open(repo.root)
+    read = weakref.ref(registry.snapshot.workflows.chunks[0].buffer)
+    assert read() is not None
+    for number in range(40):
+        repo.write(f"packs/demo/workflows/w{number}.yaml", CALLER.format(f"Another {number}", number))
+    repo.commit("Change all")
+    registry.settle_down()
+    gc.collect()
+    assert read() is None
 
 
 def test_a_file_cut_short_or_with_any_byte_changed_is_left_alone(repo: Repo, kept: Path) -> None:
