@@ -8,10 +8,9 @@ import hashlib
 import os
 import uuid
 from collections.abc import Iterable
-from pathlib import Path
 
 from .git.repository import Repository
-from .git.stamps import Stamp, stamp_of
+from .git.stamps import Stamp, read_at_once, stamp_of
 
 
 def new_trail(index: Stamp, commit: str | None) -> str:
@@ -30,7 +29,7 @@ def _beginning(index: Stamp, commit: str | None) -> str:
 
 def leave_trail(repository: Repository, commit: str | None, trail: str) -> None:
     """Note that the index as it is now was left by a writer, at this commit. Losing the note only costs time."""
-    said = _text(stamp_of(repository.git_dir / "index"), commit, trail).encode()
+    said = _text(stamp_of(f"{repository.git_dir}/index"), commit, trail).encode()
     # Written in place, since a new file costs a millisecond on some disks; who reads half of it knows it is not whole.
     descriptor = os.open(_path(repository), os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
@@ -46,11 +45,11 @@ def trail_of(repository: Repository, commits: Iterable[str | None]) -> str | Non
     A branch moves before the index does: where writers have told of all that came since, an earlier commit will do.
     """
     try:
-        said = _path(repository).read_text()
+        said = read_at_once(_path(repository)).decode()
     except (OSError, ValueError):
         return None
     trail = said.partition(" ")[0]
-    index = stamp_of(repository.git_dir / "index")
+    index = stamp_of(f"{repository.git_dir}/index")
     return trail if any(said == _text(index, commit, trail) for commit in commits) else None
 
 
@@ -58,6 +57,6 @@ def _text(index: Stamp, commit: str | None, trail: str) -> str:
     return f"{trail} {commit} {index}"
 
 
-def _path(repository: Repository) -> Path:
+def _path(repository: Repository) -> str:
     worktree = "" if repository.git_dir == repository.common_dir else f"-{repository.git_dir.name}"
-    return repository.state_folder / f"index-trail{worktree}"
+    return f"{repository.state_folder}/index-trail{worktree}"

@@ -7,7 +7,8 @@ from .git.head import Head
 from .git.repository import Repository
 from .git.stamps import Stamp
 from .indexer import Indexer
-from .landed import Landing, coming, note_stamp
+from .landed import coming, note_stamp
+from .landed_note import Landing
 from .layout import SETTINGS_PATHS
 from .line import Followed
 from .snapshot import Snapshot

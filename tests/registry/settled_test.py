@@ -9,7 +9,8 @@ import pytest
 from attune_registry.git.locks import INDEX_MARK
 from attune_registry.git.object_writer import MadeTree
 from attune_registry.git.trees import TreeChange
-from attune_registry.landed import Landing, tell
+from attune_registry.landed import tell
+from attune_registry.landed_note import Landing
 from attune_registry.layout import Place
 from attune_registry.line import Step
 from attune_registry.registry import Registry

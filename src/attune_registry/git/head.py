@@ -6,7 +6,7 @@ import time
 from typing import NamedTuple
 
 from .repository import Repository
-from .stamps import RACY_NS, Stamp, is_racy, read_line, stamp_of
+from .stamps import RACY_NS, Stamp, is_racy, read_at_once, stamp_of
 
 _PREFIX = "ref: "
 # A disk that fails must not look like a HEAD that is detached.
@@ -127,7 +127,7 @@ class HeadProbe:
 
 def _read(path: str) -> str:
     try:
-        return read_line(path).decode("ascii", "replace").strip()
+        return read_at_once(path).decode("ascii", "replace").strip()
     except _ABSENT:
         return ""
     except OSError as error:

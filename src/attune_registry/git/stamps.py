@@ -35,13 +35,15 @@ _IS_KNOWN = platform.machine() in ("x86_64", "aarch64") and sys.maxsize > 1 << 3
 _stat = getattr(_libc, "stat", None) if sys.platform == "linux" and _IS_KNOWN else None
 _STAT = struct.Struct("=8xQ32xQ32xqqqq")
 _SECOND = 1_000_000_000
+# What workers tell each other of a landing has some 50 KB.
+_ROOM_SIZE = 1 << 16
 
 
 class _Room(threading.local):
     """Where the calls of one thread leave what they found."""
 
     def __init__(self) -> None:
-        self.bytes = ctypes.create_string_buffer(USUAL_SIZE)
+        self.bytes = ctypes.create_string_buffer(_ROOM_SIZE)
         self.address = ctypes.byref(self.bytes)
 
 
@@ -64,16 +66,25 @@ def stamp_of(path: PathLike | bytes) -> Stamp:
     return mtime * _SECOND + mtime_ns, ctime * _SECOND + ctime_ns, inode, size
 
 
-def read_line(path: PathLike) -> bytes:
-    """The bytes of a file of a line or two. Raises OSError."""
+def read_start(path: PathLike) -> bytes:
+    """The first 4 KB of a file. Raises OSError."""
+    return _read(path, USUAL_SIZE)
+
+
+def read_at_once(path: PathLike) -> bytes:
+    """The bytes of a file, which should be small. Raises OSError."""
+    content = _read(path, _ROOM_SIZE)
+    return content if len(content) < _ROOM_SIZE else read_small(path)
+
+
+def _read(path: PathLike, most: int) -> bytes:
     descriptor = _libc.open(os.fsencode(path), os.O_RDONLY | os.O_CLOEXEC)
-    if descriptor >= 0:
-        room = _room
-        count = _libc.read(descriptor, room.address, USUAL_SIZE)
-        _libc.close(descriptor)
-        if 0 <= count < USUAL_SIZE:
-            return ctypes.string_at(room.bytes, count)
-    return read_small(path)
+    if descriptor < 0:
+        return read_small(path)
+    room = _room
+    count = _libc.read(descriptor, room.address, most)
+    _libc.close(descriptor)
+    return ctypes.string_at(room.bytes, count) if count >= 0 else read_small(path)
 
 
 def _stamp_by_python(path: PathLike | bytes) -> Stamp:

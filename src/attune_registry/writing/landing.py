@@ -10,7 +10,8 @@ from ..cache import record_key
 from ..checks.contract import Contract
 from ..git.repacking import merge_small
 from ..git.trees import blob_id
-from ..landed import Landing, tell
+from ..landed import tell
+from ..landed_note import Landing
 from ..layout import place_of
 from ..proposals.branches import branch_of
 from ..registry import Registry
