@@ -27,9 +27,12 @@ def _beginning(index: Stamp, commit: str | None) -> str:
     return hashlib.blake2b(f"{commit} {index}".encode(), digest_size=16).hexdigest()
 
 
-def leave_trail(repository: Repository, commit: str | None, trail: str) -> None:
-    """Note that the index as it is now was left by a writer, at this commit. Losing the note only costs time."""
-    said = _text(stamp_of(f"{repository.git_dir}/index"), commit, trail).encode()
+def leave_trail(repository: Repository, trail: str, *left: tuple[Stamp, str | None]) -> None:
+    """Note that an index that looks like one of these is left by a writer, at its commit. Losing this only costs time.
+
+    Two are noted before one replaces the other, so that there is no moment in which neither is known.
+    """
+    said = "\n".join(_text(index, commit, trail) for index, commit in left).encode()
     # Written in place, since a new file costs a millisecond on some disks; who reads half of it knows it is not whole.
     descriptor = os.open(_path(repository), os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
@@ -48,13 +51,15 @@ def trail_of(repository: Repository, commits: Iterable[str | None]) -> str | Non
         said = read_at_once(_path(repository)).decode()
     except (OSError, ValueError):
         return None
-    trail = said.partition(" ")[0]
+    trail, lines = said.partition(" ")[0], said.split("\n")
     index = stamp_of(f"{repository.git_dir}/index")
-    return trail if any(said == _text(index, commit, trail) for commit in commits) else None
+    return trail if any(_text(index, commit, trail) in lines for commit in commits) else None
 
 
 def _text(index: Stamp, commit: str | None, trail: str) -> str:
-    return f"{trail} {commit} {index}"
+    # Being renamed into its place changes the second time of a file, and nothing else of its stamp.
+    mtime, _, inode, size = index or (0, 0, 0, 0)
+    return f"{trail} {commit} {mtime} {inode} {size}"
 
 
 def _path(repository: Repository) -> str:

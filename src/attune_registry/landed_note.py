@@ -12,8 +12,8 @@ from .git.trees import TreeChange
 from .git.unlanded import Unlanded, UnlandedFile, forget, note
 from .line_tables import Step
 
-# A worker that has missed more than these looks for itself.
-_MOST_STEPS = 64
+# A worker that has missed more than these looks for itself: so many in all, and so many before the last landing.
+_MOST_STEPS, _MOST_EARLIER = 64, 16
 # Who reads now and then has missed some landings; with more, the note would be most of what a landing writes.
 _MOST_RECORDS = 8
 # More than this is not worth being told beforehand.
@@ -98,8 +98,9 @@ class Note:
         before, rows = landing.base, list(map(_row, landing.steps))
         if self.rows and self.commits[-1] == landing.base:
             before, rows = self._before, [*self.rows, *rows]
-        if len(rows) > _MOST_STEPS:
-            before, rows = rows[-_MOST_STEPS - 1][0], rows[-_MOST_STEPS:]
+        most = min(_MOST_STEPS, len(landing.steps) + _MOST_EARLIER)
+        if len(rows) > most:
+            before, rows = rows[-most - 1][0], rows[-most:]
         records = {**(self.landing.records if self.landing else {}), **landing.records}
         records = dict(list(records.items())[-max(_MOST_RECORDS, len(landing.records)) :])
         content = (*landing.blobs.values(), *records.values(), *landing.tree.folders.values())

@@ -2,9 +2,11 @@
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
+from attune_registry import index_trail
 from attune_registry.git.locks import INDEX_MARK
 from attune_registry.git.object_writer import MadeTree
 from attune_registry.git.trees import TreeChange
@@ -14,6 +16,7 @@ from attune_registry.layout import Place
 from attune_registry.line import Step
 from attune_registry.registry import Registry
 from attune_registry.snapshot import Snapshot
+from attune_registry.writing import stage
 from attune_registry.writing.landing import land
 from attune_registry.writing.update import Update
 from authors import ANN, creation
@@ -141,26 +144,39 @@ def test_what_has_not_landed_is_looked_at_first(repo: Repo, registry: Registry) 
     assert registry.refresh().edits.keys() == {path}
 
 
+@pytest.mark.parametrize("moment", ["moved", "told", "replaced"])
 def test_between_branch_and_index_of_a_writer_no_folder_needs_a_look(
-    repo: Repo, registry: Registry, monkeypatch: pytest.MonkeyPatch
+    repo: Repo, registry: Registry, monkeypatch: pytest.MonkeyPatch, moment: str
 ) -> None:
     other = Registry.open(repo.root)
     land(other, [creation("demo.new")])
     registry.refresh()
     found: list[tuple[str | None, str | None]] = []
 
-    def look(step: str) -> None:
-        if step == "ref":
+    def look(at: str) -> None:
+        if at == moment:
             found.append((revision_for(registry, FAR), repo.head()))
             assert revision_for(registry, "demo.second") is None
             # What the writer was to change is in its place: nobody has to look again when the lock is gone.
             assert registry.refresh().edits == {}
             assert registry.current() is not None
 
+    def leave_trail(*arguments: Any) -> None:
+        index_trail.leave_trail(*arguments)
+        look("told")
+
+    def remember(*arguments: Any) -> None:
+        look("replaced")
+        stage.remember(*arguments)
+
     def refuse(*_: object, **__: object) -> None:
         raise AssertionError("a folder was looked at")
 
-    monkeypatch.setattr("attune_registry.writing.transaction.pause", look)
+    monkeypatch.setattr(
+        "attune_registry.writing.transaction.pause", lambda step: look("moved" if step == "ref" else "")
+    )
+    monkeypatch.setattr("attune_registry.writing.index_update.leave_trail", leave_trail)
+    monkeypatch.setattr("attune_registry.writing.index_update.remember", remember)
     monkeypatch.setattr("attune_registry.folders.Folders.look", refuse)
     monkeypatch.setattr("attune_registry.untouched.is_as_known", refuse)
     land(other, [Update(Place("workflow", "demo.second"), {"label": "Written"}, ANN)])

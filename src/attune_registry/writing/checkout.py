@@ -12,11 +12,13 @@ from ..git.head import Head
 from ..git.index import IndexChange
 from ..git.objects import FileEntry, blob_id, entry_at
 from ..git.repository import Repository
+from ..git.stamps import stamp_of
+from ..index_trail import leave_trail
 from .company import give_way, let_pass
 from .index_update import PreparedIndex, is_blank, is_skipped, prepare, publish, rebuild_blank
 from .lock import IndexLock
 from .pause import pause
-from .stage import Stage, read_stage, remember
+from .stage import Stage, index_path, is_remembered, read_stage, remember
 from .state import head_to_write, unmerged
 from .swap import Replacement, edited
 from .worktree import WorkTree, has_modes
@@ -85,7 +87,9 @@ class Checkout:
             if stage.is_unmerged:
                 raise unmerged()
             with contextlib.suppress(OSError):
-                remember(repository, stage)
+                if not is_remembered(repository, stage):
+                    leave_trail(repository, stage.trail, (stamp_of(index_path(repository)), head.commit))
+                    remember(repository, stage)
             looked = cls(repository, root, head, stage)
             looked._is_locked = is_locked
             on_error.pop_all()

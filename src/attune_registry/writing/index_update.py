@@ -17,6 +17,8 @@ from ..git.filters import is_same_as_blob
 from ..git.index import IndexChange, IndexMap, Splice, locate, scan
 from ..git.process import run
 from ..git.repository import Repository
+from ..git.stamps import stamp_of
+from ..index_trail import leave_trail
 from .stage import Stage, identity_of, index_path, remember, unusable_index
 
 # Files to look into because their stat data proves nothing (racy-git.txt); beyond this git does it faster.
@@ -49,11 +51,13 @@ def prepare(
 
 def publish(repository: Repository, prepared: PreparedIndex, stage: Stage, commit: str | None) -> None:
     """Puts the prepared index in the place of the old one; `commit` is what HEAD is at by now."""
-    index = index_path(repository)
-    _complete(prepared).path.rename(index)
-    fresh = Stage(identity_of(index), commit, stage.staged, stage.is_unmerged, prepared.map, stage.trail)
+    index, fresh = index_path(repository), _complete(prepared).path
     with contextlib.suppress(OSError):
-        remember(repository, fresh)
+        leave_trail(repository, stage.trail, (stamp_of(fresh), commit), (stamp_of(index), stage.commit))
+    fresh.rename(index)
+    left = Stage(identity_of(index), commit, stage.staged, stage.is_unmerged, prepared.map, stage.trail)
+    with contextlib.suppress(OSError):
+        remember(repository, left)
 
 
 def _complete(prepared: PreparedIndex) -> PreparedIndex:

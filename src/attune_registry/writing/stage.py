@@ -14,7 +14,7 @@ from ..git.process import run
 from ..git.repository import Repository
 from ..git.smallfile import read_end, read_small, write_over
 from ..git.stamps import Stamp, stamp_of
-from ..index_trail import leave_trail, new_trail
+from ..index_trail import new_trail
 
 _EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 _CHECKSUM_SIZE = 20
@@ -72,12 +72,14 @@ def read_stage(repository: Repository, commit: str | None) -> Stage:
     return Stage(identity, commit, staged, is_unmerged, same_index, new_trail(stamp, commit))
 
 
+def is_remembered(repository: Repository, stage: Stage) -> bool:
+    """True for what this process has remembered last."""
+    return _remembered.get(repository.git_dir) is stage
+
+
 def remember(repository: Repository, stage: Stage) -> None:
     """Keeps it for this process and for the other workers; losing it costs time and nothing else."""
-    if _remembered.get(repository.git_dir) is stage:
-        return
     _remembered[repository.git_dir] = stage
-    leave_trail(repository, stage.commit, stage.trail)
     path = _file_of(repository)
     if len(stage.staged) > _MOST_REMEMBERED:
         path.unlink(missing_ok=True)
