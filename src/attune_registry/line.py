@@ -39,8 +39,8 @@ class Line:
     def __init__(self, base: "Line | None" = None, tables: Tables | None = None) -> None:
         self._base = base
         self._start: int = base.length if base else 0
-        self._tables = tables or Tables()
-        self.length: int = self._start + len(self._tables.ids)
+        self._tables = Tables() if tables is None else tables
+        self.length: int = self._start + len(self._tables)
 
     @property
     def tip(self) -> str | None:
@@ -51,11 +51,11 @@ class Line:
         """The id and the date of the commit at a position."""
         if position < self._start and self._base:
             return self._base.commit_at(position)
-        return self._tables.ids[position - self._start], self._tables.dates[position - self._start]
+        return self._tables.commit_at(position - self._start)
 
     def position(self, commit: str) -> int | None:
         """Where a commit stands on the line, None when it does not."""
-        found = self._tables.positions.get(commit)
+        found = self._tables.position(commit)
         if found is not None:
             return found if found < self.length else None
         return self._base.position(commit) if self._base else None
@@ -68,15 +68,15 @@ class Line:
     def positions(self, path: str) -> list[int]:
         """The positions of the commits that touched a path, oldest first."""
         below = self._base.positions(path) if self._base else []
-        return below + [at for at, _ in self._own(path) if at < self.length]
+        number = self._tables.number_of(path)
+        own = [] if number is None else self._tables.touches.positions(number)
+        return below + own[: bisect_left(own, self.length)]
 
     def touch_before(self, path: str, position: int) -> At | None:
         """The newest touch of a path before a position: where it stands, and the blob it left."""
-        own = self._own(path)
-        at = bisect_left(own, (min(position, self.length),)) - 1
-        if at >= 0:
-            return own[at]
-        return self._base.touch_before(path, position) if self._base else None
+        number = self._tables.number_of(path)
+        found = None if number is None else self._tables.touches.before(number, min(position, self.length))
+        return self._base.touch_before(path, position) if found is None and self._base else found
 
     def tells_of(self, path: str) -> bool:
         """False where the newest touch of a path may not say what is there now.
@@ -107,7 +107,7 @@ class Line:
         """The paths that the commit at a position touched."""
         if position < self._start and self._base:
             return self._base.paths_at(position)
-        return self._tables.paths[position - self._start]
+        return self._tables.paths_at(position - self._start)
 
     def paths_since(self, position: int) -> set[str]:
         """The paths touched by the commit at a position or a later one."""
@@ -118,11 +118,12 @@ class Line:
         if self._base:
             touched = self.touches(path)
             return (touched[0], touched[-1]) if touched else None
-        own = self._own(path)
-        if not own or own[0][0] >= self.length:
+        number, touches = self._tables.number_of(path), self._tables.touches
+        last = None if number is None else touches.before(number, self.length)
+        if number is None or last is None:
             return None
-        last = own[-1] if own[-1][0] < self.length else own[bisect_left(own, (self.length,)) - 1]
-        return Touch(*self.commit_at(own[0][0]), own[0][1]), Touch(*self.commit_at(last[0]), last[1])
+        first = touches.get(number, 0)
+        return Touch(*self.commit_at(first[0]), first[1]), Touch(*self.commit_at(last[0]), last[1])
 
     def cut(self, length: int) -> "Line":
         """The line as it was when it was `length` commits long."""
@@ -135,7 +136,7 @@ class Line:
         if not steps:
             return self
         longer = self._view(self.length)
-        if aside or self.length != self._start + len(self._tables.ids):
+        if aside or self.length != self._start + len(self._tables):
             longer = Line(self if self._forks() < _MAX_FORKS else self._flattened())
         for step in steps:
             longer._append(step)
@@ -147,12 +148,13 @@ class Line:
 
     def whole(self) -> Tables:
         """Tables of this line alone, from its beginning to its end."""
-        if self._base is None and self.length == len(self._tables.ids):
+        if self._base is None and self.length == len(self._tables):
             return self._tables
         return self._flattened()._tables
 
     def _own(self, path: str) -> list[At]:
-        return self._tables.touches.of(path)
+        number = self._tables.number_of(path)
+        return [] if number is None else self._tables.touches.of(number)
 
     def _append(self, step: Step) -> None:
         self._tables.append(self.length, step)

@@ -1,17 +1,20 @@
 """What a stretch of a line knows of its commits and the paths they touched, in tables that only ever grow."""
 
 from array import array
+from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from struct import Struct
 from typing import NamedTuple
 
 from .git.trees import TreeChange
 from .line_rows import Rows
 
 ID_BYTES = 20
-_DELETED = bytes(ID_BYTES)
+DELETED = bytes(ID_BYTES)
 # A commit's position and what it made of a path: a blob, or None where it deleted it.
 At = tuple[int, str | None]
+# The same as it is kept.
+_TOUCH = Struct(f"=I{ID_BYTES}s")
 
 
 class Step(NamedTuple):
@@ -26,77 +29,145 @@ class Step(NamedTuple):
     untold: Sequence[str] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class PackedTouches:
-    """Touches as they are kept on disk: those of path number n end at `ends[n]`, blobs are 20 bytes each."""
+class Kept(NamedTuple):
+    """Touches as they are read from disk: those of path number n end at `ends[n]`, blobs are 20 bytes each."""
 
-    numbers: dict[str, int]
-    ends: "array[int]"
-    positions: "array[int]"
+    ends: Sequence[int]
+    positions: Sequence[int]
     blobs: bytes
-
-    def of(self, path: str) -> list[At]:
-        """The touches of a path."""
-        number = self.numbers.get(path)
-        if number is None:
-            return []
-        first, end = self.ends[number - 1] if number else 0, self.ends[number]
-        blobs = (self.blobs[at * ID_BYTES : (at + 1) * ID_BYTES] for at in range(first, end))
-        return [
-            (position, None if blob == _DELETED else blob.hex())
-            for position, blob in zip(self.positions[first:end], blobs, strict=True)
-        ]
 
 
 class Touches:
-    """For each path, the commits that touched it. What came packed from disk is unpacked when first asked for."""
+    """For each path, by its number, the commits that touched it, oldest first: those kept, and those since."""
 
-    __slots__ = ("_packed", "_unpacked")
+    __slots__ = ("_added", "_kept")
 
-    def __init__(self, packed: PackedTouches | None = None) -> None:
-        self._packed = packed
-        self._unpacked: dict[str, list[At]] = {}
+    def __init__(self, kept: Kept | None = None) -> None:
+        self._kept = kept or Kept((), (), b"")
+        self._added: dict[int, bytearray] = {}
 
-    def of(self, path: str) -> list[At]:
-        """The touches of a path, oldest first; not to be changed."""
-        found = self._unpacked.get(path)
-        if found is not None:
-            return found
-        packed = self._packed.of(path) if self._packed else []
-        # setdefault, for threads that read an older state of the line unpack while the main one appends.
-        return self._unpacked.setdefault(path, packed) if packed else packed
+    def count(self, path: int) -> int:
+        """How many there are."""
+        first, end = self._bounds(path)
+        return end - first + len(self._added.get(path, b"")) // _TOUCH.size
 
-    def append(self, path: str, touch: At) -> None:
+    def get(self, path: int, number: int) -> At:
+        """One of them, counted from the oldest, 0."""
+        first, end = self._bounds(path)
+        if number < end - first:
+            at = first + number
+            position, blob = self._kept.positions[at], self._kept.blobs[at * ID_BYTES : (at + 1) * ID_BYTES]
+        else:
+            position, blob = _TOUCH.unpack_from(self._added[path], (number - end + first) * _TOUCH.size)
+        return position, None if blob == DELETED else blob.hex()
+
+    def of(self, path: int) -> list[At]:
+        """All touches of a path."""
+        first, end = self._bounds(path)
+        kept = (self._kept.blobs[at * ID_BYTES : (at + 1) * ID_BYTES] for at in range(first, end))
+        # A copy, since what is being looked through cannot grow.
+        since = _TOUCH.iter_unpack(bytes(self._added.get(path, b"")))
+        touches = (*zip(self._kept.positions[first:end], kept, strict=True), *since)
+        return [(position, None if blob == DELETED else blob.hex()) for position, blob in touches]
+
+    def positions(self, path: int) -> list[int]:
+        """The positions of all of them."""
+        first, end = self._bounds(path)
+        since = _TOUCH.iter_unpack(bytes(self._added.get(path, b"")))
+        return [*self._kept.positions[first:end], *(position for position, _ in since)]
+
+    def before(self, path: int, position: int) -> At | None:
+        """The newest touch of a path before a position."""
+        count = self.count(path)
+        last = self.get(path, count - 1) if count else None
+        if last is None or last[0] < position:
+            return last
+        number = bisect_left(range(count), position, key=lambda at: self.get(path, at)[0])
+        return self.get(path, number - 1) if number else None
+
+    def append(self, path: int, position: int, blob: str | None) -> None:
         """Add a touch, newer than all others of its path."""
-        found = self.of(path)
-        self._unpacked.setdefault(path, found).append(touch)
+        touch = _TOUCH.pack(position, bytes.fromhex(blob) if blob else DELETED)
+        added = self._added.get(path)
+        if added is None:
+            self._added[path] = bytearray(touch)
+        else:
+            added += touch
 
-    def paths(self) -> list[str]:
-        """All paths that were ever touched."""
-        packed = self._packed.numbers if self._packed else {}
-        return list({**packed, **dict.fromkeys(self._unpacked)})
+    def _bounds(self, path: int) -> tuple[int, int]:
+        ends = self._kept.ends
+        if path >= len(ends):
+            return 0, 0
+        return ends[path - 1] if path else 0, ends[path]
 
 
-@dataclass(frozen=True, slots=True)
 class Tables:
-    """The commits of a stretch, oldest first. Positions count from the beginning of the whole line."""
+    """The commits of a stretch, oldest first. Positions count from the beginning of the whole line.
 
-    ids: list[str] = field(default_factory=list)
-    dates: list[int] = field(default_factory=list)
-    paths: list[tuple[str, ...]] = field(default_factory=list)
-    positions: dict[str, int] = field(default_factory=dict)
-    touches: Touches = field(default_factory=Touches)
-    rows: Rows = field(default_factory=Rows)
-    untold: set[str] = field(default_factory=set)
+    Paths have numbers, in the order of `names`; those that the commit of an index touched end at `path_ends` of it.
+    """
+
+    def __init__(
+        self,
+        ids: bytes = b"",
+        dates: Sequence[int] = (),
+        names: Sequence[str] = (),
+        path_ends: Sequence[int] = (),
+        path_numbers: Sequence[int] = (),
+        kept: Kept | None = None,
+    ) -> None:
+        self.ids = bytearray(ids)
+        self.dates = array("q", dates)
+        self.names = list(names)
+        self.path_ends = array("I", path_ends)
+        self.path_numbers = array("I", path_numbers)
+        self.touches = Touches(kept)
+        self.rows = Rows()
+        self.untold: set[str] = set()
+        self._numbers: dict[str, int] = {name: number for number, name in enumerate(self.names)}
+        commits = (ids[at : at + ID_BYTES] for at in range(0, len(ids), ID_BYTES))
+        self._positions: dict[bytes, int] = {commit: at for at, commit in enumerate(commits)}
+
+    def __len__(self) -> int:
+        return len(self.dates)
+
+    def commit_at(self, index: int) -> tuple[str, int]:
+        """The id and the date of a commit."""
+        return self.ids[index * ID_BYTES : (index + 1) * ID_BYTES].hex(), self.dates[index]
+
+    def position(self, commit: str) -> int | None:
+        """Where a commit stands on the line, None when it is not one of these."""
+        try:
+            return self._positions.get(bytes.fromhex(commit))
+        except ValueError:
+            return None
+
+    def paths_at(self, index: int) -> tuple[str, ...]:
+        """The paths that a commit touched."""
+        first, end = self.path_ends[index - 1] if index else 0, self.path_ends[index]
+        return tuple([self.names[number] for number in self.path_numbers[first:end]])
+
+    def number_of(self, path: str) -> int | None:
+        """The number of a path; None when no commit has touched it."""
+        return self._numbers.get(path)
 
     def append(self, position: int, step: Step) -> None:
         """Add a commit."""
         for change in step.changes:
-            self.touches.append(change.path, (position, change.new))
-        paths = tuple(change.path for change in step.changes)
-        self.paths.append(paths)
-        self.rows.append(position, paths)
+            number = self._numbered(change.path)
+            self.touches.append(number, position, change.new)
+            self.path_numbers.append(number)
+        self.path_ends.append(len(self.path_numbers))
+        self.rows.append(position, tuple(change.path for change in step.changes))
         self.untold.update(step.untold)
-        self.ids.append(step.commit)
+        commit = bytes.fromhex(step.commit)
+        self.ids += commit
+        self._positions[commit] = position
         self.dates.append(step.date)
-        self.positions[step.commit] = position
+
+    def _numbered(self, path: str) -> int:
+        number = self._numbers.get(path)
+        if number is None:
+            number = self._numbers[path] = len(self.names)
+            self.names.append(path)
+        return number

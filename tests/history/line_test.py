@@ -62,13 +62,13 @@ def test_a_line_that_was_kept_is_the_line(repository: Repository, recorded: Reco
     whole = follow(repository, Line(), recorded.commits[-1]).line
     for line in (whole, whole.cut(120), Line(), follow(repository, whole, recorded.commits[-1] + "").line):
         tables = unpack(pack(line.whole(), "key"), "key")
-        assert tables
+        assert tables is not None
         assert described(Line(tables=tables)) == described(line)
 
 
 def test_a_kept_line_grows_like_any_other(repository: Repository, recorded: Recorded) -> None:
     tables = unpack(pack(follow(repository, Line(), recorded.commits[200]).line.whole(), ""), "")
-    assert tables
+    assert tables is not None
     kept = Line(tables=tables)
     aside = follow(repository, kept, recorded.commits[250], aside=True).line
     grown = follow(repository, kept, recorded.commits[-1]).line
@@ -165,7 +165,7 @@ def test_two_workers_that_keep_it_at_once_leave_a_whole_one(recorded: Recorded, 
 
 def test_readers_of_an_older_state_see_nothing_of_what_is_added(repository: Repository, recorded: Recorded) -> None:
     tables = unpack(pack(follow(repository, Line(), recorded.commits[100]).line.whole(), ""), "")
-    assert tables
+    assert tables is not None
     older = Line(tables=tables)
     before = described(Line(tables=unpack(pack(tables, ""), "")))
     seen: list[bool] = []
