@@ -3,6 +3,7 @@
 import os
 
 USUAL_SIZE = 4096
+_OFTEN_ENOUGH = 1 << 14
 _LARGE_SIZE = 1 << 18
 _OVER = os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC
 
@@ -22,6 +23,14 @@ def read_small(path: PathLike, *, is_start_enough: bool = False) -> bytes:
         return b"".join(parts)
     finally:
         os.close(descriptor)
+
+
+def read_open(descriptor: int) -> bytes:
+    """All bytes of an open file, from where it is, read until nothing comes any more. Raises OSError."""
+    parts = [os.read(descriptor, _OFTEN_ENOUGH)]
+    while found := os.read(descriptor, _LARGE_SIZE):
+        parts.append(found)
+    return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
 def read_end(path: PathLike, count: int) -> bytes:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from ..errors import Conflict
 from ..git.objects import blob_id
+from ..git.smallfile import read_open
 from ..git.syscalls import exchange
 
 FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -86,11 +87,13 @@ def look(folder: int, name: str, path: str) -> Seen:
         if error.errno in _BLOCKED:
             raise _in_the_way(path, f"'{name}'") from error
         raise
-    with open(descriptor, "rb") as file:
+    try:
         found = os.fstat(descriptor)
         if not stats.S_ISREG(found.st_mode):
             raise _in_the_way(path, f"'{name}'")
-        return Seen(file.read(), found)
+        return Seen(read_open(descriptor), found)
+    finally:
+        os.close(descriptor)
 
 
 def write(side: int, name: str, content: bytes, old: os.stat_result | None, mode: int | None) -> None:
