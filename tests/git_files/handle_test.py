@@ -1,36 +1,40 @@
-"""What libgit2 does not find at first is looked for again: packs may have been merged while it was looking."""
+"""What libgit2 keeps for a handle is free when the handle is."""
 
-from typing import Any
+import gc
+import weakref
+from collections.abc import Iterator
 
 import pygit2
 import pytest
 
-from attune_registry.git.objects import blob_id
-from attune_registry.git.repository import Repository
-from attune_registry.git.trees import read_blob
+from attune_registry.git.handle import Handle
 from gitrepo import Repo
 
 
-@pytest.mark.parametrize(("name", "missing"), [("git_object_lookup_prefix", None), ("read", KeyError("gone"))])
-def test_what_is_missed_once_is_found(
-    repo: Repo, monkeypatch: pytest.MonkeyPatch, name: str, missing: Exception | None
-) -> None:
-    blob = repo.git("rev-parse", "HEAD:packs/demo/pack.yaml").strip()
-    handle = Repository.open(repo.root).handle()
-    real, misses = getattr(pygit2.Repository, name), [missing]
-
-    def miss_once(self: pygit2.Repository, id: Any) -> Any:
-        if not misses:
-            return real(self, id)
-        if (answer := misses.pop()) is not None:
-            raise answer
-        return None
-
-    monkeypatch.setattr(pygit2.Repository, name, miss_once, raising=False)
-    found = handle[blob].data if missing is None else handle.read(blob)[1]
-    assert blob_id(found) == blob
+@pytest.fixture
+def uncollected() -> Iterator[None]:
+    """As for what was there before a fork, or for minutes in a server that makes little rubbish."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
 
 
-def test_what_is_not_there_is_missed_all_the_same(repo: Repo) -> None:
-    with pytest.raises(KeyError):
-        read_blob(Repository.open(repo.root), "0" * 39 + "1", 100)
+@pytest.mark.usefixtures("uncollected")
+def test_a_handle_goes_at_once_with_all_that_libgit2_keeps_for_it(repo: Repo) -> None:
+    before = pygit2.settings.cached_memory[0]
+    handle = Handle(str(repo.root / ".git"))
+    gone = weakref.ref(handle)
+    commit = handle[repo.head()]
+    assert isinstance(commit, pygit2.Commit)
+    assert len(commit.tree) > 0
+    assert pygit2.settings.cached_memory[0] > before
+    del handle, commit
+    assert gone() is None
+    assert pygit2.settings.cached_memory[0] == before
+
+
+def test_a_handle_knows_its_refs(repo: Repo) -> None:
+    handle = Handle(str(repo.root / ".git"))
+    assert handle.has_reference("refs/heads/main")
+    assert not handle.has_reference("refs/heads/other")

@@ -6,12 +6,26 @@ import pygit2
 
 
 class Handle(pygit2.Repository):
-    """For one thread.
+    """For one thread. Nothing that it has refers back to it, so that it goes at once when nobody has it any more.
 
     Where something is missing, libgit2 reads the names of all packs once more, and opens them as it looks into them.
     Packs that are merged in between (`git gc`, `git repack`) are gone by then, and the one in their place was not there
     yet when the names were read.
     """
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        # Each of these makes a circle with the handle. It would wait for the collector of such, with the packs it has
+        # open and the trees that libgit2 keeps for it: for minutes, and for ever where it was there before a fork.
+        del self.branches, self.references, self.remotes, self.submodules
+
+    def has_reference(self, name: str) -> bool:
+        """True when there is a ref of this full name."""
+        try:
+            self.lookup_reference(name)
+        except KeyError:
+            return False
+        return True
 
     def git_object_lookup_prefix(self, key: pygit2.Oid | str) -> Any:
         """The object of an id; None when there is none."""

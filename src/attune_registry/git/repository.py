@@ -78,9 +78,9 @@ class Repository:
         """Where git commands are run."""
         return self.root or self.git_dir
 
-    def handle(self) -> pygit2.Repository:
+    def handle(self) -> Handle:
         """This thread's libgit2 handle: cheap after the first call, never shared between threads."""
-        opened: dict[Path, tuple[float, pygit2.Repository]] = _handles.__dict__.setdefault("opened", {})
+        opened: dict[Path, tuple[float, Handle]] = _handles.__dict__.setdefault("opened", {})
         now = time.monotonic()
         since, handle = opened.get(self.git_dir, (0.0, None))
         if handle is None or since < now - _OLDEST_HANDLE_SECONDS:
@@ -143,7 +143,7 @@ def _common_dir(git_dir: Path) -> Path:
         return git_dir
 
 
-def _open_with_libgit2(git_dir: Path) -> pygit2.Repository:
+def _open_with_libgit2(git_dir: Path) -> Handle:
     pygit2.settings.cache_object_limit(ObjectType.TREE, _LARGEST_TREE)
     pygit2.settings.cache_max_size(_MOST_KEPT)
     try:
