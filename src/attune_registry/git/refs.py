@@ -119,7 +119,6 @@ def _is_bare(repository: Repository) -> bool:
 
 
 @lru_cache
-@lru_cache
 def _path_of(repository: Repository, branch: str) -> Path:
     return repository.common_dir / "refs" / "heads" / branch
 
