@@ -17,7 +17,8 @@ class Handle(pygit2.Repository):
         super().__init__(path)
         # Each of these makes a circle with the handle. It would wait for the collector of such, with the packs it has
         # open and the trees that libgit2 keeps for it: for minutes, and for ever where it was there before a fork.
-        del self.branches, self.references, self.remotes, self.submodules
+        for name in ("branches", "references", "remotes", "submodules"):
+            self.__dict__.pop(name, None)
 
     def has_reference(self, name: str) -> bool:
         """True when there is a ref of this full name."""
