@@ -36,5 +36,8 @@ def test_a_handle_goes_at_once_with_all_that_libgit2_keeps_for_it(repo: Repo) ->
 
 def test_a_handle_knows_its_refs(repo: Repo) -> None:
     handle = Handle(str(repo.root / ".git"))
-    assert handle.has_reference("refs/heads/main")
-    assert not handle.has_reference("refs/heads/other")
+    found = handle.find_reference("refs/heads/main")
+    assert found is not None
+    assert str(found.target) == repo.head()
+    assert handle.find_reference("refs/heads/other") is None
+    assert handle.find_reference("refs/heads/" + "x" * 5000) is None

@@ -20,13 +20,12 @@ class Handle(pygit2.Repository):
         for name in ("branches", "references", "remotes", "submodules"):
             self.__dict__.pop(name, None)
 
-    def has_reference(self, name: str) -> bool:
-        """True when there is a ref of this full name."""
+    def find_reference(self, name: str) -> pygit2.Reference | None:
+        """The ref of this full name; None when there is none, or can be none: the name is too long."""
         try:
-            self.lookup_reference(name)
-        except KeyError:
-            return False
-        return True
+            return self.lookup_reference(name)
+        except (KeyError, ValueError):
+            return None
 
     def git_object_lookup_prefix(self, key: pygit2.Oid | str) -> Any:
         """The object of an id; None when there is none."""

@@ -64,7 +64,7 @@ def _refuse_two_meanings(repository: Repository, name: str) -> None:
     """Raise Invalid for a name that a tag and a branch share: git would take the tag, and only warn."""
     handle = repository.handle()
     named = [f"refs/{folder}/{name}" for folder in ("tags", "heads")]
-    if all(map(pygit2.reference_is_valid_name, named)) and all(map(handle.has_reference, named)):
+    if all(map(pygit2.reference_is_valid_name, named)) and all(map(handle.find_reference, named)):
         raise Invalid(
             f"'{name}' is the name of a tag and of a branch; say '{named[0]}' or '{named[1]}'.",
             code="REVISION_AMBIGUOUS",

@@ -36,7 +36,7 @@ def find_branch(repository: Repository, name: str) -> Branch | None:
     """The proposal of a name, None when there is none. Raises Conflict for another name of another branch."""
     if len(name) > _LONGEST or not name.isprintable() or not pygit2.reference_is_valid_name(_REFS + name):
         return None
-    found = repository.handle().references.get(_REFS + name)
+    found = repository.handle().find_reference(_REFS + name)
     if found is not None and found.type == ReferenceType.SYMBOLIC:
         raise Conflict(
             f"'{branch_of(name)}' is only another name of '{found.target}'; make it a branch of its own with git.",
