@@ -4,7 +4,7 @@ A note in the state folder, written before the branch moves. It may be lost, hal
 come to be: whoever reads it asks for the steps between two commits, and an id stands for one content.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from .git.repository import Repository
 from .git.smallfile import write_over
@@ -47,6 +47,12 @@ def come(repository: Repository, tip: str | None) -> Landing | None:
     """The landing last told of, if this is its last commit."""
     note = _read(repository)
     return note.landing if note.rows and note.commits[-1] == tip else None
+
+
+def records_told(repository: Repository, tip: str | None) -> Mapping[str, bytes]:
+    """What was made of the files of the latest landings, up to this commit or beyond, by the cache's keys."""
+    note = _read(repository)
+    return note.landing.records if tip in note.commits and note.landing else {}
 
 
 def note_stamp(repository: Repository) -> Stamp:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from .blobs import READ_LIMIT
 from .forms.pairs import names_workflow
-from .git.first_parents import Walked, changes_of, find_commit, first_named, first_parent, walk
+from .git.first_parents import Walked, changes_of, find_commit, named_parent, walk
 from .git.repository import Repository
 from .git.trees import TreeChange, read_blob
 from .landed import told
@@ -206,14 +206,22 @@ def follow(repository: Repository, line: Line, tip: str | None, *, aside: bool =
 
 def is_cut(repository: Repository, line: Line) -> bool:
     """True when the line's first commit names a parent that is not here: a shallow clone's history."""
-    first = find_commit(repository, line.commit_at(0)[0]) if line.length else None
-    return first is not None and first_named(first) is not None and first_parent(repository, first) is None
+    named = _named_before(repository, line)
+    return named is not None and find_commit(repository, named) is None
 
 
 def _begins_where_history_does(repository: Repository, line: Line) -> bool:
     """False when there are commits before the line's first one now, as after a shallow clone was deepened."""
-    first = find_commit(repository, line.commit_at(0)[0]) if line.length else None
-    return first is None or first_parent(repository, first) is None
+    named = _named_before(repository, line)
+    return named is None or find_commit(repository, named) is None
+
+
+def _named_before(repository: Repository, line: Line) -> str | None:
+    """The parent that the line's first commit names, None for none."""
+    try:
+        return named_parent(repository, line.commit_at(0)[0]) if line.length else None
+    except KeyError:
+        return None
 
 
 def _steps(repository: Repository, newest_first: Sequence[Walked]) -> list[Step]:

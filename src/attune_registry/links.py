@@ -2,7 +2,7 @@
 
 import difflib
 from collections.abc import Callable, Collection, Iterable, Iterator
-from functools import cache
+from functools import cache, partial
 
 import orjson
 
@@ -95,9 +95,10 @@ class _Check:
         self._snapshot = snapshot
         self._read = read
         self._circles = references.circles(_calls_from(snapshot, refs))
-        self._target = cache(self._look_up)
-        self._refs_of = cache(self._refs_in)
-        self._dependencies = cache(self._dependencies_of)
+        # Of the snapshot and not of this: what refers to itself stays, snapshots and all, until somebody looks for it.
+        self._target = cache(partial(_target, snapshot))
+        self._refs_of = cache(partial(_refs_in, snapshot))
+        self._dependencies = cache(partial(_dependencies, snapshot))
 
     def problems(self, entry: Entry) -> tuple[Problem, ...]:
         """The problems of one workflow with others."""
@@ -123,13 +124,16 @@ class _Check:
 
         return where
 
-    def _look_up(self, ref: str) -> Target | None:
-        entry = self._snapshot.workflows.get(ref)
-        return Target(entry.enabled, orjson.loads(entry.detail)["param_schema"]) if entry else None
 
-    def _refs_in(self, pack: str) -> tuple[str, ...]:
-        return tuple(self._snapshot.refs_in(pack))
+def _target(snapshot: Snapshot, ref: str) -> Target | None:
+    entry = snapshot.workflows.get(ref)
+    return Target(entry.enabled, orjson.loads(entry.detail)["param_schema"]) if entry else None
 
-    def _dependencies_of(self, pack: str) -> tuple[str, ...]:
-        entry = self._snapshot.packs.get(pack)
-        return tuple(orjson.loads(entry.detail).get("dependencies") or ()) if entry else ()
+
+def _refs_in(snapshot: Snapshot, pack: str) -> tuple[str, ...]:
+    return tuple(snapshot.refs_in(pack))
+
+
+def _dependencies(snapshot: Snapshot, pack: str) -> tuple[str, ...]:
+    entry = snapshot.packs.get(pack)
+    return tuple(orjson.loads(entry.detail).get("dependencies") or ()) if entry else ()

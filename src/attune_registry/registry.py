@@ -13,7 +13,7 @@ from .edits import edits_among
 from .git.head import Fingerprint, HeadProbe, read_head
 from .git.repository import Repository
 from .indexer import Indexer, differing, moved_paths
-from .landed import come
+from .landed import come, records_told, underway
 from .layout import matters
 from .line import Followed, follow
 from .opening import Opening
@@ -83,6 +83,10 @@ class Registry:
     def is_current(self) -> bool:
         """True when the snapshot served misses nothing that git has finished."""
         return self.current() is not None
+
+    def is_more_coming(self) -> bool:
+        """True while a writer has told of commits that it is about to put on what is there now."""
+        return bool(underway(self.repository, read_head(self.repository).commit))
 
     def _around_landing(self, before: Snapshot) -> Snapshot | None:
         """While a writer of this process puts its commits on the branch, what is there is before or after it."""
@@ -219,10 +223,11 @@ class Registry:
     def _next(self, noted: Collection[str]) -> Snapshot:
         head, fingerprint = self._probe.look()
         before, foreseen = self.snapshot, self._outlook.taken(self.snapshot, head)
-        landing = come(self.repository, head.commit) if head != before.head and foreseen is None else None
-        if landing is not None:
-            self.cache.remember(landing.records)
-            landing.note_folders()
+        if head != before.head and foreseen is None:
+            self.cache.remember(records_told(self.repository, head.commit))
+            landing = come(self.repository, head.commit)
+            if landing is not None:
+                landing.note_folders()
         followed = (
             Followed(foreseen.line, before.line.length)
             if foreseen

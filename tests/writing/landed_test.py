@@ -1,16 +1,21 @@
 """Other workers are told what was written, and know the same as those who look for themselves."""
 
+import gc
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from writes import Before, everything
 
 from attune_registry import landed, line
+from attune_registry.chunk import Chunk
 from attune_registry.errors import Unavailable
 from attune_registry.git.object_writer import MadeTree
 from attune_registry.layout import Place
 from attune_registry.line import Line, Step, follow
 from attune_registry.registry import Registry
+from attune_registry.shelf import Shelf
+from attune_registry.snapshot import Snapshot
 from attune_registry.writing.deletion import Deletion
 from attune_registry.writing.landing import land
 from attune_registry.writing.update import Update
@@ -128,6 +133,55 @@ def test_what_does_not_come_was_never_there(
     write_some(writer, "three")
     other.note(["packs/demo/workflows/first.yaml"])
     assert everything(other) == everything(Registry.open(repo.root))
+
+
+def test_what_the_next_landing_tells_has_the_records_of_the_last_one(
+    repo: Repo, before_landing: Before, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer, other = Registry.open(repo.root), Registry.open(repo.root)
+
+    def catch_up() -> None:
+        with monkeypatch.context() as blind:
+            blind.setattr("attune_registry.maker.make_record", lambda *_: pytest.fail("checked once more"))
+            other.refresh()
+
+    with writer.cache.gathering():  # nothing is on disk yet
+        write_some(writer, "one")
+        before_landing(catch_up)
+        write_some(writer, "two")
+    assert "demo.one" in other.snapshot.workflows
+    assert "demo.two" not in other.snapshot.workflows
+
+
+def test_more_is_coming_from_when_it_is_told_until_it_is_there(repo: Repo, before_landing: Before) -> None:
+    writer, other = Registry.open(repo.root), Registry.open(repo.root)
+    assert not other.is_more_coming()
+    told: list[bool] = []
+    before_landing(lambda: told.append(other.is_more_coming()))
+    write_some(writer, "one")
+    assert told == [True]
+    assert not other.is_more_coming()
+
+
+@pytest.fixture
+def rubbish() -> Iterator[list[object]]:
+    """What refers to itself and nobody has any more, once it was looked for."""
+    gc.collect()
+    gc.disable()
+    gc.set_debug(gc.DEBUG_SAVEALL)
+    yield gc.garbage
+    gc.set_debug(0)
+    gc.garbage.clear()
+    gc.enable()
+
+
+def test_no_snapshot_waits_for_the_collector(repo: Repo, rubbish: list[object]) -> None:
+    writer, other = Registry.open(repo.root), Registry.open(repo.root)
+    for name in ("one", "two"):
+        write_some(writer, name)
+        other.refresh()
+    gc.collect()
+    assert [type(each) for each in rubbish if isinstance(each, (Snapshot, Shelf, Chunk))] == []
 
 
 def test_only_the_latest_are_kept(repo: Repo) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import pygit2
@@ -15,6 +16,8 @@ from .trees import REGULAR, ROOTS, Opened, TreeChange, diff_trees
 _WORTH_A_PROCESS = 16
 # What one process is asked: its output is a few hundred bytes for each file changed.
 _PORTION = 5000
+# Who follows a branch asks about its very first commit each time.
+_FEW = 16
 _NO_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 _ARGUMENTS = ("diff-tree", "--stdin", "-r", "-z", "--raw", "--no-abbrev", "--no-renames", "--ignore-submodules=none")
 # Modes and ids of one path; before the first of a pair of trees, their ids and those of pairs without a difference.
@@ -87,6 +90,15 @@ def find_commit(repository: Repository, commit: str | None) -> pygit2.Commit | N
 def first_parent(repository: Repository, commit: pygit2.Commit) -> pygit2.Commit | None:
     """The first parent; in a shallow clone those of the last commits are named but not there: the history ends."""
     return find_commit(repository, first_named(commit))
+
+
+@lru_cache(_FEW)
+def named_parent(repository: Repository, commit: str) -> str | None:
+    """The first parent that a commit names, which never changes. Raises KeyError where there is no such commit."""
+    found = find_commit(repository, commit)
+    if found is None:
+        raise KeyError(commit)
+    return first_named(found)
 
 
 def first_named(commit: pygit2.Commit) -> str | None:

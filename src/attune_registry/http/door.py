@@ -27,7 +27,9 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}\Z")
 # Threads that read git for answers: their own, so that none of them keeps a request for the present waiting.
 _READERS = 4
 _MOMENT_SECONDS = 0.02
-_SOON_SECONDS = 0.01
+_SOON_SECONDS = 0.02
+# So many times is put off what would be old at once.
+_MOST_PUT_OFF = 3
 _Given = ParamSpec("_Given")
 _Answer = TypeVar("_Answer")
 
@@ -120,14 +122,18 @@ class Door:
             self._refreshing = asyncio.get_running_loop().run_in_executor(where, self.registry.refresh)
         return self._refreshing
 
-    def refresh_soon(self) -> None:
+    def refresh_soon(self, put_off: int = 0) -> None:
         """Have the snapshot that is missing made when those who need not wait for it have had their answers."""
         if self._soon is None:
-            self._soon = asyncio.get_running_loop().call_later(_SOON_SECONDS, self._refresh)
+            self._soon = asyncio.get_running_loop().call_later(_SOON_SECONDS, self._refresh, put_off)
 
-    def _refresh(self) -> None:
+    def _refresh(self, put_off: int) -> None:
         self._soon = None
-        if self.registry.current() is None:
+        if self.registry.current() is not None:
+            return
+        if put_off < _MOST_PUT_OFF and self.registry.is_more_coming():
+            self.refresh_soon(put_off + 1)
+        else:
             self.begin_refreshing(self._unhurried)
 
     async def wait_a_moment(self) -> bool:

@@ -27,7 +27,7 @@ _MASTER_PATIENCE_SECONDS = 20
 _WORKER_PATIENCE_SECONDS = 10
 _LOOK_SECONDS = 0.05
 _SWITCH_SECONDS = 0.00005
-_SELDOM = (20_000, 10, 10)
+_SELDOM = (5_000, 10, 10)
 _MEMORY = Path("/dev", "shm")
 _ACCESS_FORMAT = '%(h)s "%(r)s" %(s)s %(b)s %(M)sms'
 _STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
@@ -64,7 +64,7 @@ def serve(
     # the master, and the master would wait for it in vain; held back, it arrives when the worker can hear it.
     os.register_at_fork(after_in_parent=_hear_signals)
     # A write makes some ten thousand small values and hardly a circle: the default looks for those every 700 (7 to 20 %
-    # of a write's time).
+    # of a write's time). With many more than this, a look holds the interpreter for 10 ms and longer.
     gc.set_threshold(*_SELDOM)
     _Server(make_app, _fixed_settings() | settings | _hooks(before_fork)).run()
 
