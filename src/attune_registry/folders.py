@@ -24,7 +24,7 @@ class Known(NamedTuple):
     below: Mapping[str, list[str]]
 
 
-class Looked(NamedTuple):
+class Glance(NamedTuple):
     """What is known of the folders now, and which of them may have changed: new and removed ones among them."""
 
     known: Known
@@ -41,7 +41,7 @@ class Folders:
     def __init__(self, root: Path) -> None:
         self._root = root
 
-    def look(self, known: Known) -> Looked:
+    def look(self, known: Known) -> Glance:
         """What has changed since this was known; nothing is known before the first look."""
         now = time.time_ns()
         before, below = known
@@ -53,9 +53,9 @@ class Folders:
             return self._walk(known, stamps, now)
         for folder in moved:
             stamps[folder] = _provable(stamps[folder], now)
-        return Looked(Known(stamps, below), moved)
+        return Glance(Known(stamps, below), moved)
 
-    def _walk(self, before: Known, stamps: Mapping[str, Stamp], now: int) -> Looked:
+    def _walk(self, before: Known, stamps: Mapping[str, Stamp], now: int) -> Glance:
         """What `look` says where folders have come or gone."""
         seen: dict[str, Stamp] = {}
         below: dict[str, list[str]] = {}
@@ -71,7 +71,7 @@ class Folders:
                 seen[folder], below[folder] = _provable(stamp, now), self._folders_in(folder)
             waiting.extend(below[folder])
         changed.extend(before.stamps.keys() - seen.keys())
-        return Looked(Known(seen, below), changed)
+        return Glance(Known(seen, below), changed)
 
     def _stamps(self, folders: Collection[str]) -> list[Stamp]:
         """The stamps that these folders have now."""

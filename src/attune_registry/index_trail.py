@@ -10,7 +10,8 @@ import uuid
 from collections.abc import Iterable
 
 from .git.repository import Repository
-from .git.stamps import Stamp, read_at_once, stamp_of
+from .git.smallfile import read_small
+from .git.stamps import Stamp, stamp_of
 
 
 def new_trail(index: Stamp, commit: str | None) -> str:
@@ -48,7 +49,7 @@ def trail_of(repository: Repository, commits: Iterable[str | None]) -> str | Non
     A branch moves before the index does: where writers have told of all that came since, an earlier commit will do.
     """
     try:
-        said = read_at_once(_path(repository)).decode()
+        said = read_small(_path(repository)).decode()
     except (OSError, ValueError):
         return None
     trail, lines = said.partition(" ")[0], said.split("\n")

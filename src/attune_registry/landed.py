@@ -7,8 +7,8 @@ come to be: whoever reads it asks for the steps between two commits, and an id s
 from collections.abc import Collection, Mapping
 
 from .git.repository import Repository
-from .git.smallfile import write_over
-from .git.stamps import Stamp, read_at_once, read_start, stamp_of
+from .git.smallfile import read_small, read_start, write_over
+from .git.stamps import Stamp, stamp_of
 from .landed_note import NOTHING, Landing, Note, Way, unpacked
 
 # By its path, the first line of the note last read, and the note: the same is asked several times about each landing.
@@ -66,7 +66,7 @@ def _read(repository: Repository) -> Note:
         known = _last_read.get(path)
         if known is not None and read_start(path).startswith(known[0] + b"\n"):
             return known[1]
-        head, _, text = read_at_once(path).partition(b"\n")
+        head, _, text = read_small(path).partition(b"\n")
         found = unpacked(head, text)
     except (OSError, ValueError, EOFError, TypeError):
         return NOTHING

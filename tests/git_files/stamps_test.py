@@ -12,7 +12,7 @@ import pytest
 
 from attune_registry.git.head import HeadProbe
 from attune_registry.git.repository import Repository
-from attune_registry.git.stamps import STAMP, read_at_once, stamp_of
+from attune_registry.git.stamps import STAMP, stamp_of
 from gitrepo import Repo
 
 
@@ -50,20 +50,6 @@ def test_a_stamp_is_what_python_says_of_the_file(tmp_path: Path, content: bytes)
     assert stamp_of(tmp_path) == STAMP(tmp_path.stat())
     assert stamp_of(tmp_path / "no") is None
     assert stamp_of(file / "below") is None
-
-
-@pytest.mark.parametrize("size", [0, 41, 4095, 4096, 4097, 10_000])
-def test_a_line_is_read_whole(tmp_path: Path, size: int) -> None:
-    file = tmp_path / "file"
-    file.write_bytes(os.urandom(size))
-    assert read_at_once(file) == file.read_bytes()
-
-
-def test_a_line_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError):
-        read_at_once(tmp_path / "no")
-    with pytest.raises(IsADirectoryError):
-        read_at_once(tmp_path)
 
 
 def test_asking_whether_head_has_moved_lets_nobody_else_take_the_interpreter(repo: Repo) -> None:

@@ -6,7 +6,8 @@ import time
 from typing import NamedTuple
 
 from .repository import Repository
-from .stamps import RACY_NS, Stamp, is_racy, read_at_once, stamp_of
+from .smallfile import read_small
+from .stamps import RACY_NS, Stamp, is_racy, stamp_of
 
 _PREFIX = "ref: "
 # A disk that fails must not look like a HEAD that is detached.
@@ -127,7 +128,7 @@ class HeadProbe:
 
 def _read(path: str) -> str:
     try:
-        return read_at_once(path).decode("ascii", "replace").strip()
+        return read_small(path).decode("ascii", "replace").strip()
     except _ABSENT:
         return ""
     except OSError as error:

@@ -6,7 +6,7 @@ import os
 import time
 from pathlib import Path
 
-from .smallfile import read_small
+from .smallfile import read_start
 
 # The content by which an index.lock that a dead process left is known as ours; a person's is never removed.
 INDEX_MARK = b"held by attune-registry while it writes; it removes this file itself when it starts again\n"
@@ -34,7 +34,7 @@ def take(lock: Path, content: Path, seconds: float) -> bool:
 def has_content(lock: Path, content: bytes) -> bool:
     """True when the lock is there and holds exactly this."""
     try:
-        return read_small(lock, is_start_enough=True) == content
+        return read_start(lock) == content
     except OSError:
         return False
 

@@ -1,26 +1,65 @@
-"""Files of a line or two, read and written with as few calls as can be: a write looks into twenty of them."""
+"""Files of a line or two, read and written with as few calls as can be: a write looks into twenty of them.
 
+They are read without letting go of the interpreter, which `os.open` and `os.read` hand over each time: beside a thread
+that is busy a file of a line took 70 us instead of 17; where nobody else is, it costs the same.
+"""
+
+import ctypes
 import os
+import threading
 
-USUAL_SIZE = 4096
+_USUAL_SIZE = 4096
 _OFTEN_ENOUGH = 1 << 14
+# What workers tell each other of a landing has some 50 KB.
+_ROOM_SIZE = 1 << 16
 _LARGE_SIZE = 1 << 18
 _OVER = os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC
+_READ = os.O_RDONLY | os.O_CLOEXEC
+# Unlike CDLL, it calls without letting go of the interpreter (docs.python.org, ctypes).
+_libc = ctypes.PyDLL(None)
 
 PathLike = str | os.PathLike[str]
 
 
-def read_small(path: PathLike, *, is_start_enough: bool = False) -> bytes:
-    """A file's bytes, or its first 4 KB where those are enough. Raises OSError."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+class Room(threading.local):
+    """So many bytes for each thread, where calls of the C library leave what they found."""
+
+    def __init__(self, size: int) -> None:
+        self.bytes = ctypes.create_string_buffer(size)
+
+
+_room = Room(_ROOM_SIZE)
+
+
+def read_small(path: PathLike) -> bytes:
+    """A file's bytes. Raises OSError."""
+    content = _read(path, _ROOM_SIZE)
+    return content if len(content) < _ROOM_SIZE else _read_by_python(path)
+
+
+def read_start(path: PathLike) -> bytes:
+    """A file's first 4 KB, or all where there are fewer. Raises OSError."""
+    return _read(path, _USUAL_SIZE)
+
+
+def _read(path: PathLike, most: int) -> bytes:
+    """The first bytes of a file, so many at most."""
+    descriptor = _libc.open(os.fsencode(path), _READ)
+    if descriptor < 0:
+        # What is wrong, Python says.
+        return _read_by_python(path)[:most]
+    room, count = _room.bytes, 0
+    # Until nothing comes any more: files of /proc come in pieces.
+    while count < most and (more := _libc.read(descriptor, ctypes.byref(room, count), most - count)) > 0:
+        count += more
+    _libc.close(descriptor)
+    return ctypes.string_at(room, count) if count == most or more == 0 else _read_by_python(path)[:most]
+
+
+def _read_by_python(path: PathLike) -> bytes:
+    descriptor = os.open(path, _READ)
     try:
-        content = os.read(descriptor, USUAL_SIZE)
-        if len(content) < USUAL_SIZE or is_start_enough:
-            return content
-        parts = [content]
-        while found := os.read(descriptor, _LARGE_SIZE):
-            parts.append(found)
-        return b"".join(parts)
+        return read_open(descriptor)
     finally:
         os.close(descriptor)
 
@@ -35,7 +74,7 @@ def read_open(descriptor: int) -> bytes:
 
 def read_end(path: PathLike, count: int) -> bytes:
     """A file's last so many bytes, or all where there are fewer. Raises OSError."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    descriptor = os.open(path, _READ)
     try:
         return os.pread(descriptor, count, max(0, os.fstat(descriptor).st_size - count))
     finally:

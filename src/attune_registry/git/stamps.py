@@ -1,8 +1,8 @@
 """What tells a file from its replacement, looked at without letting go of the interpreter.
 
-Each request asks for the stamps of three files, and shortly after a commit for more of them and for what HEAD and the
-branch say. Python's own `os.stat` and `os.open` hand the interpreter over each time: beside a thread that is busy, a
-stamp took 31 us instead of 10 and a file of a line 70 instead of 17; where nobody else is, they cost the same.
+Each request asks for the stamps of three files, and shortly after a commit for more of them. Python's own `os.stat`
+hands the interpreter over each time: beside a thread that is busy, a stamp took 31 us instead of 10; where nobody else
+is, it costs the same.
 """
 
 import ctypes
@@ -10,11 +10,10 @@ import os
 import platform
 import struct
 import sys
-import threading
 from collections.abc import Callable
 from operator import attrgetter
 
-from .smallfile import USUAL_SIZE, PathLike, read_small
+from .smallfile import PathLike, Room
 
 # Kernels before 6.13 stamp files with a clock that ticks every 4 ms (10 on some): two changes within a tick
 # can leave the same stamp, so a stamp this young is looked at again (git's racy-git.txt tells the story).
@@ -35,19 +34,8 @@ _IS_KNOWN = platform.machine() in ("x86_64", "aarch64") and sys.maxsize > 1 << 3
 _stat = getattr(_libc, "stat", None) if sys.platform == "linux" and _IS_KNOWN else None
 _STAT = struct.Struct("=8xQ32xQ32xqqqq")
 _SECOND = 1_000_000_000
-# What workers tell each other of a landing has some 50 KB.
-_ROOM_SIZE = 1 << 16
-
-
-class _Room(threading.local):
-    """Where the calls of one thread leave what they found."""
-
-    def __init__(self) -> None:
-        self.bytes = ctypes.create_string_buffer(_ROOM_SIZE)
-        self.address = ctypes.byref(self.bytes)
-
-
-_room = _Room()
+# The struct has 144 bytes on the one, 128 on the other.
+_room = Room(256)
 
 
 def is_racy(stamp: Stamp, now_ns: int) -> bool:
@@ -59,32 +47,11 @@ def stamp_of(path: PathLike | bytes) -> Stamp:
     """What tells a file from its replacement; None when there is none."""
     if _stat is None:
         return _stamp_by_python(path)
-    room = _room
-    if _stat(path if path.__class__ is bytes else os.fsencode(path), room.address) != 0:
+    room = _room.bytes
+    if _stat(path if path.__class__ is bytes else os.fsencode(path), ctypes.byref(room)) != 0:
         return None
-    inode, size, mtime, mtime_ns, ctime, ctime_ns = _STAT.unpack_from(room.bytes)
+    inode, size, mtime, mtime_ns, ctime, ctime_ns = _STAT.unpack_from(room)
     return mtime * _SECOND + mtime_ns, ctime * _SECOND + ctime_ns, inode, size
-
-
-def read_start(path: PathLike) -> bytes:
-    """The first 4 KB of a file. Raises OSError."""
-    return _read(path, USUAL_SIZE)
-
-
-def read_at_once(path: PathLike) -> bytes:
-    """The bytes of a file, which should be small. Raises OSError."""
-    content = _read(path, _ROOM_SIZE)
-    return content if len(content) < _ROOM_SIZE else read_small(path)
-
-
-def _read(path: PathLike, most: int) -> bytes:
-    descriptor = _libc.open(os.fsencode(path), os.O_RDONLY | os.O_CLOEXEC)
-    if descriptor < 0:
-        return read_small(path)
-    room = _room
-    count = _libc.read(descriptor, room.address, most)
-    _libc.close(descriptor)
-    return ctypes.string_at(room.bytes, count) if count >= 0 else read_small(path)
 
 
 def _stamp_by_python(path: PathLike | bytes) -> Stamp:

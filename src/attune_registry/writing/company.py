@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from ..git.repository import Repository
-from ..git.smallfile import read_small
+from ..git.smallfile import read_small, read_start
 
 _PATIENCE_SECONDS = 5.0
 # A pull of 500 files takes 0.4 to 1.5 s beside readers and writers who keep both cores busy.
@@ -133,7 +133,7 @@ def _listed() -> list[int]:
 def _is_thread(pid: int) -> bool:
     """True for what has a number of its own and is part of another process: they come by the dozen with a server."""
     try:
-        return b"\nTgid:\t%d\n" % pid not in read_small(f"{_PROC}/{pid}/status", is_start_enough=True)
+        return b"\nTgid:\t%d\n" % pid not in read_start(f"{_PROC}/{pid}/status")
     except OSError:
         return False
 
@@ -145,7 +145,7 @@ def _name_of(pid: int) -> bytes:
 def _look_at(pid: int) -> tuple[bytes, list[bytes]]:
     """The name of a process and the fields of its stat behind that; nothing of one that is gone."""
     try:
-        stat = read_small(f"{_PROC}/{pid}/stat", is_start_enough=True)
+        stat = read_start(f"{_PROC}/{pid}/stat")
     except OSError:
         return b"", []
     name, _, rest = stat.partition(b"(")[2].rpartition(b")")
