@@ -49,7 +49,7 @@ def main(workers: int, paths: list[str]) -> None:
     listener = listen("127.0.0.1", 0)
     address = address_of(listener)
     server.serve(
-        lambda: make_app(bodies),
+        lambda _: make_app(bodies),
         listener,
         workers=workers,
         log_level="warning",

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from attune_registry.http.server import WATCHER_NAME
+
 _COMMAND = str(Path(sys.executable).with_name("attune-registry"))
 _HERE = Path(__file__).parent.parent
 _PATIENCE_SECONDS = 900
@@ -30,10 +32,17 @@ class Served(NamedTuple):
         return {"Authorization": f"Bearer {self.token}"} if self.token else {}
 
     def workers(self) -> list[int]:
-        """The process ids of the workers, of which there is one at least."""
-        while not (found := children(self.process.pid)) and self.process.poll() is None:
+        """The process ids of the workers, of which there is one at least; not of the process that watches for them."""
+        while not (found := self._workers()) and self.process.poll() is None:
             time.sleep(0.01)
         return found
+
+    def everybody(self) -> list[int]:
+        """The process ids of all that answer, write or watch."""
+        return [self.process.pid, *children(self.process.pid)]
+
+    def _workers(self) -> list[int]:
+        return [pid for pid in children(self.process.pid) if name_of(pid) != WATCHER_NAME]
 
 
 class Memory(NamedTuple):
@@ -101,6 +110,14 @@ def children(pid: int) -> list[int]:
         return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
     except FileNotFoundError:
         return []
+
+
+def name_of(pid: int) -> str:
+    """What a process calls itself; empty for one that is gone."""
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    except OSError:
+        return ""
 
 
 def open_files(pid: int) -> int:

@@ -33,8 +33,8 @@ class _Bound(NamedTuple):
 
 _BOUNDS = (
     _Bound("memory of all processes, MB", "memory", 1e6, factor=1.1),
-    _Bound("open files of a worker", "files", more=3),
-    _Bound("inotify watches of a worker", "watches", more=2),
+    _Bound("open files of a process", "files", more=3),
+    _Bound("inotify watches of a process", "watches", more=2),
     _Bound("median latency of a read, ms", "median", factor=1.5),
     _Bound("p99 latency of a read, ms", "p99", factor=1.5),
 )
@@ -128,9 +128,9 @@ def _watch(served: Served, readers: Sequence[Reader], minutes: float, console: C
 def _look(served: Served, latencies: Sequence[float]) -> Sample | None:
     """None when a worker went while it was looked at."""
     try:
-        workers = served.workers()
-        memory = sum(memory_of(pid).proportional for pid in (served.process.pid, *workers))
-        files, watched = max(map(open_files, workers)), max(map(watches, workers))
+        everybody = served.everybody()
+        memory = sum(memory_of(pid).proportional for pid in everybody)
+        files, watched = max(map(open_files, everybody)), max(map(watches, everybody))
     except (OSError, KeyError):
         return None
     return Sample(memory, files, watched, middle(latencies), percentile(latencies, 0.99))

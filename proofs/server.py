@@ -9,6 +9,8 @@ import sys
 import time
 from pathlib import Path
 
+from attune_registry.http.server import WATCHER_NAME
+
 from .client import Client
 from .sockets import holder_of
 
@@ -82,11 +84,12 @@ class Server:
             self.kill()
 
     def workers(self) -> set[int]:
-        """The process ids of the workers."""
+        """The process ids of the workers, without the process that watches for them."""
         pid = self._process.pid
         try:
-            return {int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()}
-        except FileNotFoundError:
+            found = {int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()}
+            return {child for child in found if Path(f"/proc/{child}/comm").read_text().strip() != WATCHER_NAME}
+        except OSError:
             return set()
 
     def output(self) -> str:

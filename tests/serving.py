@@ -11,7 +11,17 @@ from typing import Any
 
 import httpx
 
+WATCHER_NAME = "registry-watch"
 COMMAND = [str(Path(sys.executable).with_name("attune-registry"))]
+
+
+def processes_of(master: int) -> dict[str, list[int]]:
+    """The processes of a server by what they are called: workers, and the one that watches."""
+    found: dict[str, list[int]] = {"workers": [], "watcher": []}
+    for pid in map(int, Path(f"/proc/{master}/task/{master}/children").read_text().split()):
+        is_watcher = Path(f"/proc/{pid}/comm").read_text().strip() == WATCHER_NAME
+        found["watcher" if is_watcher else "workers"].append(pid)
+    return found
 
 
 class Server:

@@ -36,6 +36,7 @@ class Cache:
     def __init__(self, path: Path | None) -> None:
         self._path = path
         self._recent: dict[str, Record] = {}
+        self._told: dict[str, bytes] = {}
         self._opened = threading.local()
 
     @classmethod
@@ -46,7 +47,7 @@ class Cache:
     def get_many(self, keys: Iterable[str]) -> dict[str, Record]:
         """The records kept for these keys."""
         wanted = list(keys)
-        found = {key: self._recent[key] for key in wanted if key in self._recent}
+        found = {key: record for key in wanted if (record := self.recent(key)) is not None}
         missing = [key for key in wanted if key not in found]
         if missing:
             with self._tolerating():
@@ -69,12 +70,18 @@ class Cache:
 
     def recent(self, key: str) -> Record | None:
         """A record that this process has made, read or been told of lately."""
+        packed = self._told.pop(key, None)
+        if packed is not None:
+            with self._tolerating():
+                self._note({key: unpack_record(packed)})
         return self._recent.get(key)
 
     def remember(self, packed: Mapping[str, bytes]) -> None:
-        """Keep records, which some other process puts on disk, in memory."""
-        with self._tolerating():
-            self._note({key: unpack_record(text) for key, text in packed.items() if key not in self._recent})
+        """Keep records, which some other process puts on disk, in memory; unpacked when they are asked for."""
+        told = {key: text for key, text in packed.items() if key not in self._recent}
+        if len(self._told) + len(told) > _MAX_IN_MEMORY:
+            self._told = {}
+        self._told.update(told)
 
     def _note(self, records: Mapping[str, Record]) -> None:
         if len(self._recent) + len(records) > _MAX_IN_MEMORY:

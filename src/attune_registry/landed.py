@@ -6,9 +6,12 @@ come to be: whoever reads it asks for the steps between two commits, and an id s
 
 from collections.abc import Collection, Mapping
 
+from .edits import open_folder, read_working_file
+from .git.head import read_head
 from .git.repository import Repository
 from .git.smallfile import read_small, read_start, write_over
 from .git.stamps import Stamp, stamp_of
+from .git.trees import blob_id
 from .landed_note import NOTHING, Landing, Note, Way, unpacked
 
 # By its path, the first line of the note last read, and the note: the same is asked several times about each landing.
@@ -55,6 +58,31 @@ def records_told(repository: Repository, tip: str | None) -> Mapping[str, bytes]
     return note.landing.records if tip in note.commits and note.landing else {}
 
 
+def keep_up(repository: Repository) -> Mapping[str, bytes]:
+    """The records of the landing last told of. Who asks after each of them knows the way from further back."""
+    landing = _read(repository).landing
+    return landing.records if landing is not None else {}
+
+
+def has_told(repository: Repository, paths: Collection[str]) -> bool:
+    """True when the branch is where writers have told it to be, and these working files are as they have told.
+
+    Raises OSError.
+    """
+    note = _read(repository)
+    if read_head(repository).commit not in note.commits:
+        return False
+    blobs = note.blobs
+    return all(path in blobs and _blob_at(repository, path) == blobs[path] for path in paths)
+
+
+def _blob_at(repository: Repository, path: str) -> str | None:
+    folder, _, name = path.rpartition("/")
+    with open_folder(repository.directory, folder) as descriptor:
+        found = read_working_file(descriptor, name)
+    return blob_id(found[0]) if found else None
+
+
 def note_stamp(repository: Repository) -> Stamp:
     """What tells the note as it is now from the one before."""
     return stamp_of(_path(repository))
@@ -68,6 +96,8 @@ def _read(repository: Repository) -> Note:
             return known[1]
         head, _, text = read_small(path).partition(b"\n")
         found = unpacked(head, text)
+        if known is not None:
+            found = found.following(known[1])
     except (OSError, ValueError, EOFError, TypeError):
         return NOTHING
     _last_read[path] = head, found

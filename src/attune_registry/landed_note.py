@@ -12,8 +12,9 @@ from .git.trees import TreeChange
 from .git.unlanded import Unlanded, UnlandedFile, forget, note
 from .line_tables import Step
 
-# A worker that has missed more than these looks for itself: so many in all, and so many before the last landing.
-_MOST_STEPS, _MOST_EARLIER = 64, 16
+# So many steps are in the note at most, and so many before the last landing; who reads each note knows more of them.
+# A worker that has missed more than it knows of looks for itself.
+_MOST_STEPS, _MOST_EARLIER, _MOST_KNOWN = 64, 16, 256
 # Who reads now and then has missed some landings; with more, the note would be most of what a landing writes.
 _MOST_RECORDS = 8
 # More than this is not worth being told beforehand.
@@ -106,6 +107,19 @@ class Note:
         content = (*landing.blobs.values(), *records.values(), *landing.tree.folders.values())
         is_much = sum(map(len, content)) > _MOST_BYTES
         return Note(before, rows, None if is_much else landing._replace(records=records))
+
+    def following(self, known: "Note") -> "Note":
+        """This note with the way that was known before, where that leads to it."""
+        if not known.rows or known.commits[-1] not in self.commits or known.commits[0] in self.commits:
+            return self
+        rows = [*known.rows, *self.rows[self.commits.index(known.commits[-1]) :]]
+        before = known.commits[0] if len(rows) <= _MOST_KNOWN else rows[-_MOST_KNOWN - 1][0]
+        return Note(before, rows[-_MOST_KNOWN:], self._last)
+
+    @property
+    def blobs(self) -> dict[str, str | None]:
+        """What the files that were told of are since."""
+        return {path: blob for row in self.rows for path, blob in row[2]}
 
     @property
     def landing(self) -> Landing | None:

@@ -13,7 +13,7 @@ from .edits import edits_among
 from .git.head import Fingerprint, HeadProbe, read_head
 from .git.repository import Repository
 from .indexer import Indexer, differing, moved_paths
-from .landed import come, records_told, underway
+from .landed import come, keep_up, records_told, underway
 from .layout import matters
 from .line import Followed, follow
 from .opening import Opening
@@ -176,6 +176,10 @@ class Registry:
             return False
         news = edits_among(self.repository, snapshot.head.commit, paths)
         return all(snapshot.edits.get(path) == edit for path, edit in news.items())
+
+    def keep_up(self) -> None:
+        """Remember what a writer has told of its latest landing, for when that is caught up with."""
+        self.cache.remember(keep_up(self.repository))
 
     def rescan(self) -> Snapshot:
         """The snapshot, with every working file looked at again: what was saved while nobody watched."""

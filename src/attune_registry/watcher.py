@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Callable, Collection
 from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 import structlog
 from watchdog.events import (
@@ -24,10 +25,9 @@ from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver, ObservedWatch
 
 from .git.locks import INDEX_MARK, has_content
+from .git.repository import Repository
 from .git.trees import ROOTS
 from .priority import stand_back
-from .registry import Registry
-from .snapshot import Snapshot
 from .watches import granted, wanted
 
 # A save is several events within a few milliseconds; a git command is thousands. Waiting for this much quiet,
@@ -54,20 +54,37 @@ _HEADS = ("HEAD", "packed-refs")
 _log = structlog.get_logger()
 
 
+class Watched(Protocol):
+    """Who is told of what happens: a registry, or what passes it on to others."""
+
+    @property
+    def repository(self) -> Repository:
+        """Where to watch."""
+
+    def note(self, paths: Collection[str]) -> object:
+        """These working files may have changed, and the branch may have moved."""
+
+    def rescan(self) -> object:
+        """Any working file may have changed."""
+
+    def read_ahead(self, paths: Collection[str]) -> object:
+        """git has just written these, and is not through yet."""
+
+
 class Watcher:
     """Watches `packs/`, `registry/` and the branch's ref from a thread of its own."""
 
-    def __init__(self, registry: Registry) -> None:
-        self._registry = registry
+    def __init__(self, watched: Watched) -> None:
+        self._told = watched
         self._touched: set[str] = set()
         self._news = threading.Event()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="watcher", daemon=True)
         self._observer: BaseObserver | None = None
-        self._handler = _Handler(self, registry.repository.root)
+        self._handler = _Handler(self, watched.repository.root)
         self._watched: dict[str, tuple[int, ObservedWatch]] = {}
         self._pause = 0.0
-        self._lock = registry.repository.git_dir / "index.lock"
+        self._lock = watched.repository.git_dir / "index.lock"
 
     def start(self) -> None:
         """Begin to watch; nobody waits for it. Where the system has not watches enough, the files are polled."""
@@ -90,7 +107,7 @@ class Watcher:
         # Of a folder that is made while watchdog goes through them it hears twice, and says so; that does no harm.
         warnings.filterwarnings("ignore", "Callback with id", RuntimeWarning, r"watchdog\.")
         observer = self._observer = Observer()
-        repository = self._registry.repository
+        repository = self._told.repository
         branches = str(repository.common_dir / "refs" / "heads")
         observer.schedule(self._handler, branches, recursive=True, event_filter=_REPLACED)
         observer.schedule(self._handler, str(repository.git_dir), event_filter=_REPLACED)
@@ -116,7 +133,7 @@ class Watcher:
                 self._watched[name] = (inode, watch)
 
     def _refuse_gaps(self) -> None:
-        root = self._registry.repository.root
+        root = self._told.repository.root
         found = granted()
         if root is not None and found is not None and found < wanted(root):
             raise OSError(None, "inotify watch limit reached")
@@ -145,7 +162,7 @@ class Watcher:
             self._observe()
         except OSError as error:
             self._poll(error)
-        self._make(self._registry.rescan)
+        self._make(self._told.rescan)
         while not self._stopping.is_set():
             if self._observer:
                 self._bring_in()
@@ -161,17 +178,17 @@ class Watcher:
         if not self._stopping.is_set():
             # Watched first: what is saved in a folder that is new before that is seen by looking at it now.
             self._watch_again(paths)
-            self._make(partial(self._registry.note, {path for path in paths if path}))
+            self._make(partial(self._told.note, {path for path in paths if path}))
 
     def _look_for_saved(self) -> None:
         """Wait for a while, and look at all files."""
         if not self._stopping.wait(self._pause):
             begun = time.monotonic()
-            self._make(self._registry.rescan)
+            self._make(self._told.rescan)
             self._pause = max(_POLL_SECONDS, _POLL_SHARE * (time.monotonic() - begun))
 
     def _watch_again(self, changed: Collection[str]) -> None:
-        root = self._registry.repository.root
+        root = self._told.repository.root
         if root and self._observer:
             try:
                 self._watch_folders(self._observer, root, changed)
@@ -201,14 +218,14 @@ class Watcher:
         done.update(fresh)
         if fresh:
             try:
-                self._registry.read_ahead(fresh)
+                self._told.read_ahead(fresh)
             except Exception:
                 _log.exception("read_ahead_failed")
         return bool(fresh)
 
-    def _make(self, snapshot: Callable[[], Snapshot]) -> None:
+    def _make(self, tell: Callable[[], object]) -> None:
         try:
-            snapshot()
+            tell()
         except Exception:
             # Whatever it is, the next request looks again and answers for itself; the watcher goes on.
             _log.exception("watcher_failed")

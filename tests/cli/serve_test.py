@@ -16,6 +16,7 @@ from attune_registry.access.tokens import token_store
 from attune_registry.cli.serve import renewed_demo_token
 from attune_registry.git.repository import Repository
 from attune_registry.logs import without_secrets
+from serving import processes_of
 
 
 class Serving:
@@ -79,8 +80,7 @@ def test_a_free_port_is_found_and_named_and_the_process_is_up(folder):
 
 
 def workers_of(server):
-    found = subprocess.run(("pgrep", "-P", str(server.process.pid)), capture_output=True, text=True, check=True)
-    return found.stdout.split()
+    return list(map(str, processes_of(server.process.pid)["workers"]))
 
 
 def connections_at(server):

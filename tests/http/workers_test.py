@@ -4,7 +4,7 @@ import os
 import re
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -12,18 +12,34 @@ import pytest
 
 from attune_registry.arenas import give_back
 from attune_registry.http import server as server_module
+from attune_registry.http.switchboard import Switchboard
 from attune_registry.priority import NICENESS, stand_back
 from attune_registry.registry import Registry
 from gitrepo import Repo
-from serving import Server
+from serving import Server, processes_of
 from waiting import wait_until
 
 PACKS, EACH = 40, 50
 
 
 def workers_of(server: Server) -> list[int]:
-    pid = server.process.pid
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    return processes_of(server.process.pid)["workers"]
+
+
+def watcher_of(server: Server) -> list[int]:
+    return processes_of(server.process.pid)["watcher"]
+
+
+def fork(before_fork: Callable[[], object]) -> SimpleNamespace:
+    """A worker as the master's hook leaves it."""
+    worker = SimpleNamespace(seat=-1, age=1, watching=None)
+    switchboard = Switchboard()
+    processes = server_module.Processes(lambda _: None, None, 1, switchboard)
+    arbiter = SimpleNamespace(WORKERS={}, cfg=SimpleNamespace(workers=1))
+    server_module._hooks(before_fork, processes)["pre_fork"](arbiter, worker)
+    server_module._hear_signals()
+    switchboard.close()
+    return worker
 
 
 def private_memory(pid: int) -> int:
@@ -103,8 +119,7 @@ def test_memory_goes_back_before_a_worker_comes(monkeypatch: pytest.MonkeyPatch)
     """What the master has free, each of them would keep for it."""
     calls = []
     monkeypatch.setattr(server_module, "give_back", lambda: calls.append("given back"))
-    server_module._hooks(lambda: calls.append("caught up"))["pre_fork"](SimpleNamespace(WORKERS={}), SimpleNamespace())
-    server_module._hear_signals()
+    fork(lambda: calls.append("caught up"))
     assert calls == ["caught up", "given back"]
 
 
@@ -126,22 +141,52 @@ def test_a_worker_comes_although_the_master_cannot_catch_up(caplog: pytest.LogCa
     def fail() -> None:
         raise OSError("no disk")
 
-    worker = SimpleNamespace(seat=-1)
-    server_module._hooks(fail)["pre_fork"](SimpleNamespace(WORKERS={}), worker)
-    server_module._hear_signals()
-    assert worker.seat == 0
+    assert fork(fail).seat == 0
 
 
 def test_threads_that_write_and_watch_stand_back(served: tuple[Repo, Server]) -> None:
     """Who answers runs as the process does; the writer and the watcher, and what they start, run behind it."""
     _, server = served
     assert server.get("/healthz").status_code == 200
-    [pid] = workers_of(server)
     own = os.getpriority(os.PRIO_PROCESS, 0)
-    threads = sorted(map(int, os.listdir(f"/proc/{pid}/task")))
-    assert niceness(pid, pid) == own
-    behind = [thread for thread in threads if niceness(pid, thread) == min(own + NICENESS, 19)]
-    assert len(behind) >= 3  # the writer, the watcher, and watchdog's
+    # In a worker the writer; where it is watched, the watcher and watchdog's.
+    for [pid], least in ((workers_of(server), 1), (watcher_of(server), 2)):
+        threads = sorted(map(int, os.listdir(f"/proc/{pid}/task")))
+        assert niceness(pid, pid) == own
+        assert sum(niceness(pid, thread) == min(own + NICENESS, 19) for thread in threads) >= least
+
+
+def watches_of(pid: int) -> int:
+    return sum(info.read_text().count("inotify wd:") for info in Path(f"/proc/{pid}/fdinfo").iterdir())
+
+
+def test_one_process_watches_and_a_worker_watches_nothing(served: tuple[Repo, Server]) -> None:
+    """Each write is several events, and each of those would wake every worker."""
+    _, server = served
+    [worker], [watcher] = workers_of(server), watcher_of(server)
+    wait_until(lambda: watches_of(watcher) > PACKS)
+    assert watches_of(worker) == 0
+
+
+def test_saved_files_are_seen_again_when_the_process_that_watches_has_been_killed(
+    repo: Repo, start: Callable[..., Server]
+) -> None:
+    """On each worker, what was saved meanwhile included; nobody asks for anything but the label."""
+    server = start(repo.root, "--workers", "2")
+    clients = [server.new_client(server.token) for _ in range(8)]
+
+    def labels() -> set[str]:
+        return {client.get("/api/v1/workflows/demo.first").json()["data"]["label"] for client in clients}
+
+    repo.workflow("demo.first", label="Watched")
+    wait_until(lambda: labels() == {"Watched"})
+    [killed] = watcher_of(server)
+    os.kill(killed, signal.SIGKILL)
+    repo.workflow("demo.first", label="Unwatched")
+    wait_until(lambda: labels() == {"Unwatched"}, seconds=20)
+    assert watcher_of(server) not in ([], [killed])
+    repo.workflow("demo.first", label="Watched again")
+    wait_until(lambda: labels() == {"Watched again"})
 
 
 def test_a_thread_stands_back_alone_and_with_those_it_starts() -> None:

@@ -11,6 +11,7 @@ from attune_registry import landed, line
 from attune_registry.chunk import Chunk
 from attune_registry.errors import Unavailable
 from attune_registry.git.object_writer import MadeTree
+from attune_registry.landed_note import Note
 from attune_registry.layout import Place
 from attune_registry.line import Line, Step, follow
 from attune_registry.registry import Registry
@@ -161,6 +162,45 @@ def test_more_is_coming_from_when_it_is_told_until_it_is_there(repo: Repo, befor
     write_some(writer, "one")
     assert told == [True]
     assert not other.is_more_coming()
+
+
+def test_who_reads_each_note_knows_the_way_from_further_back(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A note has some twenty steps; a worker that is not asked for a while misses more."""
+    writer, begun = Registry.open(repo.root), repo.head()
+    its_memory: dict[str, tuple[bytes, Note]] = {}
+    for number in range(40):
+        land(writer, [Update(FIRST, {"label": f"{number}"}, ANN)])
+        with monkeypatch.context() as elsewhere:
+            elsewhere.setattr(landed, "_last_read", its_memory)
+            landed.keep_up(writer.repository)
+    for memory, steps in ((its_memory, 40), ({}, None)):
+        monkeypatch.setattr(landed, "_last_read", memory)
+        way = landed.told(writer.repository, begun, repo.head())
+        assert (way and len(way.steps)) == steps
+
+
+def test_what_somebody_else_has_put_in_between_ends_the_way(repo: Repo) -> None:
+    writer, begun = Registry.open(repo.root), repo.head()
+    land(writer, [creation("demo.one")])
+    repo.workflow("demo.second", label="By hand")
+    repo.commit("By hand")
+    land(writer, [creation("demo.two")])
+    landed.keep_up(writer.repository)
+    assert landed.told(writer.repository, begun, repo.head()) is None
+
+
+def test_what_was_told_is_told_from_what_a_person_does(repo: Repo) -> None:
+    registry = Registry.open(repo.root)
+    path, other = "packs/demo/workflows/first.yaml", "packs/demo/workflows/second.yaml"
+    assert not landed.has_told(registry.repository, [path])
+    land(registry, [Update(FIRST, {"label": "Told"}, ANN)])
+    assert landed.has_told(registry.repository, [])
+    assert landed.has_told(registry.repository, [path])
+    assert not landed.has_told(registry.repository, [path, other])
+    repo.workflow("demo.first", label="Saved by hand")
+    assert not landed.has_told(registry.repository, [path])
+    repo.commit("By hand")
+    assert not landed.has_told(registry.repository, [])
 
 
 @pytest.fixture

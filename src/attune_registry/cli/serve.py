@@ -1,6 +1,7 @@
 """`attune-registry serve`: the registry over HTTP."""
 
 import contextlib
+from functools import partial
 from pathlib import Path
 
 import click
@@ -12,7 +13,7 @@ from ..access.tokens import token_store
 from ..arenas import share_one_arena
 from ..git.repository import Repository, UnusableRepository
 from ..http import server
-from ..http.app import Options, create_app
+from ..http.app import Options, create_app, create_watching
 from ..http.listener import address_of, listen
 from ..logs import LEVELS, configure_logs
 from ..registry import Registry
@@ -58,8 +59,7 @@ def serve(
     if demo_token and isinstance(registry, Registry):
         token = renewed_demo_token(registry.repository)
 
-    def make_app() -> object:
-        return create_app(registry, Options(read_only=read_only))
+    options = Options(read_only=read_only)
 
     def ready() -> None:
         click.echo(f"Serving {repo.resolve()} at {address} (Ctrl-C to stop)")
@@ -72,8 +72,9 @@ def serve(
             registry.settle_down()
 
     server.serve(
-        make_app,
+        partial(create_app, registry, options),
         listener,
+        make_watching=partial(create_watching, registry) if isinstance(registry, Registry) else None,
         workers=workers,
         log_level=log_level,
         access_log=access_log,

@@ -11,6 +11,8 @@ from ..access.tokens import token_store
 from ..errors import RegistryError
 from ..proposals.board import Board
 from ..registry import Registry
+from ..watcher import Watcher
+from ..writing.writer import Writer
 from .changes import Changes
 from .diff import Diff, WorkflowDiff
 from .door import Door
@@ -19,12 +21,15 @@ from .failures import App, install, refuse_everything
 from .health import Health, Readiness
 from .history import History, PackHistory, WorkflowHistory
 from .lifespan import Lifespan
+from .news import Listening
 from .problems import Problems
 from .proposals import Proposal, Proposals
 from .ready import Ready
 from .rollback import ThingRollback, WholeRollback
+from .switchboard import Switchboard
 from .things import PackWorkflows, Thing, Things
 from .validation import PackValidation, Validation
+from .watching import Watching
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +40,20 @@ class Options:
     heartbeat_seconds: float = HEARTBEAT_SECONDS
 
 
-def create_app(registry: Registry | RegistryError, options: Options) -> App | Ready:
-    """The application over a registry; over the reason why there is none, it answers 503 with that reason."""
+def create_app(
+    registry: Registry | RegistryError, options: Options, switchboard: Switchboard | None = None
+) -> App | Ready:
+    """The application over a registry; over the reason why there is none, it answers 503 with that reason.
+
+    With a switchboard, a process that picks up there watches (watching.py); without, this one does.
+    """
     if isinstance(registry, RegistryError):
         return refuse_everything(registry)
     gate = Gate(token_store(registry.repository.state_folder), JwtVerifier(JwtSettings.from_environment(os.environ)))
-    lifespan = Lifespan(registry)
-    door = Door(registry, gate, lifespan.writer, is_read_only=options.read_only)
-    app = falcon.asgi.App(middleware=[lifespan])
+    writer = Writer(registry)
+    door = Door(registry, gate, writer, is_read_only=options.read_only)
+    watch = Watcher(registry) if switchboard is None else Listening(registry, door, switchboard)
+    app = falcon.asgi.App(middleware=[Lifespan(registry, writer, watch)])
     app.req_options.auto_parse_qs_csv = False
     app.req_options.keep_blank_qs_values = True
     install(app, door)
@@ -74,3 +85,8 @@ def create_app(registry: Registry | RegistryError, options: Options) -> App | Re
     for path, resource in routes.items():
         app.add_route(path, resource)
     return Ready(app, door)
+
+
+def create_watching(registry: Registry, switchboard: Switchboard) -> Watching:
+    """What the process runs that watches for all whose applications have this switchboard."""
+    return Watching(registry, switchboard)

@@ -136,6 +136,10 @@ class Door:
         else:
             self.begin_refreshing(self._unhurried)
 
+    async def unhurried(self, work: Callable[_Given, _Answer], *args: _Given.args, **more: _Given.kwargs) -> _Answer:
+        """What a function answers that nobody waits for, off the event loop and behind everybody else."""
+        return await asyncio.get_running_loop().run_in_executor(self._unhurried, lambda: work(*args, **more))
+
     async def wait_a_moment(self) -> bool:
         """While the snapshot that is missing is being made, which is begun here. False when that has failed."""
         refreshing = self.begin_refreshing()

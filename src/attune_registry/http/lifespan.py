@@ -1,25 +1,34 @@
-"""What starts and ends with a worker: the watcher, the writer, and who reads a long history ahead."""
+"""What starts and ends with a worker: the writer, who tells of saved files, and who reads a long history ahead."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from ..foresight import Foresight
 from ..registry import Registry
-from ..watcher import Watcher
 from ..writing.writer import Writer
+
+
+class Watch(Protocol):
+    """Brings what people save into a registry: a watcher, or what listens to one in another process."""
+
+    def start(self) -> None:
+        """Begin."""
+
+    def stop(self) -> None:
+        """End."""
 
 
 class Lifespan:
     """Threads begin here, after the fork, and end before the worker does."""
 
-    def __init__(self, registry: Registry) -> None:
-        self.writer = Writer(registry)
-        self.watcher = Watcher(registry)
+    def __init__(self, registry: Registry, writer: Writer, watch: Watch) -> None:
+        self.writer = writer
+        self.watch = watch
         self.foresight = Foresight(registry)
 
     async def process_startup(self, scope: Mapping[str, Any], event: Mapping[str, Any]) -> None:
         """Begin to watch and to write."""
-        self.watcher.start()
+        self.watch.start()
         self.writer.start()
         self.foresight.start()
 
@@ -27,4 +36,4 @@ class Lifespan:
         """Answer the writes that wait, then end."""
         self.foresight.stop()
         self.writer.stop()
-        self.watcher.stop()
+        self.watch.stop()

@@ -1,17 +1,19 @@
 """gunicorn, embedded: the registry is opened once, the workers are forks that share its memory."""
 
 import asyncio
+import contextlib
 import gc
 import os
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
+import uvloop
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from gunicorn.asgi.protocol import ASGIProtocol
@@ -20,25 +22,31 @@ from gunicorn.workers.gasgi import ASGIWorker
 
 from ..arenas import give_back
 from .accepting import Loop, Seats
+from .switchboard import Switchboard
+from .watching import Watching
 
 # How long the master waits for its workers before it kills them, and how long a worker waits for requests that
 # are being answered: less, so that what comes after them (the writer's queue, the lifespan's end) has its time.
 _MASTER_PATIENCE_SECONDS = 20
 _WORKER_PATIENCE_SECONDS = 10
 _LOOK_SECONDS = 0.05
+WATCHER_NAME = "registry-watch"
+_NAME = Path("/proc", "self", "comm")
 _SWITCH_SECONDS = 0.00005
 _SELDOM = (5_000, 10, 10)
 _MEMORY = Path("/dev", "shm")
 _ACCESS_FORMAT = '%(h)s "%(r)s" %(s)s %(b)s %(M)sms'
 _STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 
-MakeApp = Callable[[], Any]
+MakeApp = Callable[[Switchboard], Any]
+MakeWatching = Callable[[Switchboard], Watching]
 
 
 def serve(
     make_app: MakeApp,
     listener: socket.socket,
     *,
+    make_watching: MakeWatching | None = None,
     workers: int,
     log_level: str,
     access_log: bool,
@@ -47,7 +55,8 @@ def serve(
 ) -> None:
     """Serve until told to stop, and end the process. Each worker calls `make_app`; `ready` is called once.
 
-    `before_fork` is called in the master before each worker, also those that come later: what it leaves they share.
+    With `make_watching` one more process watches for them. `before_fork` is called in the master before each process,
+    also those that come later: what it leaves they share.
     """
 
     def when_ready(_: Arbiter) -> None:
@@ -55,7 +64,7 @@ def serve(
 
     settings = {
         "bind": f"fd://{listener.detach()}",
-        "workers": workers,
+        "workers": workers + (make_watching is not None),
         "accesslog": "-" if access_log else None,
         "loglevel": "info" if log_level == "debug" else "warning",
         "when_ready": when_ready,
@@ -66,7 +75,8 @@ def serve(
     # A write makes some ten thousand small values and hardly a circle: the default looks for those every 700 (7 to 20 %
     # of a write's time). With many more than this, a look holds the interpreter for 10 ms and longer.
     gc.set_threshold(*_SELDOM)
-    _Server(make_app, _fixed_settings() | settings | _hooks(before_fork)).run()
+    processes = Processes(make_app, make_watching, workers, Switchboard())
+    _Server(processes, _fixed_settings() | settings | _hooks(before_fork, processes)).run()
 
 
 def _fixed_settings() -> dict[str, Any]:
@@ -91,6 +101,15 @@ def _fixed_settings() -> dict[str, Any]:
     }
 
 
+class Processes(NamedTuple):
+    """What they are made of: so many workers, and one that watches where there is something to watch."""
+
+    make_app: MakeApp
+    make_watching: MakeWatching | None
+    workers: int
+    switchboard: Switchboard
+
+
 class Log(Logger):
     """gunicorn's logs by way of everybody else's: what the root logger does with them is decided elsewhere."""
 
@@ -107,9 +126,11 @@ class Worker(ASGIWorker):
     `state["stopping"]`, in the scope of each request, is an event that is set then: streams end themselves by it.
     """
 
-    # Whose turn it is to take a connection: given by the master, before the worker is forked.
+    # Whose turn it is to take a connection, and who watches: given by the master, before the worker is forked.
     seats: Seats | None = None
     seat = 0
+    together = 1
+    watching: Watching | None = None
 
     @property
     def nr_conns(self) -> int:
@@ -127,14 +148,26 @@ class Worker(ASGIWorker):
         self.cfg.set("graceful_timeout", _WORKER_PATIENCE_SECONDS)
         self.state["stopping"] = asyncio.Event()
         _answer_whatever_cannot_be_parsed()
+        if self.watching is not None:
+            # It shows in lists of processes.
+            with contextlib.suppress(OSError):
+                _NAME.write_text(WATCHER_NAME)
         # A thread that writes holds the interpreter for up to this long while readers wait.
         sys.setswitchinterval(_SWITCH_SECONDS)
         super().init_process()
 
+    def load_wsgi(self) -> None:
+        """Make the application: of the process that watches, what watches."""
+        if self.watching is not None:
+            self.asgi = self.watching
+        else:
+            super().load_wsgi()
+
     def _setup_event_loop(self) -> None:
-        # Who replaces a worker need not wait for the others.
-        together = self.cfg.workers if self.age <= self.cfg.workers else 1
-        self.loop = Loop(self.seats or Seats(), self.seat, together)
+        if self.watching is not None:
+            self.loop = WatchingLoop(self.watching)
+        else:
+            self.loop = Loop(self.seats or Seats(), self.seat, self.together)
         asyncio.set_event_loop(self.loop)
 
     def init_signals(self) -> None:
@@ -165,7 +198,20 @@ class Worker(ASGIWorker):
             await asyncio.sleep(_LOOK_SECONDS)
 
 
-def _hooks(before_fork: Callable[[], object]) -> dict[str, Any]:
+class WatchingLoop(uvloop.Loop):
+    """The event loop of the process that watches: it serves workers, not clients."""
+
+    def __init__(self, watching: Watching) -> None:
+        super().__init__()
+        self._watching = watching
+
+    async def create_server(self, *arguments: Any, **options: Any) -> Any:
+        """Begin to tell workers, and leave the socket to them."""
+        self._watching.start()
+        return self._watching
+
+
+def _hooks(before_fork: Callable[[], object], processes: Processes) -> dict[str, Any]:
     """What the master does before a worker is forked, and when one has ended."""
     seats = Seats()
 
@@ -180,12 +226,19 @@ def _hooks(before_fork: Callable[[], object]) -> dict[str, Any]:
         # What is there now is never collected, so that no worker's collector touches, and thereby copies, its pages.
         gc.freeze()
         _hold_signals()
-        workers: Iterable[Any] = arbiter.WORKERS.values()
-        taken = {other.seat for other in workers}
+        others: list[Any] = list(arbiter.WORKERS.values())
+        if processes.make_watching is not None and all(other.watching is None for other in others):
+            # Where fewer processes are wanted than there are, the oldest have to go.
+            worker.watching, worker.age = processes.make_watching(processes.switchboard), sys.maxsize
+            return
+        taken = {other.seat for other in others if other.watching is None}
         worker.seats, worker.seat = seats, next(number for number in count() if number not in taken)
+        # Who replaces a worker need not wait for the others.
+        worker.together = processes.workers if worker.age <= arbiter.cfg.workers else 1
 
     def leave(_: Arbiter, worker: Worker) -> None:
-        seats.leave(worker.seat)
+        if worker.watching is None:
+            seats.leave(worker.seat)
 
     return {"pre_fork": seat, "child_exit": leave}
 
@@ -202,8 +255,8 @@ def _answer_whatever_cannot_be_parsed() -> None:
 
 
 class _Server(BaseApplication):
-    def __init__(self, make_app: MakeApp, settings: dict[str, Any]) -> None:
-        self._make_app = make_app
+    def __init__(self, processes: Processes, settings: dict[str, Any]) -> None:
+        self._processes = processes
         self._settings = settings
         super().__init__(prog="attune-registry")
 
@@ -214,7 +267,7 @@ class _Server(BaseApplication):
 
     def load(self) -> Any:
         """Make the app; called in each worker, after the fork."""
-        return self._make_app()
+        return self._processes.make_app(self._processes.switchboard)
 
 
 def _hold_signals() -> None:

@@ -1,0 +1,112 @@
+"""News between the processes of a server: who watches tells, workers hear all of it, in whatever order they begin."""
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from attune_registry.http.lines import Hangup, Line
+from attune_registry.http.news import ANYTHING, Listener, News
+from attune_registry.http.switchboard import Switchboard
+from attune_registry.http.watching import Watching
+from attune_registry.registry import Registry
+from gitrepo import Repo
+
+ONE, TWO = "packs/demo/workflows/one.yaml", "packs/demo/workflows/two.yaml"
+
+
+@pytest.fixture
+def switchboard() -> Iterator[Switchboard]:
+    made = Switchboard()
+    yield made
+    made.close()
+
+
+def run(scenario: Callable[[], Awaitable[None]]) -> None:
+    async def in_time() -> None:
+        await asyncio.wait_for(scenario(), 20)
+
+    asyncio.run(in_time())
+
+
+def test_what_is_dialled_before_anybody_picks_up_waits(switchboard: Switchboard) -> None:
+    """As many as there are, and with an end that is closed by then."""
+
+    async def scenario() -> None:
+        arrived: asyncio.Queue[socket.socket] = asyncio.Queue()
+        dialling = [asyncio.create_task(switchboard.dial()) for _ in range(600)]
+        await asyncio.sleep(0.05)
+        switchboard.pick_up(arrived.put_nowait)
+        dialled = await asyncio.gather(*dialling)
+        for number, end in enumerate(dialled):
+            end.send(f"{number}".encode())
+        dialled.pop().close()
+        picked_up = [await arrived.get() for _ in range(600)]
+        switchboard.hang_up()
+        assert sorted(int(other.recv(9)) for other in picked_up) == list(range(600))
+        for end in (*dialled, *picked_up):
+            end.close()
+
+    run(scenario)
+
+
+def test_a_line_carries_values_until_one_end_hangs_up() -> None:
+    async def scenario() -> None:
+        one, other = [await Line.over(end) for end in socket.socketpair()]
+        sent = [None, [ONE, "ümläut"], {"large": "x" * 300_000}]
+        sending = asyncio.gather(*[one.send(value) for value in sent])
+        assert [await other.receive() for _ in sent] == sent
+        await sending
+        one.close()
+        with pytest.raises(Hangup):
+            await other.receive()
+        other.close()
+
+    run(scenario)
+
+
+def test_news_that_come_together_are_told_together() -> None:
+    async def scenario() -> None:
+        one, other = [await Line.over(end) for end in socket.socketpair()]
+        listener = Listener(None)
+        listener.note(News(frozenset({TWO}), is_told=True))
+        listener.note(News(frozenset({ONE}), is_told=False))
+        telling = asyncio.create_task(listener.keep_posted(one))
+        assert await other.receive() == [[ONE, TWO], False]
+        listener.note(News(frozenset({ONE}), is_told=True))
+        assert await other.receive() == [[ONE], True]
+        listener.note(News(frozenset({ONE}), is_told=True))
+        listener.note(ANYTHING)
+        assert await other.receive() == [None, False]
+        telling.cancel()
+        one.close()
+        other.close()
+
+    run(scenario)
+
+
+def test_who_begins_to_listen_late_is_told_to_look_at_everything(repo: Repo, switchboard: Switchboard) -> None:
+    """And hears of what is saved from then on."""
+
+    async def scenario() -> None:
+        watching = Watching(Registry.open(repo.root), switchboard)
+        watching.start()
+        asked: asyncio.Queue[dict[str, str]] = asyncio.Queue()
+        said: asyncio.Queue[dict[str, str]] = asyncio.Queue()
+        life = asyncio.create_task(watching({"type": "lifespan"}, asked.get, said.put))
+        asked.put_nowait({"type": "lifespan.startup"})
+        assert await said.get() == {"type": "lifespan.startup.complete"}
+        for _ in range(2):
+            line = await Line.over(await switchboard.dial())
+            assert await line.receive() == [None, False]
+            path = Path(repo.root, ONE)
+            path.write_text(path.read_text() + "# saved\n" if path.exists() else "ref: demo.one\n")
+            assert await line.receive() == [[ONE], False]
+            line.close()
+        asked.put_nowait({"type": "lifespan.shutdown"})
+        await life
+        watching.close()
+
+    run(scenario)
