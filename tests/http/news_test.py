@@ -73,6 +73,7 @@ def test_news_that_come_together_are_told_together() -> None:
         listener = Listener(None)
         listener.note(News(frozenset({TWO}), is_told=True))
         listener.note(News(frozenset({ONE}), is_told=False))
+        listener.note(News(frozenset({TWO}), is_told=True))
         telling = asyncio.create_task(listener.keep_posted(one))
         assert await other.receive() == [[ONE, TWO], False]
         listener.note(News(frozenset({ONE}), is_told=True))

@@ -179,13 +179,21 @@ def test_who_reads_each_note_knows_the_way_from_further_back(repo: Repo, monkeyp
         assert (way and len(way.steps)) == steps
 
 
-def test_what_somebody_else_has_put_in_between_ends_the_way(repo: Repo) -> None:
+def test_what_somebody_else_has_put_in_between_ends_the_way(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
     writer, begun = Registry.open(repo.root), repo.head()
-    land(writer, [creation("demo.one")])
+    its_memory: dict[str, tuple[bytes, Note]] = {}
+
+    def write_and_read(name: str) -> None:
+        land(writer, [creation(name)])
+        with monkeypatch.context() as elsewhere:
+            elsewhere.setattr(landed, "_last_read", its_memory)
+            landed.keep_up(writer.repository)
+
+    write_and_read("demo.one")
     repo.workflow("demo.second", label="By hand")
     repo.commit("By hand")
-    land(writer, [creation("demo.two")])
-    landed.keep_up(writer.repository)
+    write_and_read("demo.two")
+    monkeypatch.setattr(landed, "_last_read", its_memory)
     assert landed.told(writer.repository, begun, repo.head()) is None
 
 

@@ -27,23 +27,14 @@ class Line:
         """The end that this socket is."""
         return cls(*await asyncio.open_unix_connection(sock=connection))
 
-    @property
-    def is_open(self) -> bool:
-        """False once it is known that one end is closed."""
-        return not (self._reader.at_eof() or self._writer.is_closing())
-
     async def send(self, value: Any) -> None:
         """Tell the other end. Raises Hangup."""
+        text = orjson.dumps(value)
         try:
-            self.post(value)
+            self._writer.write(_LENGTH.pack(len(text)) + text)
             await self._writer.drain()
         except OSError as error:
             raise Hangup from error
-
-    def post(self, value: Any) -> None:
-        """As `send`, without waiting until there is room."""
-        text = orjson.dumps(value)
-        self._writer.write(_LENGTH.pack(len(text)) + text)
 
     async def receive(self) -> Any:
         """The next value. Raises Hangup."""

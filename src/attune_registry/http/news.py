@@ -5,18 +5,20 @@ a writer of the registry's own has told of.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Coroutine
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 import structlog
 
 from ..registry import Registry
 from .door import Door
-from .lines import Hangup, Line
+from .lines import Line
 from .switchboard import Switchboard
 
 # What writers tell of is caught up with where somebody asks or writes; where nobody does, after this long.
 _IN_TIME_SECONDS = 0.25
+_AGAIN_SECONDS = 0.05
 _log = structlog.get_logger()
 
 
@@ -86,15 +88,19 @@ class Listening:
 
     async def _listen(self) -> None:
         while True:
-            line = await Line.over(await self._switchboard.dial())
-            try:
-                while True:
-                    paths, is_told = await line.receive()
-                    await self._hear(News(None if paths is None else frozenset(paths), is_told))
-            except Hangup:
-                continue  # another process takes its place
-            finally:
-                line.close()
+            # Another process takes the place of one that has ended; and one day this one may open files again.
+            with contextlib.suppress(OSError):
+                await self._listen_to(await Line.over(await self._switchboard.dial()))
+            await asyncio.sleep(_AGAIN_SECONDS)
+
+    async def _listen_to(self, line: Line) -> NoReturn:
+        """Raises Hangup."""
+        try:
+            while True:
+                paths, is_told = await line.receive()
+                await self._hear(News(None if paths is None else frozenset(paths), is_told))
+        finally:
+            line.close()
 
     async def _hear(self, news: News) -> None:
         if news.paths is None:
