@@ -11,7 +11,8 @@ from typing import Any
 
 import httpx
 
-WATCHER_NAME = "registry-watch"
+from attune_registry.http.server import WATCHER_NAME
+
 COMMAND = [str(Path(sys.executable).with_name("attune-registry"))]
 
 

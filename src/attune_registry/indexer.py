@@ -275,10 +275,19 @@ def _overlay(raw: bytes | None, date: int) -> Edit:
     return DELETED if raw is None else Edit(blob_id(raw), raw, date)
 
 
+def contract_of(source: Source, known: Contract) -> Contract:
+    """The contract in the files of a source: the one that is known, where they are the same."""
+    raw = _contract_files(source)
+    return known if raw == known.raw else Contract.load(*raw)[0]
+
+
+def _contract_files(source: Source) -> tuple[bytes | None, bytes | None, bytes | None]:
+    return source.read_path(CONFIG_PATH), source.read_path(WORKFLOW_SCHEMA_PATH), source.read_path(PACK_SCHEMA_PATH)
+
+
 def _with_settings(snapshot: Snapshot, source: Source) -> Snapshot:
     """The snapshot under the settings, schemas and roster of its source; what is wrong in them is a problem."""
-    paths = (CONFIG_PATH, WORKFLOW_SCHEMA_PATH, PACK_SCHEMA_PATH)
-    contract, problems = Contract.load(*map(source.read_path, paths))
+    contract, problems = Contract.load(*_contract_files(source))
     roster, roster_problems = parse_roster(source.read_path(ACCESS_PATH))
     others = {path: found for path, found in snapshot.others.items() if path not in SETTINGS_PATHS}
     others |= {path: found for path, found in problems.items() if found}

@@ -12,7 +12,7 @@ from .cache import Cache
 from .edits import edits_among
 from .git.head import Fingerprint, HeadProbe, read_head
 from .git.repository import Repository
-from .indexer import Indexer, differing, moved_paths
+from .indexer import Indexer, contract_of, differing, moved_paths
 from .landed import come, keep_up, records_told, underway
 from .layout import matters
 from .line import Followed, follow
@@ -21,6 +21,7 @@ from .outlook import Outlook
 from .readahead import jobs_ahead
 from .settled import Settling, settled_among
 from .snapshot import Snapshot
+from .source import Source
 from .timetravel import Past
 from .untouched import Base, Untouched
 from .workbench import Progress
@@ -59,6 +60,7 @@ class Registry:
         self._untouched = Untouched(repository, self._probe)
         self._tree = WorkingTree(repository)
         self._state = self._first_state(progress)
+        self._rules_ahead = self.snapshot.contract
 
     @classmethod
     def open(cls, directory: Path | str, *, progress: Progress | None = None) -> "Registry":
@@ -187,9 +189,13 @@ class Registry:
             return self._catch_up({*self._tree.all_edits(self.snapshot.head), *self.snapshot.edits})
 
     def read_ahead(self, paths: Collection[str]) -> None:
-        """Make the records of the working files at these paths, for nothing but the cache."""
-        jobs = jobs_ahead(self.repository, paths)
-        for _ in Workshop(self.repository, self.cache, self.snapshot.contract).records(jobs):
+        """Make the records of the working files at these paths, for nothing but the cache.
+
+        By the rules of now: who reads ahead for others may have an old snapshot.
+        """
+        source = Source(self.repository, read_head(self.repository).commit, self.snapshot.edits)
+        self._rules_ahead = contract_of(source, self._rules_ahead)
+        for _ in Workshop(self.repository, self.cache, self._rules_ahead).records(jobs_ahead(self.repository, paths)):
             pass
 
     @contextlib.contextmanager

@@ -54,7 +54,7 @@ _HEADS = ("HEAD", "packed-refs")
 _log = structlog.get_logger()
 
 
-class Watched(Protocol):
+class Audience(Protocol):
     """Who is told of what happens: a registry, or what passes it on to others."""
 
     @property
@@ -74,17 +74,17 @@ class Watched(Protocol):
 class Watcher:
     """Watches `packs/`, `registry/` and the branch's ref from a thread of its own."""
 
-    def __init__(self, watched: Watched) -> None:
-        self._told = watched
+    def __init__(self, audience: Audience) -> None:
+        self._audience = audience
         self._touched: set[str] = set()
         self._news = threading.Event()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="watcher", daemon=True)
         self._observer: BaseObserver | None = None
-        self._handler = _Handler(self, watched.repository.root)
+        self._handler = _Handler(self, audience.repository.root)
         self._watched: dict[str, tuple[int, ObservedWatch]] = {}
         self._pause = 0.0
-        self._lock = watched.repository.git_dir / "index.lock"
+        self._lock = audience.repository.git_dir / "index.lock"
 
     def start(self) -> None:
         """Begin to watch; nobody waits for it. Where the system has not watches enough, the files are polled."""
@@ -107,7 +107,7 @@ class Watcher:
         # Of a folder that is made while watchdog goes through them it hears twice, and says so; that does no harm.
         warnings.filterwarnings("ignore", "Callback with id", RuntimeWarning, r"watchdog\.")
         observer = self._observer = Observer()
-        repository = self._told.repository
+        repository = self._audience.repository
         branches = str(repository.common_dir / "refs" / "heads")
         observer.schedule(self._handler, branches, recursive=True, event_filter=_REPLACED)
         observer.schedule(self._handler, str(repository.git_dir), event_filter=_REPLACED)
@@ -133,7 +133,7 @@ class Watcher:
                 self._watched[name] = (inode, watch)
 
     def _refuse_gaps(self) -> None:
-        root = self._told.repository.root
+        root = self._audience.repository.root
         found = granted()
         if root is not None and found is not None and found < wanted(root):
             raise OSError(None, "inotify watch limit reached")
@@ -162,7 +162,7 @@ class Watcher:
             self._observe()
         except OSError as error:
             self._poll(error)
-        self._make(self._told.rescan)
+        self._make(self._audience.rescan)
         while not self._stopping.is_set():
             if self._observer:
                 self._bring_in()
@@ -178,17 +178,17 @@ class Watcher:
         if not self._stopping.is_set():
             # Watched first: what is saved in a folder that is new before that is seen by looking at it now.
             self._watch_again(paths)
-            self._make(partial(self._told.note, {path for path in paths if path}))
+            self._make(partial(self._audience.note, {path for path in paths if path}))
 
     def _look_for_saved(self) -> None:
         """Wait for a while, and look at all files."""
         if not self._stopping.wait(self._pause):
             begun = time.monotonic()
-            self._make(self._told.rescan)
+            self._make(self._audience.rescan)
             self._pause = max(_POLL_SECONDS, _POLL_SHARE * (time.monotonic() - begun))
 
     def _watch_again(self, changed: Collection[str]) -> None:
-        root = self._told.repository.root
+        root = self._audience.repository.root
         if root and self._observer:
             try:
                 self._watch_folders(self._observer, root, changed)
@@ -218,7 +218,7 @@ class Watcher:
         done.update(fresh)
         if fresh:
             try:
-                self._told.read_ahead(fresh)
+                self._audience.read_ahead(fresh)
             except Exception:
                 _log.exception("read_ahead_failed")
         return bool(fresh)

@@ -1,17 +1,24 @@
 """News between the processes of a server: who watches tells, workers hear all of it, in whatever order they begin."""
 
 import asyncio
+import contextlib
 import socket
-from collections.abc import Awaitable, Callable, Iterator
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
+from attune_registry.http.door import Door
 from attune_registry.http.lines import Hangup, Line
-from attune_registry.http.news import ANYTHING, Listener, News
+from attune_registry.http.news import ANYTHING, Listener, Listening, News
 from attune_registry.http.switchboard import Switchboard
 from attune_registry.http.watching import Watching
 from attune_registry.registry import Registry
+from attune_registry.writing.landing import land
+from authors import creation
 from gitrepo import Repo
 
 ONE, TWO = "packs/demo/workflows/one.yaml", "packs/demo/workflows/two.yaml"
@@ -88,26 +95,59 @@ def test_news_that_come_together_are_told_together() -> None:
     run(scenario)
 
 
+@contextlib.asynccontextmanager
+async def watched(repo: Repo, switchboard: Switchboard) -> AsyncIterator[None]:
+    """While a process watches, as the server runs it."""
+    watching = Watching(Registry.open(repo.root), switchboard)
+    asked: asyncio.Queue[dict[str, str]] = asyncio.Queue()
+    said: asyncio.Queue[dict[str, str]] = asyncio.Queue()
+    life = asyncio.create_task(watching({"type": "lifespan"}, asked.get, said.put))
+    asked.put_nowait({"type": "lifespan.startup"})
+    assert await said.get() == {"type": "lifespan.startup.complete"}
+    watching.start()
+    yield
+    asked.put_nowait({"type": "lifespan.shutdown"})
+    await life
+    watching.close()
+
+
 def test_who_begins_to_listen_late_is_told_to_look_at_everything(repo: Repo, switchboard: Switchboard) -> None:
     """And hears of what is saved from then on."""
 
     async def scenario() -> None:
-        watching = Watching(Registry.open(repo.root), switchboard)
-        watching.start()
-        asked: asyncio.Queue[dict[str, str]] = asyncio.Queue()
-        said: asyncio.Queue[dict[str, str]] = asyncio.Queue()
-        life = asyncio.create_task(watching({"type": "lifespan"}, asked.get, said.put))
-        asked.put_nowait({"type": "lifespan.startup"})
-        assert await said.get() == {"type": "lifespan.startup.complete"}
-        for _ in range(2):
-            line = await Line.over(await switchboard.dial())
-            assert await line.receive() == [None, False]
-            path = Path(repo.root, ONE)
-            path.write_text(path.read_text() + "# saved\n" if path.exists() else "ref: demo.one\n")
-            assert await line.receive() == [[ONE], False]
-            line.close()
-        asked.put_nowait({"type": "lifespan.shutdown"})
-        await life
-        watching.close()
+        async with watched(repo, switchboard):
+            for _ in range(2):
+                line = await Line.over(await switchboard.dial())
+                assert await line.receive() == [None, False]
+                path = Path(repo.root, ONE)
+                path.write_text(path.read_text() + "# saved\n" if path.exists() else "ref: demo.one\n")
+                assert await line.receive() == [[ONE], False]
+                line.close()
+
+    run(scenario)
+
+
+def test_a_worker_that_nobody_asks_follows_what_is_written_and_saved(repo: Repo, switchboard: Switchboard) -> None:
+    writer, other = Registry.open(repo.root), Registry.open(repo.root)
+    rescanned = threading.Event()
+
+    async def unhurried(work: Callable[..., object], *arguments: object) -> None:
+        await asyncio.to_thread(work, *arguments)
+        rescanned.set()
+
+    async def until(is_so: Callable[[], bool]) -> None:
+        while not is_so():
+            await asyncio.sleep(0.01)
+
+    async def scenario() -> None:
+        listening = Listening(other, cast("Door", SimpleNamespace(unhurried=unhurried)), switchboard)
+        async with watched(repo, switchboard):
+            listening.start()
+            await until(rescanned.is_set)
+            await asyncio.to_thread(land, writer, [creation("demo.told")])
+            await until(lambda: other.snapshot.workflows.get("demo.told") is not None)
+            repo.workflow("demo.first", label="Saved")
+            await until(lambda: other.snapshot.workflows.get("demo.first").label == "Saved")
+            listening.stop()
 
     run(scenario)

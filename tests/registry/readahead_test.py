@@ -37,6 +37,20 @@ def test_what_was_read_ahead_is_not_made_again_and_not_shown_before(
     assert made == []
 
 
+def test_what_an_old_snapshot_reads_ahead_goes_by_the_rules_of_now(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who watches for others makes no snapshots of its own."""
+    watching = Registry.open(repo.root)
+    repo.write("registry/config.yaml", "rules:\n  timeout-missing: off\n")
+    repo.commit("Other rules")
+    registry = Registry.open(repo.root)
+    assert registry.snapshot.contract.digest != watching.snapshot.contract.digest
+    path = repo.workflow("demo.one")
+    watching.read_ahead([path])
+    monkeypatch.setattr(workshop, "make_here", lambda *_: pytest.fail("it was made again"))
+    repo.commit()
+    assert registry.refresh().find(Place("workflow", "demo.one")) is not None
+
+
 def test_two_workers_at_the_same_files_make_each_once(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
     one, other = Registry.open(repo.root), Registry.open(repo.root)
     paths = [repo.workflow(f"demo.w{number}") for number in range(60)]

@@ -32,7 +32,7 @@ _MOST_WORKERS = 64
     "--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="The port; 0 for any free one."
 )
 @click.option(
-    "--workers", type=click.IntRange(1, _MOST_WORKERS), default=2, show_default=True, help="How many processes."
+    "--workers", type=click.IntRange(1, _MOST_WORKERS), default=2, show_default=True, help="How many processes answer."
 )
 @click.option("--read-only", is_flag=True, help="Refuse all writes with 403.")
 @click.option("--demo-token", is_flag=True, help=f"Make an admin token named '{DEMO_PRINCIPAL}' and print it.")

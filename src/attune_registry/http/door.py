@@ -45,7 +45,7 @@ class Door:
         self._refreshing: asyncio.Future[Snapshot] | None = None
         self._soon: asyncio.TimerHandle | None = None
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="reader")
-        self._unhurried = ThreadPoolExecutor(1, thread_name_prefix="refresher", initializer=stand_back)
+        self._refresher = ThreadPoolExecutor(1, thread_name_prefix="refresher", initializer=stand_back)
 
     async def admit(self, req: Request, resp: Response) -> Snapshot:
         """The snapshot that answers this request: fresh as of now, or that of `?at=`.
@@ -134,11 +134,11 @@ class Door:
         if put_off < _MOST_PUT_OFF and self.registry.is_more_coming():
             self.refresh_soon(put_off + 1)
         else:
-            self.begin_refreshing(self._unhurried)
+            self.begin_refreshing(self._refresher)
 
     async def unhurried(self, work: Callable[_Given, _Answer], *args: _Given.args, **more: _Given.kwargs) -> _Answer:
         """What a function answers that nobody waits for, off the event loop and behind everybody else."""
-        return await asyncio.get_running_loop().run_in_executor(self._unhurried, lambda: work(*args, **more))
+        return await asyncio.get_running_loop().run_in_executor(self._refresher, lambda: work(*args, **more))
 
     async def wait_a_moment(self) -> bool:
         """While the snapshot that is missing is being made, which is begun here. False when that has failed."""

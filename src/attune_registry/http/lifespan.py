@@ -1,4 +1,4 @@
-"""What starts and ends with a worker: the writer, who tells of saved files, and who reads a long history ahead."""
+"""What starts and ends with a worker: the writer, what brings saved files in, and who reads a long history ahead."""
 
 from collections.abc import Mapping
 from typing import Any, Protocol

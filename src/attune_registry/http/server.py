@@ -102,7 +102,7 @@ def _fixed_settings() -> dict[str, Any]:
 
 
 class Processes(NamedTuple):
-    """What they are made of: so many workers, and one that watches where there is something to watch."""
+    """How a server's processes are made: so many workers, and one that watches where there is something to watch."""
 
     make_app: MakeApp
     make_watching: MakeWatching | None
