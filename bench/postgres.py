@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 import orjson
 
@@ -41,6 +42,18 @@ class NoPostgres(Exception):
 
 class PostgresFailed(Exception):
     """One of PostgreSQL's programs ended badly; the message is its own."""
+
+
+class Took(NamedTuple):
+    """What a query took inside PostgreSQL, in milliseconds."""
+
+    planning: float
+    execution: float
+
+    @property
+    def together(self) -> float:
+        """What whoever asks waits for, without the way there and back."""
+        return self.planning + self.execution
 
 
 class Postgres:
@@ -76,15 +89,15 @@ class Postgres:
         writer.writerows(_row(entry) for entry in entries)
         self._sql(_TABLE + rows.getvalue() + "\\.\n" + _INDEXES)
 
-    def milliseconds(self, query: Query, page: int, per_page: int) -> float:
+    def took(self, query: Query, page: int, per_page: int) -> Took:
         """Its own time for the count and the page, the second time it is asked."""
         count = f"SELECT count(*) {_FROM} {_condition(query)}"
         window = f"ORDER BY ref LIMIT {per_page} OFFSET {(page - 1) * per_page}"
         listed = f"SELECT id, {_COLUMNS} {_FROM} {_condition(query)} {window}"
         explain = "EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON)"
         script = "\n".join(f"{explain} {statement};" for statement in (count, listed, count, listed))
-        plans = _plans(self._sql(script))
-        return float(sum(plan["Execution Time"] for plan in plans[2:]))
+        plans = _plans(self._sql(script))[2:]
+        return Took(sum(plan["Planning Time"] for plan in plans), sum(plan["Execution Time"] for plan in plans))
 
     def total(self, query: Query) -> int:
         """How many there are."""

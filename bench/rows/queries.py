@@ -57,7 +57,11 @@ def _rows(session: Session, size: int, snapshot: Snapshot, postgres: Postgres) -
         samples = _samples(snapshot, postgres, queries, others, case.page)
         cached = min(_milliseconds(snapshot, query, case.page) for query in queries)
         total = postgres.total(queries[0])
-        note = f"{total:,} found for {terms[0]!r}; asked again {cached * 1000:.0f} us"
+        took = postgres.took(queries[0], case.page, _PER_PAGE)
+        note = (
+            f"{total:,} found for {terms[0]!r}; asked again {cached * 1000:.0f} us;"
+            f" PostgreSQL executes that in {took.execution:.2f} ms and plans it in {took.planning:.2f}"
+        )
         bar = at_least(10) if size == 100_000 else None
         yield Row(case.name, size, case.what, _REFERENCE, "ms", *samples, bar=bar, is_speed=True, note=note)
 
@@ -74,7 +78,7 @@ def _samples(snapshot: Snapshot, postgres: Postgres, queries: list[Query], other
     return in_turn(
         len(queries),
         milliseconds,
-        lambda: postgres.milliseconds(queries[next(other)], page, _PER_PAGE),
+        lambda: postgres.took(queries[next(other)], page, _PER_PAGE).together,
     )
 
 

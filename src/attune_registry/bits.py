@@ -11,7 +11,10 @@ _TO_DIGITS = bytes.maketrans(b"\0\1", b"01")
 
 def ones(bits: int) -> Iterator[int]:
     """The numbers in the set, from the lowest."""
-    return _lowest_first(bits) if bits.bit_count() < _SPARSE else compress(count(), selectors(bits))
+    if bits.bit_count() < _SPARSE:
+        return _lowest_first(bits)
+    lowest = (bits & -bits).bit_length() - 1
+    return compress(count(lowest), selectors(bits >> lowest))
 
 
 def selectors(bits: int) -> bytes:

@@ -38,20 +38,12 @@ class _Selected(NamedTuple):
 
 
 class Selection:
-    """The entries that a query means, as bits of their chunks: `parts`.
-
-    Those that filters select are remembered by the shelf, for other pages and other terms.
-    """
+    """The entries that a query means, as bits of their chunks: `parts`."""
 
     def __init__(self, shelf: Shelf, query: Query) -> None:
         self._query = query
         self._known = shelf.selections
-        filters = query[:4]
-        selected: _Selected | None = self._known.get(filters)
-        if selected is None:
-            selected = _selected(shelf, query)
-            self._remember(filters, selected)
-        self.parts, self._ends = selected
+        self.parts, self._ends = _selected(shelf, query)
         self.total = self._ends[-1] if self._ends else 0
 
     def page(self, first: int, count: int) -> list[Entry]:
@@ -87,13 +79,8 @@ class Selection:
             # The sort is stable, so ties stay in the order of refs whichever way the list goes.
             numbers = sorted(range(self.total), key=values.__getitem__, reverse=self._query.descending)
             order = array("I", numbers)
-            self._remember(self._query, order)
+            _remember(self._known, self._query, order)
         return order
-
-    def _remember(self, key: tuple[Any, ...], found: Any) -> None:
-        if len(self._known) >= _MOST_SELECTIONS:
-            self._known.clear()
-        self._known[key] = found
 
     def _run(self, first: int, count: int) -> list[tuple[Chunk, int]]:
         return [(chunk, at) for chunk, numbers in self._runs(first, count) for at in numbers]
@@ -110,13 +97,33 @@ class Selection:
 
 
 def _selected(shelf: Shelf, query: Query) -> _Selected:
-    parts = _matching(shelf, query)
-    return _Selected(parts, list(accumulate([some.bit_count() for _, some in parts])))
+    """What filters select; remembered by the shelf, for other pages, other orders and other terms."""
+    filters = query[:4]
+    selected: _Selected | None = shelf.selections.get(filters)
+    if selected is None:
+        parts = _containing(shelf, query) if query.search else _filtered(shelf, query)
+        selected = _Selected(parts, list(accumulate([some.bit_count() for _, some in parts])))
+        _remember(shelf.selections, filters, selected)
+    return selected
 
 
-def _matching(shelf: Shelf, query: Query) -> _Parts:
-    if query.search:
-        return _containing(shelf, query)
+def _remember(known: dict[Any, Any], key: tuple[Any, ...], found: Any) -> None:
+    if len(known) >= _MOST_SELECTIONS:
+        known.clear()
+    known[key] = found
+
+
+def _containing(shelf: Shelf, query: Query) -> _Parts:
+    if "\0" in query.search:
+        # It stands between label and description in what is searched, and in neither.
+        return []
+    # Who searches asks for one term after the other among the same.
+    parts = _selected(shelf, Query(query.tags, query.enabled, "", query.pack_ref)).parts
+    term = Term.of(fold(query.search))
+    return [(chunk, found) for chunk, some in parts if (found := chunk.containing(term, some))]
+
+
+def _filtered(shelf: Shelf, query: Query) -> _Parts:
     parts = shelf.everything if query.pack_ref is None else shelf.in_pack(query.pack_ref)
     if query.tags:
         parts = _with_any(parts, query.tags)
@@ -125,16 +132,6 @@ def _matching(shelf: Shelf, query: Query) -> _Parts:
     elif query.enabled is not None:
         parts = [(chunk, found) for chunk, some in parts if (found := some & ~chunk.enabled)]
     return parts
-
-
-def _containing(shelf: Shelf, query: Query) -> _Parts:
-    if "\0" in query.search:
-        # It stands between label and description in what is searched, and in neither.
-        return []
-    # Who searches asks for one term after the other among the same.
-    parts = Selection(shelf, query._replace(search="")).parts
-    term = Term.of(fold(query.search))
-    return [(chunk, found) for chunk, some in parts if (found := chunk.containing(term, some))]
 
 
 def _with_any(parts: _Parts, tags: tuple[str, ...]) -> _Parts:

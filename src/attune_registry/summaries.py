@@ -44,7 +44,9 @@ class Summaries:
         first, last = numbers[0], numbers[-1]
         if last - first == len(numbers) - 1:
             return joined[starts[first] : starts[last + 1] - len(_COMMA)]
-        return b"".join([joined[starts[at] : starts[at + 1]] for at in numbers])[: -len(_COMMA)]
+        pieces = [joined[starts[at] : starts[at + 1]] for at in numbers]
+        pieces[-1] = pieces[-1][: -len(_COMMA)]
+        return b"".join(pieces)
 
     def changed(self, at: int, taken: int, put: Iterable[bytes]) -> "Summaries":
         """The summaries with `taken` of them from a number on replaced by others."""

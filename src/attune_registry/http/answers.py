@@ -61,7 +61,8 @@ def page(items: bytes, number: int, per_page: int, total: int, more: bytes = b""
     """A page of a list: `items` are JSON objects joined by commas, `more` are further members of its meta."""
     pages = -(-total // per_page)
     meta = f'],"meta":{{"page":{number},"per_page":{per_page},"total":{total},"total_pages":{pages}'
-    return b'{"data":[' + items + meta.encode() + (b"," + more if more else b"") + b"}}"
+    # Joined, not added up: each + would copy all of the page.
+    return b"".join((b'{"data":[', items, meta.encode(), b"," + more if more else b"", b"}}"))
 
 
 def digest(*parts: object) -> str:

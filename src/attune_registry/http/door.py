@@ -22,6 +22,7 @@ from ..writing.preview import preview
 from ..writing.requests import Caller
 from ..writing.writer import Writer
 from . import parameters
+from .turns import OncePerTurn
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}\Z")
 # Threads that read git for answers: their own, so that none of them keeps a request for the present waiting.
@@ -39,6 +40,8 @@ class Door:
 
     def __init__(self, registry: Registry, gate: Gate, writer: Writer, *, is_read_only: bool) -> None:
         self.registry = registry
+        # As the registry's `current`: the snapshot that misses nothing, or None while one has to be made.
+        self.current = OncePerTurn(registry.current)
         self._gate = gate
         self._writer = writer
         self._is_read_only = is_read_only
@@ -52,7 +55,7 @@ class Door:
 
         Raises Unauthenticated or Forbidden, by who may read now, and NotFound or Invalid for the revision.
         """
-        snapshot = self.registry.current() or await self.fresh()
+        snapshot = self.current() or await self.fresh()
         resp.set_header("X-Registry-Revision", snapshot.revision)
         self._gate.principal(req.get_header("Authorization"), snapshot.roster).may_read()
         if "at" in req.params:

@@ -44,8 +44,7 @@ class Ready:
 
     async def _settling(self, scope: Message) -> tuple[Message, Message] | None:
         """The answer for a workflow that turns out not to be among what is just being read and checked."""
-        registry = self._door.registry
-        while _ref_asked(scope) and registry.current() is None and await self._door.wait_a_moment():
+        while _ref_asked(scope) and self._door.current() is None and await self._door.wait_a_moment():
             ready = self._ready(scope)
             if ready is not None:
                 return ready
@@ -57,10 +56,10 @@ class Ready:
         given = _headers(headers)
         if given is None or given.accept not in _ANY_MEDIA:
             return None
-        registry, ref = self._door.registry, _ref_asked(scope)
-        snapshot = registry.current()
+        ref = _ref_asked(scope)
+        snapshot = self._door.current()
         if snapshot is None and ref:
-            snapshot = registry.settled(ref)
+            snapshot = self._door.registry.settled(ref)
             if snapshot is not None:
                 self._door.refresh_soon()
         if snapshot is None or not self._door.may_read(given.authorization, snapshot):
