@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from .blobs import READ_LIMIT
+from .git.ids import blob_id
 from .git.process import run
 from .git.repository import Repository
-from .git.trees import REGULAR, ROOTS, TreeFile, blob_id, files_in, find_file
+from .git.trees import REGULAR, ROOTS, TreeFile, files_in, find_file
 from .layout import matters
 
 

@@ -13,8 +13,9 @@ from .contest import contest
 from .edits import DELETED, Edit
 from .entries import Entry, Found, make_entry
 from .git.head import Head
+from .git.ids import blob_id
 from .git.repository import Repository
-from .git.trees import TreeChange, blob_id
+from .git.trees import TreeChange
 from .layout import (
     ACCESS_PATH,
     CONFIG_PATH,

@@ -8,10 +8,10 @@ from collections.abc import Collection, Mapping
 
 from .edits import open_folder, read_working_file
 from .git.head import read_head
+from .git.ids import blob_id
 from .git.repository import Repository
 from .git.smallfile import read_small, read_start, write_over
 from .git.stamps import Stamp, stamp_of
-from .git.trees import blob_id
 from .landed_note import NOTHING, Landing, Note, Way, unpacked
 
 # By its path, the first line of the note last read, and the note: the same is asked several times about each landing.

@@ -4,8 +4,8 @@ from collections.abc import Collection
 from itertools import groupby
 
 from .edits import open_folder, read_working_file
+from .git.ids import blob_id
 from .git.repository import Repository
-from .git.trees import blob_id
 from .layout import place_of
 from .workbench import Job
 

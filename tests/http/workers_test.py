@@ -123,6 +123,7 @@ def test_memory_goes_back_before_a_worker_comes(monkeypatch: pytest.MonkeyPatch)
     assert calls == ["caught up", "given back"]
 
 
+@pytest.mark.alone
 def test_what_workers_will_have_lies_in_memory_that_they_share(repo: Repo) -> None:
     registry = Registry.open(repo.root)
     repo.workflow("demo.first", label="Changed")

@@ -52,6 +52,7 @@ def test_what_has_changed_since_is_looked_at(repo: Repo, kept: Path) -> None:
     assert resumed.workflows.get("demo.w9") is None
 
 
+@pytest.mark.alone
 def test_memory_that_all_workflows_have_left_is_free(repo: Repo, kept: Path) -> None:
     registry = Registry.open(repo.root)
     read = weakref.ref(registry.snapshot.workflows.chunks[0].buffer)

@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from writes import assert_whole, write, write_each
 
 from attune_registry.git import keeping
+from attune_registry.git.ids import object_id
 from attune_registry.git.keeping import keep_pack, sweep
 from attune_registry.git.object_writer import ObjectWriter
 from attune_registry.git.objects import Author, FileChange
-from attune_registry.git.packs import Pack, delta_of, draft, entries_in, entry_of, entry_upon, object_id
+from attune_registry.git.packs import Pack, delta_of, draft, entries_in, entry_of, entry_upon
 from attune_registry.git.repacking import merge_small
 from attune_registry.git.repository import Repository
 from attune_registry.git.tree_edit import TREE_MODE, TreeBytes, TreeEntry

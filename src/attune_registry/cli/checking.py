@@ -10,9 +10,9 @@ from .. import errors
 from ..blobs import READ_LIMIT
 from ..edits import Edit
 from ..git.head import read_head
+from ..git.ids import blob_id
 from ..git.repository import Repository, UnusableRepository
 from ..git.revisions import resolve
-from ..git.trees import blob_id
 from ..layout import candidates, place
 from ..logs import configure_logs
 from ..source import Source

@@ -4,7 +4,8 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from .objects import blob_bytes, blob_id
+from .ids import blob_id
+from .objects import blob_bytes
 from .process import run
 from .repository import Repository
 

@@ -11,10 +11,11 @@ import pygit2
 
 from ..errors import Conflict, NotFound
 from .faults import faults
+from .ids import object_id
 from .keeping import keep_pack, note_packs, packs_folder
 from .nested import Nested, by_folder
 from .objects import FILE_MODES, REGISTRY_EMAIL, REGISTRY_NAME, Author, FileChange, Made
-from .packs import Draft, Entry, Pack, draft, entry_of, entry_upon, object_id
+from .packs import Draft, Entry, Pack, draft, entry_of, entry_upon
 from .recent import Tip, folder_of, note_folder, note_tip, tip_of
 from .repository import Repository
 from .signing import Signer

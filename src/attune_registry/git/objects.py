@@ -5,7 +5,6 @@ from typing import NamedTuple
 import pygit2
 
 from ..errors import NotFound
-from .packs import object_id
 from .recent import entry_below
 from .repository import Repository
 from .unlanded import unlanded, unlanded_blob
@@ -45,11 +44,6 @@ class FileEntry(NamedTuple):
 
     mode: int
     blob: str
-
-
-def blob_id(content: bytes) -> str:
-    """The id git gives these bytes."""
-    return object_id(b"blob", content).hex()
 
 
 def entry_at(repository: Repository, commit: str | None, path: str) -> FileEntry | None:

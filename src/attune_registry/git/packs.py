@@ -75,11 +75,6 @@ class Draft(NamedTuple):
             path.rename(final)
 
 
-def object_id(kind: bytes, content: bytes) -> bytes:
-    """The id git gives an object of this kind (b"blob", b"tree", b"commit")."""
-    return hashlib.sha1(b"%s %d\0%s" % (kind, len(content), content), usedforsecurity=False).digest()
-
-
 def entry_of(kind: bytes, content: bytes, id: bytes) -> Entry:
     """An object made ready for a pack."""
     return Entry(id, _entry_head(_KINDS[kind], len(content)) + zlib.compress(content, _EFFORTS[kind]))

@@ -161,11 +161,6 @@ def read_blob(repository: Repository, blob: str, limit: int) -> bytes:
     return bytes(memoryview(found)[:limit]) if isinstance(found, pygit2.Blob) else b""
 
 
-def blob_id(raw: bytes) -> str:
-    """The id git gives a file of these bytes."""
-    return str(pygit2.hash(raw))
-
-
 def _diff(folders: _Folders, old: _Item, new: _Item, path: str) -> Iterator[TreeChange]:
     """The changes between what stands at a path in two trees; equal subtrees are never opened."""
     before, after = folders.entries(old), folders.entries(new)

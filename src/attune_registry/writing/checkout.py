@@ -9,8 +9,9 @@ from ..errors import Conflict
 from ..git.durability import Durability
 from ..git.filters import is_same_as_blob, working_bytes
 from ..git.head import Head
+from ..git.ids import blob_id
 from ..git.index import IndexChange
-from ..git.objects import FileEntry, blob_id, entry_at
+from ..git.objects import FileEntry, entry_at
 from ..git.repository import Repository
 from ..git.stamps import stamp_of
 from ..index_trail import leave_trail

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .. import errors
+from ..git.ids import blob_id
 from ..git.objects import FileChange
-from ..git.trees import blob_id
 from ..layout import Place, candidates, is_pack_ref, is_workflow_ref, pack_of
 from ..snapshot import Snapshot
 from ..workbench import Job

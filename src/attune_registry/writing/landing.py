@@ -8,8 +8,8 @@ import structlog
 from .. import errors
 from ..cache import record_key
 from ..checks.contract import Contract
+from ..git.ids import blob_id
 from ..git.repacking import merge_small
-from ..git.trees import blob_id
 from ..landed import tell
 from ..landed_note import Landing
 from ..layout import place_of

@@ -6,8 +6,9 @@ from typing import NamedTuple, Protocol
 
 from ..forms.pairs import names_workflow
 from ..git.head import Head
+from ..git.ids import blob_id
 from ..git.objects import Author, FileChange, Made
-from ..git.trees import ROOTS, TreeChange, blob_id
+from ..git.trees import ROOTS, TreeChange
 from ..layout import workflow_of_action
 from ..line import Followed, Step
 from ..registry import Registry

@@ -11,9 +11,9 @@ from .. import errors
 from ..bumps import refuse_small_bumps
 from ..entries import Entry
 from ..forms.pairs import Raw, joined
+from ..git.ids import blob_id
 from ..git.objects import FileChange
 from ..git.repository import Repository
-from ..git.trees import blob_id
 from ..layout import Place, pack_of
 from ..proposals.branches import Branch
 from ..records import Record

@@ -10,9 +10,10 @@ from ..git.durability import durability_of, flush
 from ..git.faults import faults
 from ..git.filters import working_bytes
 from ..git.head import read_head
+from ..git.ids import blob_id
 from ..git.index import IndexChange
 from ..git.keeping import sweep
-from ..git.objects import blob_id, entry_at
+from ..git.objects import entry_at
 from ..git.process import run
 from ..git.refs import remove_stale_lock
 from ..git.repository import Repository

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from ..git.ids import blob_id
 from ..git.object_writer import ObjectWriter
-from ..git.objects import Author, FileChange, Made, blob_id
+from ..git.objects import Author, FileChange, Made
 from ..git.repository import Repository
 from ..git.signing import signer_of
 from .checkout import Result

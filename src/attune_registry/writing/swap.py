@@ -7,7 +7,7 @@ import stat as stats
 from typing import NamedTuple
 
 from ..errors import Conflict
-from ..git.objects import blob_id
+from ..git.ids import blob_id
 from ..git.smallfile import read_open
 from ..git.syscalls import exchange
 
