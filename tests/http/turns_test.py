@@ -103,3 +103,12 @@ def test_nothing_to_share_is_looked_for_each_time(run: Run) -> None:
         assert current() == 3
 
     run(requests())
+
+
+def test_nothing_is_kept_where_nothing_would_make_it_forgotten() -> None:
+    outside = Outside()
+    current = OncePerTurn(outside.look)
+    for _ in range(2):
+        with pytest.raises(RuntimeError, match="no running event loop"):
+            current()
+    assert outside.looks == 2

@@ -20,12 +20,14 @@ class OncePerTurn(Generic[Found]):
 
     def __call__(self) -> Found | None:
         """What the look gives; None, which says that there is nothing to share, is asked for anew each time."""
-        if self._found is None:
-            self._found = self._look()
-            if self._found is not None:
-                # It runs before whatever the loop reads next.
-                asyncio.get_running_loop().call_soon(self._forget)
-        return self._found
+        if self._found is not None:
+            return self._found
+        found = self._look()
+        if found is not None:
+            # It runs before whatever the loop reads next; kept is only what will be forgotten.
+            asyncio.get_running_loop().call_soon(self._forget)
+            self._found = found
+        return found
 
     def _forget(self) -> None:
         self._found = None
