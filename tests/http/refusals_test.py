@@ -1,11 +1,14 @@
 """What is refused, with which status, and that nothing is written then."""
 
 import subprocess
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
+from attune_registry.access.tokens import token_store
 from gitrepo import Repo
 from http_asserts import assert_error
 from serving import Server
@@ -52,6 +55,33 @@ def test_a_revoked_token_counts_no_more_at_once(server: Any) -> None:
     assert client.get("/api/v1/packs").status_code == 200
     subprocess.run([*server.command, "token", "revoke", "gone", "--repo", str(server.root)], check=True)
     assert_error(client.get("/api/v1/packs"), 401)
+
+
+def test_a_token_counts_from_when_it_is_made_until_it_is_revoked_beside_other_requests(server: Any, repo: Repo) -> None:
+    """Requests that a worker answers together share their look at the tokens."""
+    store = token_store(repo.root / ".git" / "attune-registry")
+    path = "/api/v1/workflows/demo.first"
+    is_over = threading.Event()
+
+    def ask_all_the_time() -> None:
+        client = server.new_client(server.token)
+        while not is_over.is_set():
+            assert client.get(path).status_code == 200
+
+    with ThreadPoolExecutor(6) as others:
+        asking = [others.submit(ask_all_the_time) for _ in range(6)]
+        nobody = server.new_client(None)
+        try:
+            for _ in range(40):
+                headers = {"Authorization": f"Bearer {store.create('passing', 'reader')}"}
+                assert nobody.get(path, headers=headers).status_code == 200
+                assert nobody.get("/api/v1/packs", headers=headers).status_code == 200
+                store.revoke("passing")
+                assert_error(nobody.get(path, headers=headers), 401)
+        finally:
+            is_over.set()
+        for one in asking:
+            one.result()
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -31,12 +31,16 @@ class _Known(NamedTuple):
     principal: Principal
 
 
+# By their digests, what is known of tokens.
+Tokens = Mapping[bytes, _Known]
+
+
 class TokenStore:
     """The tokens in one file, `tokens.json` in the state folder of a repository; no file is no tokens."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._known: FreshFile[Mapping[bytes, _Known]] = FreshFile(path, _by_digest, nothing={})
+        self._known: FreshFile[Tokens] = FreshFile(path, _by_digest, nothing={})
 
     @property
     def fault(self) -> str:
@@ -44,14 +48,18 @@ class TokenStore:
         self._known.value()
         return self._known.fault
 
-    def find(self, token: str) -> Principal | None:
-        """Whose token this is, by what the file says at this moment; None for nobody's."""
+    def tokens(self) -> Tokens:
+        """What the file says at this moment."""
+        return self._known.value()
+
+    def find(self, token: str, tokens: Callable[[], Tokens] | None = None) -> Principal | None:
+        """Whose token this is, by what the file says at this moment, or by `tokens`; None for nobody's."""
         if len(token) != _LENGTH or not token.isascii():
             return None
         # A SHA-256 of 256 random bits is looked up safely: what its comparison gives away of a digest is of no use
         # to somebody who cannot choose digests. Compared in constant time all the same, it needs no argument.
         digest = hashlib.sha256(token.encode("ascii")).digest()
-        known = self._known.value().get(digest)
+        known = (tokens or self.tokens)().get(digest)
         if known is None or not hmac.compare_digest(known.digest, digest):
             return None
         return known.principal
@@ -95,6 +103,6 @@ def token_store(state_folder: Path) -> TokenStore:
     return TokenStore(state_folder / TOKENS_FILE)
 
 
-def _by_digest(raw: bytes) -> Mapping[bytes, _Known]:
+def _by_digest(raw: bytes) -> Tokens:
     digests = ((bytes.fromhex(entry.sha256), entry.principal) for entry in parse_entries(raw))
     return {digest: _Known(digest, principal) for digest, principal in digests}

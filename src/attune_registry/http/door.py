@@ -43,6 +43,7 @@ class Door:
         # As the registry's `current`: the snapshot that misses nothing, or None while one has to be made.
         self.current = OncePerTurn(registry.current)
         self._gate = gate
+        self._tokens = OncePerTurn(gate.tokens)
         self._writer = writer
         self._is_read_only = is_read_only
         self._refreshing: asyncio.Future[Snapshot] | None = None
@@ -57,7 +58,7 @@ class Door:
         """
         snapshot = self.current() or await self.fresh()
         resp.set_header("X-Registry-Revision", snapshot.revision)
-        self._gate.principal(req.get_header("Authorization"), snapshot.roster).may_read()
+        self._gate.principal(req.get_header("Authorization"), snapshot.roster, self._tokens).may_read()
         if "at" in req.params:
             snapshot = await self._past(req, snapshot)
             resp.set_header("X-Registry-Revision", snapshot.revision)
@@ -66,7 +67,7 @@ class Door:
     def may_read(self, authorization: str, snapshot: Snapshot) -> bool:
         """True for the header of somebody who may read now."""
         try:
-            self._gate.principal(authorization, snapshot.roster).may_read()
+            self._gate.principal(authorization, snapshot.roster, self._tokens).may_read()
         except errors.RegistryError:
             return False
         return True

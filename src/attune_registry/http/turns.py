@@ -14,11 +14,11 @@ class OncePerTurn(Generic[Found]):
     look in it is later than each of them. Under load that is one look for several requests. For the loop's thread.
     """
 
-    def __init__(self, look: Callable[[], Found | None]) -> None:
+    def __init__(self, look: Callable[[], Found]) -> None:
         self._look = look
         self._found: Found | None = None
 
-    def __call__(self) -> Found | None:
+    def __call__(self) -> Found:
         """What the look gives; None, which says that there is nothing to share, is asked for anew each time."""
         if self._found is not None:
             return self._found
