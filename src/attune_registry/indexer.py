@@ -214,7 +214,7 @@ class _Assessment:
             contested=workflows.losers | packs.losers,
         )
         self._note_missing_packs(after)
-        return replace(after, links=relinked(before, after, workflows.entries.keys(), packs.entries.keys(), self._read))
+        return replace(after, links=relinked(before, after, workflows.entries, packs.entries.keys(), self._read))
 
     def _read(self, path: str) -> bytes | None:
         try:

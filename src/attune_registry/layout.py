@@ -28,6 +28,7 @@ _WORKFLOW_PATH = re.compile(rf"packs/({_PACK})/workflows/({_NAME})\.ya?ml\Z")
 _ACTION_PATH = re.compile(rf"packs/({_PACK})/actions/({_NAME})\.ya?ml\Z")
 _GRAPH_PATH = re.compile(rf"packs/({_PACK})/actions/workflows/({_NAME})\.workflow\.ya?ml\Z")
 _ID_BITS = 53
+_FEW_IDS = 256
 
 
 class Place(NamedTuple):
@@ -117,6 +118,8 @@ def _in_yaml(first: str) -> tuple[str, str]:
     return first, first.removesuffix(".yaml") + ".yml"
 
 
+# Each entry asks for its own, and its pack's, several times in a row.
+@lru_cache(_FEW_IDS)
 def identity(kind: Literal["pack", "workflow"], ref: str) -> int:
     """The id of a ref: positive, below 2^53 (what JavaScript counts exactly), the same in every clone."""
     digest = hashlib.sha256(f"{kind}:{ref}".encode()).digest()

@@ -1,7 +1,7 @@
 """The problems between workflows: found again for what changed, and for whatever that can make a difference to."""
 
 import difflib
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cache, partial
 
 import orjson
@@ -19,19 +19,19 @@ Read = Callable[[str], bytes | None]
 
 
 def relinked(
-    before: Snapshot, after: Snapshot, changed: Collection[str], packs: Collection[str], read: Read
+    before: Snapshot, after: Snapshot, changed: Mapping[str, Entry | None], packs: Collection[str], read: Read
 ) -> ProblemsByPath:
     """The problems between workflows of `after`, by ref, given those of `before`.
 
-    `changed` are the workflows and `packs` the packs that differ between the two. The answer is the one that all
-    workflows of `after` would give, in time that goes with the changes and the calls to and from them. `read` gives the
-    files of `after`: only those with an input that does not fit are asked for.
+    `changed` are the workflows, as they are in `after`, and `packs` the packs that differ between the two. The answer
+    is the one that all workflows of `after` would give, in time that goes with the changes and the calls to and from
+    them. `read` gives the files of `after`: only those with an input that does not fit are asked for.
     """
     if before.contract.digest != after.contract.digest or not before.workflows.chunks:
-        return _problems(after, set(after.workflows.refs), read)
+        return _problems(after, set(after.workflows.refs), changed, read)
     refs = _affected(before, after, changed)
     refs.update(ref for pack in packs for ref in after.refs_in(pack))
-    found = _problems(after, refs, read)
+    found = _problems(after, refs, changed, read)
     gone = [ref for ref in refs if ref in before.links and ref not in found]
     if not found and not gone:
         return before.links
@@ -82,9 +82,13 @@ def _calls_from(snapshot: Snapshot, refs: Iterable[str]) -> dict[str, list[str]]
     return found
 
 
-def _problems(snapshot: Snapshot, refs: Collection[str], read: Read) -> dict[str, tuple[Problem, ...]]:
+def _problems(
+    snapshot: Snapshot, refs: Collection[str], at_hand: Mapping[str, Entry | None], read: Read
+) -> dict[str, tuple[Problem, ...]]:
+    """The problems by ref. Entries that are `at_hand` need not be unpacked again, which takes as long as to check."""
     check = _Check(snapshot, refs, read)
-    found = ((ref, check.problems(entry)) for ref in refs if (entry := snapshot.workflows.get(ref)))
+    entries = ((ref, at_hand.get(ref) or snapshot.workflows.get(ref)) for ref in refs)
+    found = ((ref, check.problems(entry)) for ref, entry in entries if entry)
     return {ref: problems for ref, problems in found if problems}
 
 

@@ -9,8 +9,7 @@ from .principals import Principal
 from .roster import Roster
 from .tokens import PREFIX, Tokens, TokenStore
 
-# RFC 6750, 2.1: the scheme in any case, then b64token.
-# (Ignoring the case of all of it would take twice as long.)
+# RFC 6750, 2.1: the scheme in any case, then b64token. To ignore the case of all of it would take twice as long.
 _BEARER = re.compile(r"[ \t]*(?i:bearer)[ \t]+([A-Za-z0-9._~+/-]+=*)[ \t]*\Z")
 _MAX_HEADER = MAX_TOKEN + 64
 
@@ -35,7 +34,7 @@ class Gate:
     ) -> Principal:
         """Who sends this header. It is asked at every request: both kinds of token are looked up anew.
 
-        `tokens` may give this registry's as they were seen after the request came, for another one that came by then.
+        `tokens` gives this registry's as somebody has seen them since the request came; else they are looked at now.
 
         Raises Unauthenticated (MISSING_TOKEN, INVALID_TOKEN, EXPIRED_TOKEN) for nobody, and Forbidden for a
         valid JWT whose login may do nothing here.
