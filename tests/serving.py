@@ -1,5 +1,6 @@
 """A real server over a repository of a test."""
 
+import contextlib
 import os
 import re
 import signal
@@ -20,8 +21,10 @@ def processes_of(master: int) -> dict[str, list[int]]:
     """The processes of a server by what they are called: workers, and the one that watches."""
     found: dict[str, list[int]] = {"workers": [], "watcher": []}
     for pid in map(int, Path(f"/proc/{master}/task/{master}/children").read_text().split()):
-        is_watcher = Path(f"/proc/{pid}/comm").read_text().strip() == WATCHER_NAME
-        found["watcher" if is_watcher else "workers"].append(pid)
+        # One that was killed may go between the two looks.
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            is_watcher = Path(f"/proc/{pid}/comm").read_text().strip() == WATCHER_NAME
+            found["watcher" if is_watcher else "workers"].append(pid)
     return found
 
 
