@@ -19,13 +19,14 @@ class Family(NamedTuple):
     full: tuple[int, ...] = SIZES
 
 
-# In the order in which they run; the first ones fill the caches that the others start from.
+# In the order in which they run; the first ones fill the caches that the others start from. The quick ones take less
+# than five minutes together, with room for a slow hour.
 FAMILIES: dict[str, Family] = {
     "index": Family(indexing.index_and_validate),
-    "restart": Family(indexing.restart),
+    "restart": Family(indexing.restart, quick=(_MIDDLE,)),
     "get-one": Family(reads.get_one),
-    "not-modified": Family(reads.not_modified),
-    "list-page": Family(reads.list_page),
+    "not-modified": Family(reads.not_modified, quick=(_MIDDLE,)),
+    "list-page": Family(reads.list_page, quick=(_MIDDLE,)),
     "filtered": Family(queries.filtered),
     "paging": Family(paging.last_page),
     "history": Family(histories.of_many_commits, quick=(_MIDDLE,), full=(_MIDDLE,)),
@@ -34,5 +35,5 @@ FAMILIES: dict[str, Family] = {
     "write-16": Family(writes.concurrent, quick=(_MIDDLE,)),
     "write-growth": Family(writes.growth, quick=(_MIDDLE,), full=(_MIDDLE, _LARGE)),
     "p99": Family(disturbance.under_writes, quick=(_MIDDLE,), full=(_MIDDLE, _LARGE)),
-    "memory": Family(memory.of_workers),
+    "memory": Family(memory.of_workers, quick=(_MIDDLE,)),
 }

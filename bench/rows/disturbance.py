@@ -44,7 +44,7 @@ class _Disturbed:
 
     def __init__(self, session: Session, size: int, directory: Path, served: Served) -> None:
         self._size = size
-        self._seconds = 4 if session.is_quick else 10
+        self._seconds = 3 if session.is_quick else 10
         self._editions = count(2_000)
         self._rates: list[float] = []
         self._pulls: list[Pulled] = []
