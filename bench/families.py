@@ -19,8 +19,8 @@ class Family(NamedTuple):
     full: tuple[int, ...] = SIZES
 
 
-# In the order in which they run; the first ones fill the caches that the others start from. The quick ones take less
-# than five minutes together, with room for a slow hour.
+# In the order in which they run; the first ones fill the caches that the others start from. The quick ones are
+# to take less than five minutes together.
 FAMILIES: dict[str, Family] = {
     "index": Family(indexing.index_and_validate),
     "restart": Family(indexing.restart, quick=(_MIDDLE,)),
