@@ -1,17 +1,14 @@
 """From what changed in a source to the next snapshot."""
 
 import time
-from collections.abc import Iterable, Mapping
-from contextlib import closing
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 
-from . import errors
 from .access.roster import Roster, parse_roster
+from .assessment import Assessment
 from .cache import Cache
 from .checks.engine import Contract
-from .contest import contest
 from .edits import DELETED, Edit
-from .entries import Entry, Found, make_entry
 from .git.head import Head
 from .git.ids import blob_id
 from .git.repository import Repository
@@ -22,51 +19,20 @@ from .layout import (
     PACK_SCHEMA_PATH,
     SETTINGS_PATHS,
     WORKFLOW_SCHEMA_PATH,
-    Place,
     any_place_of,
-    candidates,
-    is_stray,
     matters,
-    pack_of,
-    pack_path,
     place,
 )
 from .line import Followed, Line, Step, follow
-from .links import relinked
-from .pairs import disturbed, files_of
-from .pasts import contents_of, ends_of
+from .pairs import disturbed
 from .problems import Problem
-from .records import Record
 from .snapshot import Snapshot
 from .snapshot_file import Kept
-from .source import Source, SourceFile
-from .workbench import Job, Progress
+from .source import Source
+from .workbench import Progress
 from .workshop import Workshop
 
-_UNREADABLE = Record(
-    (
-        Problem(
-            *("not-a-file", "error", "This is a link, or cannot be read; links are not followed.", "", 1, 1),
-            hint="Put the file itself here.",
-        ),
-    ),
-    is_valid=False,
-)
-_PACK_MISSING = Problem(
-    *("pack-missing", "error", "There are workflows here, but no pack.yaml that says what the pack is.", "", 1, 1),
-    hint="Write one with 'label' and 'version'.",
-)
-
 NO_COMMIT = "0" * 40
-# The position of a file that no commit has: after all others.
-_NOT_YET = 1 << 62
-
-
-@dataclass(frozen=True)
-class _Candidate:
-    file: SourceFile
-    found: Found
-    record: Record
 
 
 def moved_paths(before: Line, after: Line, kept: int) -> set[str]:
@@ -158,118 +124,10 @@ class Indexer:
         places = {at for at in map(any_place_of, paths) if at}
         places |= disturbed(source, snapshot.workflows_in, snapshot.others, paths)
         places.update(place(ref) for ref in snapshot.contested)
-        assessment = _Assessment(snapshot, source, Workshop(self._repository, self._cache, snapshot.contract))
+        assessment = Assessment(snapshot, source, Workshop(self._repository, self._cache, snapshot.contract))
         assessment.note_strays(path for path in paths if path not in SETTINGS_PATHS)
         assessment.note_places(sorted(places), progress)
         return assessment.result()
-
-
-class _Assessment:
-    """One step from a snapshot to the next: what each place that may have changed comes to."""
-
-    def __init__(self, snapshot: Snapshot, source: Source, workshop: Workshop) -> None:
-        self._snapshot = snapshot
-        self._source = source
-        self._workshop = workshop
-        self._others: dict[str, tuple[Problem, ...]] = dict(snapshot.others)
-        self._entries: dict[str, dict[str, Entry | None]] = {"pack": {}, "workflow": {}}
-
-    def note_strays(self, paths: Iterable[str]) -> None:
-        """Files that look like a pack's or a workflow's but cannot be one by their names."""
-        for path in paths:
-            if any_place_of(path) is None:
-                self._others.pop(path, None)
-                if is_stray(path) and self._source.find(path):
-                    self._others[path] = (_stray(path),)
-
-    def note_places(self, places: list[Place], progress: Progress | None) -> None:
-        """What the files of these places come to: an entry, problems, or nothing any more."""
-        found = {at: self._files_of(at) for at in places}
-        jobs = [
-            Job(at, file.blob, file.content or (file.edit.raw if file.edit else None))
-            for at, files in found.items()
-            for file in files
-            if file.is_regular
-        ]
-        # They come in order, some while others are still being made.
-        with closing(self._workshop.records(jobs, progress)) as records:
-            for at, files in found.items():
-                options = [
-                    _Candidate(file, self._found(file), next(records) if file.is_regular else _UNREADABLE)
-                    for file in files
-                ]
-                self._settle(at, sorted(options, key=lambda option: (option.found.born, option.file.path)))
-
-    def result(self) -> Snapshot:
-        """The next snapshot."""
-        before = self._snapshot
-        workflows = contest(before.workflows, self._entries["workflow"])
-        packs = contest(before.packs, self._entries["pack"])
-        self._others.update(workflows.problems | packs.problems)
-        after = replace(
-            before,
-            workflows=before.workflows.changed(workflows.entries),
-            packs=before.packs.changed(packs.entries),
-            others=self._others,
-            contested=workflows.losers | packs.losers,
-        )
-        self._note_missing_packs(after)
-        return replace(after, links=relinked(before, after, workflows.entries, packs.entries.keys(), self._read))
-
-    def _read(self, path: str) -> bytes | None:
-        try:
-            return self._source.read_path(path)
-        except errors.NotFound:
-            # A partial clone has left it behind.
-            return None
-
-    def _note_missing_packs(self, after: Snapshot) -> None:
-        for ref in {pack_of(ref) for entries in self._entries.values() for ref in entries}:
-            path = pack_path(ref)
-            if self._others.get(path) == (_PACK_MISSING,):
-                del self._others[path]
-            if after.packs.get(ref) is None and path not in self._others and after.has_workflows(ref):
-                self._others[path] = (_PACK_MISSING,)
-
-    def _settle(self, at: Place, options: list[_Candidate]) -> None:
-        for path in candidates(at):
-            self._others.pop(path, None)
-        self._entries[at.kind][at.ref] = self._served(at, options[0]) if options else None
-        for late in options[1:]:
-            self._others[late.file.path] = (_duplicate(at.ref, options[0].file.path),)
-
-    def _served(self, at: Place, option: _Candidate) -> Entry | None:
-        if option.record.is_valid:
-            return make_entry(at, option.found, option.record, option.record, option.file.blob)
-        last = self._last_valid(at, option.file)
-        if last is None:
-            self._others[option.file.path] = option.record.problems
-            return None
-        return make_entry(at, option.found, option.record, *last)
-
-    def _last_valid(self, at: Place, file: SourceFile) -> tuple[Record, str] | None:
-        """The newest earlier content of a file that can be served, back to where it was created or deleted."""
-        for blob in contents_of(self._snapshot.line, file.path, file.graph):
-            if blob is None:
-                return None
-            record = self._workshop.record(Job(at, blob)) if blob != file.blob else _UNREADABLE
-            if record.is_valid:
-                return record, blob
-        return None
-
-    def _files_of(self, at: Place) -> list[SourceFile]:
-        return files_of(self._source, at)
-
-    def _found(self, file: SourceFile) -> Found:
-        line, edits = self._snapshot.line, self._snapshot.edits
-        is_edited = file.path in edits or (file.graph != "" and file.graph in edits)
-        ends = ends_of(line, file.path, file.graph)
-        if ends is None:
-            modified = (file.edit.modified if file.edit else None) or 0
-            return Found(file.path, file.blob, None, modified, modified, _NOT_YET, is_edited, file.graph)
-        first, last = ends
-        born = line.position(first.commit) or 0
-        return Found(file.path, file.blob, last.commit, first.date, last.date, born, is_edited, file.graph)
 
 
 def _overlay(raw: bytes | None, date: int) -> Edit:
@@ -297,13 +155,3 @@ def _with_settings(snapshot: Snapshot, source: Source) -> Snapshot:
             Problem("access-invalid", "error", found.message, "", found.line, found.column) for found in roster_problems
         )
     return replace(snapshot, contract=contract, roster=roster, others=others)
-
-
-def _duplicate(ref: str, first: str) -> Problem:
-    message = f"'{ref}' is defined by {first} already."
-    return Problem("ref-duplicate", "error", message, "", 1, 1, "Keep one of the two files.")
-
-
-def _stray(path: str) -> Problem:
-    message = f"'{path}' is not served: packs and workflows have names of letters, digits, '_' and '-'."
-    return Problem("file-name", "error", message, "", 1, 1, "Rename it, or move it out of 'packs/'.")
