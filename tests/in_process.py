@@ -28,6 +28,10 @@ class Api:
         store = token_store(self.registry.repository.state_folder)
         self._tokens[name] = store.create(name, role, packs, email)
 
+    def login(self, name: str, jwt: str) -> None:
+        """Somebody who has no token of this registry, but a JWT."""
+        self._tokens[name] = jwt
+
     def ask(self, method: str, path: str, json: Any = None, *, who: str = "admin", **headers: str) -> httpx.Response:
         sent = {"Authorization": f"Bearer {self._tokens[who]}"}
         sent |= {name.replace("_", "-"): value for name, value in headers.items()}

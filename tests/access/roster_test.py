@@ -26,8 +26,10 @@ def test_logins_get_their_role_email_and_packs():
           guest: {role: editor, packs: []}
     """)
     assert problems == []
-    assert roster.principal("jane") == Principal("jane", "jane@example.com", "editor", ("slack", "data_*"))
-    assert roster.principal("root") == Principal("root", "root@attune-registry.invalid", "admin", ("*",))
+    assert roster.principal("jane") == Principal(
+        "jane", "jane@example.com", "editor", ("slack", "data_*"), is_login=True
+    )
+    assert roster.principal("root") == Principal("root", "root@attune-registry.invalid", "admin", ("*",), is_login=True)
     assert roster.principal("guest").packs == ()
     with pytest.raises(errors.Forbidden, match="add it there"):
         roster.principal("Jane")

@@ -1,8 +1,10 @@
 """No way onto a protected branch but by a proposal that somebody else has approved, as it is."""
 
 import subprocess
+import time
 from typing import Any
 
+import jwt
 import pytest
 
 from gitrepo import PACK, Repo
@@ -322,6 +324,31 @@ def test_the_word_of_somebody_who_may_not_say_so_any_more_does_not_count(protect
     protected.write("registry/access.yaml", "principals:\n  bob: {role: editor}\n")
     protected.commit("bob is back")
     assert api.post("/api/v1/proposals/fix/merge", who="ann").status_code == 200
+
+
+def test_the_word_of_a_login_that_is_listed_no_more_does_not_count(
+    protected: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = "not the secret of anybody's platform"
+    monkeypatch.setenv("ATTUNE_REGISTRY_JWT_SECRET", secret)
+    api = Api(protected.root, "root")
+    for name in ("ann", "bob", "admin"):
+        claims = {"sub": name, "login": name, "token_type": "access", "exp": int(time.time()) + 600}
+        api.login(name, jwt.encode(claims, secret, algorithm="HS256"))
+    stay, bob = "principals:\n  admin: {role: admin}\n  ann: {role: editor}\n", "  bob: {role: editor}\n"
+    protected.write("registry/access.yaml", stay + bob)
+    protected.commit("ann and bob")
+    propose(api, "ann")
+    approve(api, "bob")
+    for rest in ("", "default: reader\n"):
+        protected.write("registry/access.yaml", stay + rest)
+        protected.commit(f"bob has left {rest}")
+        refuse_merge(api, "APPROVALS_MISSING")
+        assert api.get("/api/v1/proposals/fix").json()["data"]["reviews"][0]["counts"] is False
+    protected.write("registry/access.yaml", stay + bob)
+    protected.commit("bob is back")
+    assert api.post("/api/v1/proposals/fix/merge", who="ann").status_code == 200
+    api.close()
 
 
 def test_another_name_of_the_branch_served_is_no_proposal(protected: Repo, api: Api) -> None:

@@ -219,6 +219,68 @@ def test_links_and_modes_are_left_to_git(two_sides: Repo, api: Api) -> None:
     assert_error(merge(api), 409, "NOT_PLAIN_FILES")
 
 
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ({"packs/demo/big": "a file\n"}, {"packs/demo/big/inner.txt": "in a folder\n"}),
+        ({"packs/demo/big/inner.txt": "in a folder\n"}, {"packs/demo/big": "a file\n"}),
+    ],
+)
+def test_a_file_in_the_place_of_a_folder_is_a_conflict(
+    two_sides: Repo, api: Api, ours: dict[str, str | None], theirs: dict[str, str | None]
+) -> None:
+    diverge(two_sides, ours, theirs)
+    assert api.get("/api/v1/proposals/fix").json()["data"]["mergeable"] is False
+    (row,) = assert_error(merge(api), 409, "MERGE_CONFLICT")["details"]
+    assert row["path"] == next(iter(theirs))
+
+
+def test_a_folder_that_the_proposal_makes_a_file_is_a_conflict(two_sides: Repo, api: Api) -> None:
+    two_sides.write("packs/demo/notes/a.md", "1\n")
+    two_sides.commit("Notes")
+    diverge(two_sides, {"a.txt": "a\n"}, {"packs/demo/notes/a.md": None, "packs/demo/notes": "all in one\n"})
+    (row,) = assert_error(merge(api), 409, "MERGE_CONFLICT")["details"]
+    assert row["path"] == "packs/demo/notes"
+
+
+@pytest.mark.parametrize("is_ours_older", [True, False])
+def test_sides_that_have_merged_each_other_and_kept_their_own_are_in_conflict(
+    two_sides: Repo, api: Api, monkeypatch: pytest.MonkeyPatch, is_ours_older: bool
+) -> None:
+    """git has two bases for them, and takes the younger one first; what is older must not decide what is served."""
+
+    def commit(day: int, *arguments: str) -> None:
+        monkeypatch.setenv("GIT_COMMITTER_DATE", f"2024-03-0{day}T00:00:00Z")
+        two_sides.git(*arguments)
+
+    two_sides.git("switch", "-q", "-c", "proposals/fix")
+    two_sides.write(PATH, change(("1.0.0", "1.0.1")))
+    commit(2 if is_ours_older else 1, "commit", "-qam", "Proposed")
+    two_sides.git("switch", "-q", "main")
+    two_sides.write(PATH, change(("1.0.0", "1.0.2")))
+    commit(1 if is_ours_older else 2, "commit", "-qam", "Served")
+    two_sides.git("tag", "served")
+    commit(3, "merge", "-q", "-s", "ours", "-m", "Keep ours", "proposals/fix")
+    two_sides.git("switch", "-q", "proposals/fix")
+    commit(3, "merge", "-q", "-s", "ours", "-m", "Keep the proposal's", "served")
+    two_sides.git("switch", "-q", "main")
+    (row,) = assert_error(merge(api), 409, "MERGE_CONFLICT")["details"]
+    assert (row["ref"], row["path"]) == ("demo.first", PATH)
+    assert two_sides.git("branch", "--list", "proposals/fix").strip() == "proposals/fix"
+    assert api.get("/api/v1/workflows/demo.first").json()["data"]["version"] == "1.0.2"
+
+
+def test_a_conflict_in_an_action_names_its_workflow(two_sides: Repo, api: Api) -> None:
+    action = "label: {}\nworkflow_file: workflows/two.workflow.yaml\n"
+    two_sides.write("packs/demo/actions/two.yaml", action.format("Two"))
+    two_sides.write("packs/demo/actions/workflows/two.workflow.yaml", "version: 1.0.0\ntasks: []\n")
+    two_sides.commit("In two files")
+    path = "packs/demo/actions/two.yaml"
+    diverge(two_sides, {path: action.format("Ours")}, {path: action.format("Theirs")})
+    (row,) = assert_error(merge(api), 409, "MERGE_CONFLICT")["details"]
+    assert (row["ref"], row["pointer"]) == ("demo.two", "/label")
+
+
 def test_uncommitted_edits_are_in_the_way_and_stay(two_sides: Repo, api: Api) -> None:
     diverge(two_sides, {"a.txt": "a\n"}, {PATH: TEXT + "# more\n"})
     two_sides.write(PATH, "label: by hand\n")

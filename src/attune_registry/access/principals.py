@@ -29,12 +29,16 @@ _NOT_LOCAL_PART = re.compile(r"[^A-Za-z0-9._-]+|\.{2,}")
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """A known person or program; `packs` are globs for what it may write, `()` is no pack at all."""
+    """A known person or program; `packs` are globs for what it may write, `()` is no pack at all.
+
+    `is_login` tells who is let in by the roster from who has a token of this registry.
+    """
 
     name: str
     email: str
     role: Role
     packs: tuple[str, ...] = EVERY_PACK
+    is_login: bool = False
 
     def has_role(self, role: Role) -> bool:
         """True when this principal's role is `role` or more."""

@@ -55,7 +55,7 @@ class Roster:
                 details=[{"principal": login, "role": "none"}],
             )
         if self.default is not None:
-            return Principal(login, email_for(login), self.default)
+            return Principal(login, email_for(login), self.default, is_login=True)
         raise errors.Forbidden(
             f"The login {login!r} is not in {ACCESS_PATH}; ask an admin of this registry to add it there.",
             details=[{"principal": login, "role": "none"}],
@@ -145,7 +145,8 @@ def _listed(login: str, entry: Any, faults: list[_Fault]) -> Principal | None:
     faults += found
     if found or role is None:
         return None
-    return Principal(login, email or email_for(login), role, EVERY_PACK if packs is None else tuple(packs))
+    reach = EVERY_PACK if packs is None else tuple(packs)
+    return Principal(login, email or email_for(login), role, reach, is_login=True)
 
 
 def _fault_in_role(entry: Mapping[str, Any], place: str) -> _Fault:

@@ -46,8 +46,12 @@ def resolve(repository: Repository, text: str) -> str:
 
 def merge_base(repository: Repository, one: str, other: str) -> str | None:
     """The best commit that two commits (full ids) both grew from; None when they share none in this clone."""
-    found = run(repository.directory, "merge-base", one, other, accept=(0, 1)).decode().split()
-    return found[0] if found else None
+    return next(iter(merge_bases(repository, one, other)), None)
+
+
+def merge_bases(repository: Repository, one: str, other: str) -> list[str]:
+    """All of them: where both sides have merged each other's work, there can be several, and none is the better."""
+    return run(repository.directory, "merge-base", "--all", one, other, accept=(0, 1)).decode().split()
 
 
 def _refuse_what_is_no_name(text: str) -> None:

@@ -59,6 +59,7 @@ def format_review(review: Review) -> bytes:
         "email": who.email,
         "role": who.role,
         "packs": list(who.packs),
+        "login": who.is_login,
     }
     return orjson.dumps(said) + b"\n"
 
@@ -84,7 +85,7 @@ def _review(said: dict[str, Any]) -> Review | None:
     if not isinstance(packs, list) or not all(isinstance(pack, str) for pack in packs):
         return None
     proposal, head, base, name, email, comment, date = texts
-    principal = Principal(str(name), str(email), said["role"], tuple(packs))
+    principal = Principal(str(name), str(email), said["role"], tuple(packs), said.get("login") is True)
     return Review(str(proposal), str(head), str(base), principal, said["verdict"], str(comment), str(date))
 
 

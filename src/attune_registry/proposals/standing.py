@@ -10,8 +10,8 @@ from ..bumps import SmallBump, small_bumps
 from ..entries import problem_json
 from ..errors import Conflict
 from ..git.ancestry import Signed, ahead_behind, commits_beyond
-from ..git.revisions import merge_base
-from ..layout import PACKS, place_of
+from ..git.revisions import merge_bases
+from ..layout import PACKS, any_place_of
 from ..registry import Registry
 from ..regressions import Located, errors_brought
 from ..snapshot import Snapshot
@@ -63,23 +63,23 @@ class Standing:
 def standing_of(registry: Registry, served: Snapshot, branch: Branch) -> Standing:
     """Where a proposal stands towards what is served. Raises Conflict where the two have no history in common."""
     repository, commit = registry.repository, served.head.commit
-    base = merge_base(repository, commit, branch.head) if commit else None
-    if commit is None or base is None:
+    bases = merge_bases(repository, commit, branch.head) if commit else []
+    if commit is None or not bases:
         raise Conflict(
             f"The proposal '{branch.name}' has no history in common with the branch served; make it again from there.",
             code="NO_COMMON_HISTORY",
         )
     ahead, behind = ahead_behind(repository, branch.head, commit)
     commits = tuple(commits_beyond(repository, branch.head, commit))
-    files = merge_commits(repository, base, commit, branch.head)
+    files = merge_commits(repository, bases, commit, branch.head)
     merged = _merged(registry, served, files)
     errors = tuple(errors_brought(served, merged, files.written)) if merged else ()
     bumps = tuple(small_bumps(served, merged, files.written)) if merged else ()
-    reviews = reviews_of(repository, branch, base)
+    reviews = reviews_of(repository, branch, bases[0])
     authors = authors_of(commits)
     required = guard_of(repository, served).required_approvals
     standing = Standing(
-        branch, base, ahead, behind, commits, authors, files, errors, bumps, tuple(reviews), required, (), ()
+        branch, bases[0], ahead, behind, commits, authors, files, errors, bumps, tuple(reviews), required, (), ()
     )
     return _with_verdict(standing, served.roster)
 
@@ -98,9 +98,10 @@ def _counts(standing: Standing, review: Review, roster: Roster) -> bool:
     """True for a review by somebody who might say so then and still may, and whose own work it is not."""
     if standing.authors.include(review.principal):
         return False
+    then = review.principal
     # The roster knows logins; of who has a token of some server it says nothing, in no clone.
-    listed = roster.principals.get(review.principal.name, review.principal)
-    return all(who is not None and _may_judge(who, standing) for who in (review.principal, listed))
+    now = roster.principals.get(then.name, None if then.is_login else then)
+    return now is not None and _may_judge(then, standing) and _may_judge(now, standing)
 
 
 def _may_judge(who: Principal, standing: Standing) -> bool:
@@ -131,7 +132,7 @@ def _obstacles(standing: Standing, rejections: list[Review], missing: int) -> li
 
 
 def _conflict(conflict: FileConflict) -> Obstacle:
-    place = place_of(conflict.path)
+    place = any_place_of(conflict.path)
     what = f"'{place.ref}'" if place else f"'{conflict.path}'"
     shared = {"ref": place.ref if place else None, "path": conflict.path}
     if not conflict.fields:
