@@ -6,6 +6,7 @@ from .forms.pairs import names_workflow
 from .git.objects import FileChange
 from .history import Deed
 from .layout import Place, place_of, workflow_of_action
+from .shown import shown
 
 _MOST_LISTED = 200
 
@@ -33,6 +34,6 @@ def _place(path: str, *contents: bytes | None) -> Place | None:
 def listed(found: Mapping[Place, Deed], changes: Iterable[FileChange]) -> str:
     """The deeds, and the files that are neither pack nor workflow, as the list in a commit's message."""
     rows = [f"- {place.ref}: {deed}" for place, deed in found.items()]
-    rows += [f"- {change.path}" for change in changes if place_of(change.path) is None]
+    rows += [f"- {shown(change.path)}" for change in changes if place_of(change.path) is None]
     more = [f"- and {len(rows) - _MOST_LISTED} more"] if len(rows) > _MOST_LISTED else []
     return "\n".join([*rows[:_MOST_LISTED], *more])

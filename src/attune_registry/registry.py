@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from .cache import Cache
 from .edits import edits_among
+from .errors import Unavailable
 from .git.head import Fingerprint, HeadProbe, read_head
 from .git.repository import Repository
 from .indexer import Indexer, contract_of, differing, moved_paths
@@ -84,7 +85,11 @@ class Registry:
 
     def is_current(self) -> bool:
         """True when the snapshot served misses nothing that git has finished."""
-        return self.current() is not None
+        try:
+            return self.current() is not None
+        except Unavailable:
+            # HEAD is damaged: who has to make the next snapshot is told.
+            return False
 
     def is_more_coming(self) -> bool:
         """True while a writer has told of commits that it is about to put on what is there now."""

@@ -5,6 +5,8 @@ import re
 import pygit2
 from pygit2.enums import DiffOption
 
+from .shown import shown
+
 _MODE = 0o100644
 _FILE_MODE_LINE = re.compile(rb"^(new|deleted) file mode 100644$", re.MULTILINE)
 _EMPTY = re.compile(rb"^--- .*\n\+\+\+ .*\n\Z", re.MULTILINE)
@@ -15,8 +17,9 @@ def text_diff(
 ) -> bytes:
     """The diff of a file, b"" where nothing differs. None is a file that does not exist; modes are git's.
 
-    `path` is that of a pack or workflow, so there is nothing in it that would have to be quoted.
+    What is not UTF-8 in `path` is replaced; that of a pack or workflow has nothing in it that would have to be quoted.
     """
+    path = shown(path)
     if old == new and (old_mode == new_mode or old is None):
         return b""
     # libgit2's own diff: git's headers, line ends and missing last newlines kept, in time that does not explode.

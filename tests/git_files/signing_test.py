@@ -114,3 +114,21 @@ def test_a_key_that_was_never_named_is_asked_for(repo: Repo, form: str) -> None:
     repo.git("config", "gpg.format", form)
     with pytest.raises(Unavailable, match=r"user\.signingkey"):
         write(repo.root)
+
+
+@pytest.mark.parametrize("setting", ["\tgpgsign\n", "\tgpgsign = 2\n", "\tgpgsign = On\n"])
+def test_whatever_git_takes_for_true_signs(repo: Repo, ssh_key: Path, setting: str) -> None:
+    sign_with_ssh(repo, str(ssh_key), ssh_key.with_suffix(".pub").read_text())
+    repo.git("config", "--unset", "commit.gpgsign")
+    config = repo.root / ".git/config"
+    config.write_text(f"{config.read_text()}[commit]\n{setting}")
+    write(repo.root)
+    assert repo.git("log", "-1", "--format=%G?").strip() == "G"
+
+
+def test_what_is_neither_true_nor_false_is_refused(repo: Repo) -> None:
+    repo.git("config", "commit.gpgsign", "maybe")
+    head = repo.head()
+    with pytest.raises(Unavailable, match=r"commit\.gpgsign is 'maybe'"):
+        write(repo.root)
+    assert (repo.head(), repo.status()) == (head, "")

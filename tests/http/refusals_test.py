@@ -305,3 +305,20 @@ def test_a_read_only_server_refuses_writes(repo: Repo, start: Callable[..., Any]
     assert_error(server.client.post("/api/v1/workflows", json=GOOD), 403, "READ_ONLY")
     assert_error(server.client.delete("/api/v1/workflows/demo.first"), 403, "READ_ONLY")
     assert server.get("/api/v1/workflows").status_code == 200
+
+
+def test_a_refused_write_names_the_revision_that_it_was_judged_by(repo: Repo, start: Callable[..., Any]) -> None:
+    server = start(repo.root, "--workers", "2")
+    clients = [server.new_client(server.make_token(f"editor{number}", "editor")) for number in range(4)]
+    reader = server.new_client(server.make_token("reader", "reader"))
+    for number in range(8):
+        body = {**GOOD, "ref": f"demo.new{number}"}
+        made = clients[0].post("/api/v1/workflows", json=body)
+        revision = made.headers["x-registry-revision"]
+        assert (made.status_code, revision) == (201, repo.head())
+        for client in clients:
+            again = client.post("/api/v1/workflows", json=body)
+            assert (again.status_code, again.headers["x-registry-revision"]) == (409, revision)
+        refused = reader.post("/api/v1/workflows", json=body)
+        assert refused.status_code == 403
+        assert refused.headers["x-registry-revision"]

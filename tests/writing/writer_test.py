@@ -110,3 +110,26 @@ def test_writes_of_one_landing_see_what_those_before_them_have_done(repo: Repo, 
     assert repo.git("rev-list", "--count", f"{before}..HEAD").strip() == "8"
     assert "label: Second" in repo.git("show", "HEAD~5:packs/demo/workflows/one.yaml")
     assert_whole(repo)
+
+
+def test_a_filter_that_fails_for_one_file_refuses_its_write_alone(repo: Repo, registry: Registry) -> None:
+    repo.write(".gitattributes", "packs/demo/workflows/large*.yaml filter=large\n")
+    repo.git("config", "filter.large.smudge", "there-is-no-such-program")
+    repo.git("config", "filter.large.required", "true")
+    repo.commit("Large files")
+    names = ["one", "large-1", "two", "large-2", "three"]
+    outcomes = land(registry, [creation(f"demo.{name}") for name in names])
+    refused = {name for name, outcome in zip(names, outcomes, strict=True) if isinstance(outcome, RegistryError)}
+    assert refused == {"large-1", "large-2"}
+    for outcome in outcomes:
+        if isinstance(outcome, RegistryError):
+            assert isinstance(outcome, Unavailable)
+            assert "there-is-no-such-program" in outcome.message
+    assert_whole(repo)
+    assert [f"demo.{name}" in repo.git("log", "-3", "--format=%s") for name in names] == [
+        True,
+        False,
+        True,
+        False,
+        True,
+    ]

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from ..problems import SEVERITIES, Severity
+from ..shown import shown
 
 Read = Callable[[str], bytes | None]
 
@@ -65,13 +66,9 @@ def located(problems: Iterable[Mapping[str, Any]]) -> list[Located]:
     return [
         problem
         if problem.path.isascii()
-        else problem._replace(path=_as_unicode(problem.path), message=_as_unicode(problem.message))
+        else problem._replace(path=shown(problem.path), message=shown(problem.message))
         for problem in found
     ]
-
-
-def _as_unicode(text: str) -> str:
-    return text.encode(errors="surrogateescape").decode(errors="replace")
 
 
 def summary(report: Report) -> str:

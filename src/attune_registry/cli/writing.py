@@ -41,7 +41,7 @@ def caller_of(repository: Repository, message: str | None = None) -> Caller:
 
 
 def _configured(repository: Repository, name: str) -> str:
-    return run(repository.directory, "config", "--get", name, accept=(0, 1)).decode().strip()
+    return run(repository.directory, "config", "--get", name, accept=(0, 1)).decode(errors="replace").strip()
 
 
 def perform(registry: Registry, write: Write, proposal: str | None, *, is_dry_run: bool) -> Done:

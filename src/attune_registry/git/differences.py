@@ -7,6 +7,7 @@ from typing import NamedTuple
 import pygit2
 
 from ..errors import Conflict
+from ..shown import shown
 from .objects import blob_bytes
 from .repository import Repository
 from .trees import REGULAR, TreeFile, find_file
@@ -45,7 +46,7 @@ def mode_of(repository: Repository, commit: str | None, path: str) -> int:
 
 def not_plain(path: str) -> Conflict:
     """The answer where a link, a submodule or a change of mode is in the way."""
-    name = path.encode(errors="surrogateescape").decode(errors="replace")
+    name = shown(path)
     return Conflict(
         f"'{name}' is a link or a submodule, or changes its mode, and the registry writes plain files only; do it with "
         "git.",

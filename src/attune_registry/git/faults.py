@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pygit2
 
-from ..errors import Unavailable
+from ..errors import GitFailed, Unavailable
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _READ_ONLY = (errno.EROFS, errno.EACCES, errno.EPERM)
@@ -23,6 +23,17 @@ def faults(doing: str) -> Iterator[None]:
         raise _refusal(doing, error.errno or _errno_in(str(error)), _words(error)) from error
     except pygit2.GitError as error:
         raise _refusal(doing, _errno_in(str(error)), str(error)) from error
+
+
+def git_cannot(error: GitFailed) -> Unavailable:
+    """The answer when a git command fails where there is nothing wrong with what was asked for."""
+    words = error.message.rstrip(". ")
+    return Unavailable(
+        f"git cannot do its work in the registry's clone: {words}. Mend that there ('git status' mostly says the "
+        "same), then try again.",
+        code=error.code,
+        retry_after=_LATER,
+    )
 
 
 def _refusal(doing: str, number: int | None, words: str) -> Unavailable:

@@ -9,7 +9,6 @@ from .objects import blob_bytes
 from .process import run
 from .repository import Repository
 
-_TRUE = ("true", "yes", "on", "1")
 # What changes a file's bytes on their way between repository and working tree; `text` alone does not, where
 # lines end in LF. Seeing the word is enough to ask git, which knows whether it applies to the path.
 _WORDS = (b"eol", b"crlf", b"filter", b"ident", b"working-tree-encoding")
@@ -38,7 +37,7 @@ def may_differ(repository: Repository, path: str) -> bool:
 
     libgit2 could say it exactly, but reads the index for it: 60 ms for 100,000 files, and never a split one.
     """
-    if repository.config("core", "autocrlf").lower() in _TRUE or repository.config("core", "eol").lower() == "crlf":
+    if _is_converting(repository) or repository.config("core", "eol").lower() == "crlf":
         return True
     return any(_has_words(source) for source in _sources(repository, path) if os.path.exists(source))
 
@@ -49,6 +48,11 @@ def differing(repository: Repository, paths: Iterable[str]) -> set[str]:
     for path in paths:
         by_folder.setdefault(path.rpartition("/")[0], []).append(path)
     return {path for found in by_folder.values() if may_differ(repository, found[0]) for path in found}
+
+
+def _is_converting(repository: Repository) -> bool:
+    asked = repository.config("core", "autocrlf").lower()
+    return asked not in ("", "input") and repository.switch("core", "autocrlf")
 
 
 def _has_words(source: str) -> bool:

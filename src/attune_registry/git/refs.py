@@ -4,11 +4,12 @@ import contextlib
 import os
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
 from ..errors import Conflict, Unavailable
-from .head import Head, resolve_ref
+from .head import Head, read_head, resolve_ref
 from .locks import has_content, take
 from .objects import REGISTRY_EMAIL, REGISTRY_NAME
 from .repository import Repository
@@ -106,16 +107,16 @@ def checked_out_at(repository: Repository, branch: str) -> Path | None:
     folders = [repository.common_dir] if repository.root or not _is_bare(repository) else []
     with contextlib.suppress(OSError):
         folders += sorted((repository.common_dir / "worktrees").iterdir())
-    wanted = f"ref: refs/heads/{branch}"
     for folder in folders:
-        with contextlib.suppress(OSError):
-            if (folder / "HEAD").read_text(errors="replace").strip() == wanted:
+        # One whose HEAD is damaged has nothing checked out.
+        with contextlib.suppress(OSError, Unavailable):
+            if read_head(replace(repository, git_dir=folder)).branch == branch:
                 return folder
     return None
 
 
 def _is_bare(repository: Repository) -> bool:
-    return repository.config("core", "bare").lower() == "true"
+    return repository.switch("core", "bare")
 
 
 @lru_cache
@@ -143,7 +144,7 @@ def _refuse_packed_neighbours(repository: Repository, branch: str) -> None:
 
 def _packed_branches(repository: Repository) -> list[str]:
     try:
-        lines = (repository.common_dir / "packed-refs").read_text(errors="replace").splitlines()
+        lines = os.fsdecode((repository.common_dir / "packed-refs").read_bytes()).splitlines()
     except FileNotFoundError:
         return []
     return [line[52:] for line in lines if line[40:52] == " refs/heads/"]
@@ -161,7 +162,7 @@ def _makes_logs(repository: Repository) -> bool:
     setting = repository.config("core", "logAllRefUpdates").lower()
     if not setting:
         return not _is_bare(repository)
-    return setting in ("true", "yes", "on", "1", "always")
+    return setting == "always" or repository.switch("core", "logAllRefUpdates")
 
 
 def _append(path: str, line: bytes, make: bool) -> None:

@@ -1,6 +1,7 @@
 """Where things are in a git repository, and what it is in the middle of."""
 
 import os
+import re
 import threading
 import time
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from pathlib import Path
 import pygit2
 from pygit2.enums import ObjectType
 
-from ..errors import RegistryError
+from ..errors import RegistryError, Unavailable
 from ..layout import STATE_FOLDER
 from .handle import Handle
 from .stamps import Stamp, stamp_of
@@ -23,6 +24,9 @@ _AT_WORK = (
     ("CHERRY_PICK_HEAD", "a cherry-pick"),
     ("REVERT_HEAD", "a revert"),
 )
+# git-config(1), "boolean" and "integer".
+_ON, _OFF = ("true", "yes", "on"), ("false", "no", "off", "")
+_NUMBER = re.compile(r"([+-]?\d+)[kmg]?\Z")
 _handles = threading.local()
 # libgit2 keeps every pack open that it has ever seen, also those that are gone: the files are limited here, and what
 # it keeps of them goes with the handle.
@@ -106,9 +110,25 @@ class Repository:
         name = f"{section}.{option}"
         if name not in known:
             config = self.handle().config
-            known[name] = str(config[name]) if name in config else None
+            # Without a value, it is a switch that is on (git-config, "boolean").
+            known[name] = str(config[name] if config[name] is not None else "true") if name in config else None
         found = known[name]
         return default if found is None else found
+
+    def switch(self, section: str, option: str, *, default: bool = False) -> bool:
+        """A setting that is on or off, as git reads one. Raises Unavailable for what is neither."""
+        text = self.config(section, option, "true" if default else "false").lower()
+        if text in _ON or text in _OFF:
+            return text in _ON
+        number = _NUMBER.match(text)
+        if number is None:
+            raise Unavailable(
+                f"git's setting {section}.{option} is '{text}', which is neither true nor false; mend it with "
+                f"'git config {section}.{option} true' (or false).",
+                code="GIT_CONFIG_INVALID",
+                retry_after=30,
+            )
+        return int(number[1]) != 0
 
 
 @lru_cache

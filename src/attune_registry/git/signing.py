@@ -9,7 +9,6 @@ from ..errors import RegistryError, Unavailable
 from .process import run, start
 from .repository import Repository
 
-_TRUE = ("true", "yes", "on", "1")
 _PROGRAMS = {"openpgp": "gpg", "x509": "gpgsm", "ssh": "ssh-keygen"}
 _SIGN_SECONDS = 30
 
@@ -64,7 +63,7 @@ class Signer:
 
 def signer_of(repository: Repository) -> Signer | None:
     """The signer that the repository's configuration asks for; None when commits are not to be signed."""
-    if repository.config("commit", "gpgsign").lower() not in _TRUE:
+    if not repository.switch("commit", "gpgsign"):
         return None
     form = repository.config("gpg", "format", "openpgp").lower()
     program = repository.config(f"gpg.{form}", "program")

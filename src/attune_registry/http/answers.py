@@ -1,7 +1,8 @@
 """Answers: bytes of the snapshot, with the headers that let clients keep them."""
 
 import hashlib
-from typing import NamedTuple, TypeVar
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar
 
 import falcon
 import orjson
@@ -9,6 +10,7 @@ from falcon.asgi import Request, Response
 
 from ..entries import Entry
 from ..query import Query, Selection
+from ..shown import all_shown
 from ..snapshot import Snapshot
 
 # Answers already made are kept with their snapshot, as many as a dashboard has windows.
@@ -47,6 +49,14 @@ def refuse_other_media(req: Request) -> None:
         raise falcon.HTTPNotAcceptable
 
 
+def as_json(value: Any, default: Callable[[Any], Any] | None = None) -> bytes:
+    """A value as JSON; in names that are not UTF-8, as git's may be, what is not is replaced."""
+    try:
+        return orjson.dumps(value, default)
+    except orjson.JSONEncodeError:
+        return orjson.dumps(all_shown(value), default)
+
+
 def detail(entry: Entry) -> bytes:
     """A pack or workflow."""
     return b'{"data":' + entry.detail + b"}"
@@ -54,7 +64,7 @@ def detail(entry: Entry) -> bytes:
 
 def detail_with_message(entry: Entry | None, message: str) -> bytes:
     """A pack or workflow (None: it is gone), and what happened to it."""
-    return b'{"data":' + (entry.detail if entry else b"null") + b',"message":' + orjson.dumps(message) + b"}"
+    return b'{"data":' + (entry.detail if entry else b"null") + b',"message":' + as_json(message) + b"}"
 
 
 def page(items: bytes, number: int, per_page: int, total: int, more: bytes = b"") -> bytes:

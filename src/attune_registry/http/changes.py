@@ -1,6 +1,5 @@
 """The feed of changes over HTTP, page by page."""
 
-import orjson
 from falcon.asgi import Request, Response
 
 from ..changes import portion, row_json, start_of
@@ -30,5 +29,5 @@ class Changes:
             "next_since": found.next_since,
             "more": found.left > 0,
         }
-        body = orjson.dumps({"data": [row_json(event) for event in found.events], "meta": meta})
+        body = answers.as_json({"data": [row_json(event) for event in found.events], "meta": meta})
         answers.send(req, resp, body, answers.digest(body))

@@ -3,7 +3,6 @@
 from typing import NamedTuple
 
 import falcon
-import orjson
 from falcon.asgi import Request, Response
 
 from .. import errors
@@ -78,4 +77,4 @@ def _body(door: Door, snapshot: Snapshot, revisions: tuple[str, str | None], sco
     if is_text:
         return as_text(repository, old, new, scope.covers)
     contents = Contents(repository, door.registry.cache, snapshot.contract)
-    return orjson.dumps({"data": {"from": old, "to": new, **by_field(contents, found)}})
+    return answers.as_json({"data": {"from": old, "to": new, **by_field(contents, found)}})

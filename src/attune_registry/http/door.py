@@ -133,7 +133,7 @@ class Door:
 
     def _refresh(self, put_off: int) -> None:
         self._soon = None
-        if self.registry.current() is not None:
+        if self.registry.is_current():
             return
         if put_off < _MOST_PUT_OFF and self.registry.is_more_coming():
             self.refresh_soon(put_off + 1)

@@ -4,13 +4,13 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 
-import orjson
 from falcon.asgi import Request, Response, SSEvent
 
 from .. import errors
 from ..changes import Cursor, end_of, of_one_commit, row_json, start_of
 from ..line import Line
 from . import parameters
+from .answers import as_json
 from .door import Door
 
 HEARTBEAT_SECONDS = 15.0
@@ -101,9 +101,9 @@ class Events:
 
 def _event(line: Line, row: int) -> tuple[SSEvent, int]:
     events = of_one_commit(line, row)
-    data = orjson.dumps([row_json(event) for event in events])
+    data = as_json([row_json(event) for event in events])
     return SSEvent(data=data, event="changes", event_id=events[0].commit), row + len(events)
 
 
 def _reset(line: Line) -> SSEvent:
-    return SSEvent(data=orjson.dumps({"commit": line.tip}), event="reset", event_id=line.tip)
+    return SSEvent(data=as_json({"commit": line.tip}), event="reset", event_id=line.tip)

@@ -5,12 +5,13 @@ from typing import Any
 
 import falcon
 import falcon.asgi
-import orjson
 import structlog
 from falcon.asgi import Request, Response
 
 from .. import errors
+from ..git.faults import git_cannot
 from ..git.repository import UnusableRepository
+from .answers import as_json
 from .door import Door, request_id
 
 # The first class that fits gives the status.
@@ -58,20 +59,29 @@ def install(app: App, door: Door) -> None:
             resp.set_header(name, value)
         answer(resp, status, _SENTENCES.get(status, error.title or "It failed."), _CODES.get(status, "FAILED"))
 
+    async def on_refusal(req: Request, resp: Response, error: errors.RegistryError, params: dict[str, Any]) -> None:
+        if req.method not in ("GET", "HEAD"):
+            # A write is let in by what is at hand, and judged by what others have written meanwhile.
+            resp.set_header("X-Registry-Revision", door.registry.snapshot.revision)
+        await on_registry_error(req, resp, error, params)
+
     app.add_error_handler(Exception, on_surprise)
     app.add_error_handler(falcon.HTTPError, _guarded(on_http_error))
-    app.add_error_handler(errors.RegistryError, on_registry_error)
+    app.add_error_handler(errors.RegistryError, on_refusal)
 
 
 def answer(resp: Response, status: int, sentence: str, code: str, details: Sequence[dict[str, Any]] = ()) -> None:
     """The one shape of an error."""
     resp.status = status
     resp.content_type = falcon.MEDIA_JSON
-    resp.data = orjson.dumps({"error": sentence, "code": code, "details": list(details)}, default=str)
+    resp.data = as_json({"error": sentence, "code": code, "details": list(details)}, default=str)
 
 
 async def on_registry_error(req: Request, resp: Response, error: errors.RegistryError, params: dict[str, Any]) -> None:
     """A refusal in the domain's words."""
+    if isinstance(error, errors.GitFailed):
+        _log.error("git_failed", request=request_id(req), method=req.method, path=req.path, reason=error.message)
+        error = git_cannot(error)
     status = next((status for kind, status in STATUSES if isinstance(error, kind)), 500)
     if status == 500:
         await on_surprise(req, resp, error, params)

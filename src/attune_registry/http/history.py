@@ -1,6 +1,5 @@
 """Histories over HTTP: of a workflow, of a pack and its workflows, of the registry."""
 
-import orjson
 from falcon.asgi import Request, Response
 
 from ..contents import Contents
@@ -66,7 +65,7 @@ class _Pages:
         found = _events(snapshot, place, (number - 1) * per_page, per_page)
         cache = self._door.registry.cache
         gists = Gists(Contents(repository, cache, snapshot.contract), cache)
-        items = orjson.dumps(told(repository, gists, found.events))[1:-1]
+        items = answers.as_json(told(repository, gists, found.events))[1:-1]
         cut = b'"cut":true' if is_cut(repository, snapshot.line) else b'"cut":false'
         return answers.page(items, number, per_page, found.total, cut)
 

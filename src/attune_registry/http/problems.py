@@ -2,7 +2,6 @@
 
 import asyncio
 
-import orjson
 from falcon.asgi import Request, Response
 
 from . import answers, parameters
@@ -22,5 +21,5 @@ class Problems:
         # Gathering the problems of many thousand files takes its time, though only once a snapshot.
         problems = await asyncio.get_running_loop().run_in_executor(None, lambda: snapshot.problems)
         items = problems[(number - 1) * per_page : number * per_page]
-        body = answers.page(orjson.dumps(items)[1:-1], number, per_page, len(problems))
+        body = answers.page(answers.as_json(items)[1:-1], number, per_page, len(problems))
         answers.send(req, resp, body, answers.digest(snapshot.revision, "problems", number, per_page))

@@ -4,7 +4,6 @@ import functools
 from typing import Any
 
 import falcon
-import orjson
 from falcon.asgi import Request, Response
 
 from .. import errors
@@ -49,7 +48,7 @@ class Proposals:
         state = self._board.state(served)
         branches = self._board.branches(served)
         shown = branches[(number - 1) * per_page : number * per_page]
-        items = orjson.dumps([self._board.summary(served, branch) for branch in shown])[1:-1]
+        items = answers.as_json([self._board.summary(served, branch) for branch in shown])[1:-1]
         etag = answers.digest(state, "proposals", branches, number, per_page)
         return answers.page(items, number, per_page, len(branches)), etag
 
@@ -74,7 +73,7 @@ class Proposal:
         answers.refuse_other_media(req)
         branch = await self._door.aside(close, self._door.registry, asked)
         message = f"Proposal '{name}' closed; its head was {branch.head}"
-        resp.data = orjson.dumps({"success": True, "message": message})
+        resp.data = answers.as_json({"success": True, "message": message})
         resp.content_type = falcon.MEDIA_JSON
         resp.set_header("ETag", f'"{branch.head}"')
 
@@ -88,7 +87,7 @@ class Proposal:
     def _detail(self, served: Snapshot, name: str) -> tuple[bytes, str]:
         branch = _find(self._door, served, name)
         state = self._board.state(served)
-        body = orjson.dumps({"data": self._board.detail(served, branch)})
+        body = answers.as_json({"data": self._board.detail(served, branch)})
         return body, f"{branch.head}-{answers.digest(state)}"
 
     async def _asked(self, req: Request, resp: Response, name: str) -> Asked:
@@ -104,7 +103,7 @@ class Proposal:
         work = functools.partial(review, registry, asked, fields["verdict"], fields.get("comment", ""))
         standing = await self._door.aside(work)
         data = summary_of(registry, registry.snapshot, standing)
-        resp.data = orjson.dumps({"data": data, "message": "Review kept"})
+        resp.data = answers.as_json({"data": data, "message": "Review kept"})
         resp.content_type = falcon.MEDIA_JSON
         resp.set_header("ETag", f'"{standing.branch.head}"')
 
@@ -141,4 +140,4 @@ def _say_merged(resp: Response, done: Done) -> bytes:
     }
     message = "Proposal merged" if done.plan.changes else "Proposal closed: everything in it is served already"
     resp.set_header("ETag", f'"{answers.digest(done.snapshot.revision, "merge")}"')
-    return orjson.dumps({"data": data, "message": message})
+    return answers.as_json({"data": data, "message": message})

@@ -1,10 +1,12 @@
 """Answers that are there already: a GET for the bytes of the snapshot passes by falcon, but by none of its checks."""
 
+import contextlib
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, NamedTuple
 
 import falcon
 
+from ..errors import RegistryError
 from ..layout import Place
 from ..snapshot import Snapshot
 from . import answers
@@ -35,7 +37,9 @@ class Ready:
         """Answer a request."""
         ready = None
         if scope["type"] == "http" and scope["method"] == "GET":
-            ready = self._ready(scope) or await self._settling(scope)
+            # What is wrong with the repository is told on the long way.
+            with contextlib.suppress(RegistryError):
+                ready = self._ready(scope) or await self._settling(scope)
         if ready is None:
             await self._app(scope, receive, send)
             return

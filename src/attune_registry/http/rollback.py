@@ -3,7 +3,6 @@
 from dataclasses import replace
 from typing import Literal
 
-import orjson
 from falcon.asgi import Request, Response
 
 from ..deeds import deeds
@@ -71,4 +70,4 @@ def _say_all(resp: Response, done: Done) -> bytes:
     }
     resp.set_header("ETag", f'"{answers.digest(done.snapshot.revision, "rollback")}"')
     message = "Rolled back successfully" if done.plan.changes else "Everything is as it was then already"
-    return orjson.dumps({"data": data, "message": message})
+    return answers.as_json({"data": data, "message": message})

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import falcon
-import orjson
 from falcon.asgi import Request, Response
 
 from ..entries import problem_json
@@ -61,7 +60,7 @@ class PackValidation:
 def _send(req: Request, resp: Response, answer: dict[str, Any]) -> None:
     answers.refuse_other_media(req)
     resp.content_type = falcon.MEDIA_JSON
-    resp.data = orjson.dumps(answer)
+    resp.data = answers.as_json(answer)
 
 
 def _ref(req: Request) -> str | None:

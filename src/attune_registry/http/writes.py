@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 import falcon
-import orjson
 from falcon.asgi import Request, Response
 
 from ..layout import Place
@@ -42,7 +41,7 @@ async def answer(
     if is_dry_run:
         more |= {"dry_run": True, "diff": diff_of(done.plan)}
     body = say(resp, done)
-    resp.data = body[:-1] + b"," + orjson.dumps(more)[1:] if more else body
+    resp.data = body[:-1] + b"," + answers.as_json(more)[1:] if more else body
 
 
 def say_written(participle: str, status: str) -> Say:
@@ -66,7 +65,7 @@ def say_deleted(resp: Response, done: Done) -> bytes:
     """The contract's answer to a deletion."""
     kind, ref = _place_of(done)
     resp.set_header("ETag", f'"{answers.digest(done.commit)}"')
-    return orjson.dumps({"success": True, "message": f"{kind.capitalize()} '{ref}' deleted successfully"})
+    return answers.as_json({"success": True, "message": f"{kind.capitalize()} '{ref}' deleted successfully"})
 
 
 def say_restored(resp: Response, done: Done) -> bytes:

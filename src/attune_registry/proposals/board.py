@@ -8,8 +8,9 @@ from typing import Any
 from ..compare import Difference, by_field, differences
 from ..contents import Contents
 from ..entries import problem_json, timestamp
-from ..errors import Conflict
+from ..errors import Conflict, GitFailed, RegistryError
 from ..git.ancestry import Signed
+from ..git.faults import git_cannot
 from ..git.head import resolve_ref
 from ..registry import Registry
 from ..snapshot import Snapshot
@@ -54,7 +55,10 @@ class Board:
         try:
             return make(self._registry, served, standing_of(self._registry, served, branch))
         except Conflict as error:
-            return _unrelated(branch, error) | ({} if make is summary_of else _NO_DETAILS)
+            reason: RegistryError = error
+        except GitFailed as error:
+            reason = git_cannot(error)
+        return _unrelated(branch, reason) | ({} if make is summary_of else _NO_DETAILS)
 
     def _known(self, key: tuple[str, ...]) -> Row | None:
         with self._lock:
@@ -143,7 +147,7 @@ def _blocks(standing: Standing, review: Review) -> bool:
     return {"principal": review.principal.name} in named
 
 
-def _unrelated(branch: Branch, error: Conflict) -> Row:
+def _unrelated(branch: Branch, error: RegistryError) -> Row:
     empty: Row = dict.fromkeys(("author", "email", "subject", "updated", "base", "ahead", "behind"))
     return {
         "name": branch.name,

@@ -36,14 +36,26 @@ def find_branch(repository: Repository, name: str) -> Branch | None:
     """The proposal of a name, None when there is none. Raises Conflict for another name of another branch."""
     if len(name) > _LONGEST or not name.isprintable() or not pygit2.reference_is_valid_name(_REFS + name):
         return None
-    found = repository.handle().find_reference(_REFS + name)
+    try:
+        found = repository.handle().find_reference(_REFS + name)
+    except pygit2.GitError as error:
+        raise _damaged(name, str(error)) from error
     if found is not None and found.type == ReferenceType.SYMBOLIC:
         raise Conflict(
             f"'{branch_of(name)}' is only another name of '{found.target}'; make it a branch of its own with git.",
             code="SYMBOLIC_BRANCH",
         )
     head = resolve_ref(repository, _REFS + name)
+    if head and repository.handle().get(head) is None:
+        raise _damaged(name, f"the commit {head} is not in this clone")
     return Branch(name, head) if head else None
+
+
+def _damaged(name: str, why: str) -> Conflict:
+    return Conflict(
+        f"The branch '{branch_of(name)}' is damaged ({why}); make it anew with git, or remove '.git/{_REFS}{name}'.",
+        code="REF_DAMAGED",
+    )
 
 
 def require_branch(repository: Repository, name: str) -> Branch:
@@ -61,7 +73,7 @@ def require_branch(repository: Repository, name: str) -> Branch:
 def list_branches(repository: Repository) -> list[Branch]:
     """All proposals, by name."""
     wanted = "--format=%(objectname) %(symref) %(refname)"
-    rows = run(repository.directory, "for-each-ref", wanted, _REFS).decode().splitlines()
+    rows = run(repository.directory, "for-each-ref", wanted, _REFS).decode(errors="surrogateescape").splitlines()
     found = (row.split(" ", 2) for row in rows)
     return [Branch(ref.removeprefix(_REFS), head) for head, other, ref in found if not other]
 

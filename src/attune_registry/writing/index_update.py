@@ -93,7 +93,7 @@ def rebuild_blank(repository: Repository, commit: str | None) -> None:
 
 def is_skipped(repository: Repository, path: str) -> bool:
     """True when a sparse checkout leaves the file out of the working tree."""
-    if repository.config("core", "sparseCheckout").lower() != "true":
+    if not repository.switch("core", "sparseCheckout"):
         return False
     said = run(repository.directory, "ls-files", "-t", "-z", "--", path)
     return said.startswith((b"S ", b"s "))

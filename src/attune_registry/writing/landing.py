@@ -8,6 +8,7 @@ import structlog
 from .. import errors
 from ..cache import record_key
 from ..checks.contract import Contract
+from ..git.faults import git_cannot
 from ..git.ids import blob_id
 from ..git.repacking import merge_small
 from ..landed import tell
@@ -52,10 +53,23 @@ def land_locked(
             if proposal is None:
                 return _on_served(registry, writes, draft if attempt == 0 else None)
             return _on_proposal(registry, writes, proposal)
+        except errors.GitFailed as error:
+            # A filter of one file, perhaps: nothing has landed, and the others must not suffer for it.
+            return [git_cannot(error)] if len(writes) == 1 else _one_by_one(registry, writes, proposal)
         except (errors.Conflict, errors.NotFound) as error:
             if error.code not in _RACES or attempt == _ATTEMPTS - 1:
                 raise
     raise AssertionError("unreachable")
+
+
+def _one_by_one(registry: Registry, writes: Sequence[Write], proposal: str | None) -> list[Outcome]:
+    outcomes: list[Outcome] = []
+    for write in writes:
+        try:
+            outcomes += land_locked(registry, [write], proposal)
+        except errors.RegistryError as error:
+            outcomes.append(error)
+    return outcomes
 
 
 def _on_served(registry: Registry, writes: Sequence[Write], draft: Draft | None) -> list[Outcome]:

@@ -52,15 +52,15 @@ class Caller:
     def __post_init__(self) -> None:
         if len(self.message) > MAX_MESSAGE:
             raise errors.Invalid(
-                f"The commit message (X-Commit-Message) is longer than {MAX_MESSAGE} characters; shorten it."
+                f"The commit message (X-Commit-Message, or -m) is longer than {MAX_MESSAGE} characters; shorten it."
             )
         if not self.message.isprintable():
             raise errors.Invalid(
-                "The commit message (X-Commit-Message) has control characters in it; send one line of text."
+                "The commit message (X-Commit-Message, or -m) has control characters in it; send one line of text."
             )
         if _TRAILER_LIKE.match(self.message):
             raise errors.Invalid(
-                "The commit message (X-Commit-Message) looks like one of the registry's trailers; put it otherwise."
+                "The commit message (X-Commit-Message, or -m) looks like a trailer of the registry; put it otherwise."
             )
 
     def principal_by(self, roster: Roster) -> Principal:

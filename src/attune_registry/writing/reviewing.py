@@ -12,6 +12,7 @@ from ..proposals.branches import Branch, branch_of, require_branch
 from ..proposals.reviews import Review, Verdict, keep_review
 from ..proposals.standing import Standing, standing_of
 from ..registry import Registry
+from ..shown import shown
 from ..snapshot import Snapshot
 from .lock import WriteLock
 from .merge import require_reach
@@ -34,6 +35,8 @@ def review(registry: Registry, request: Request, verdict: Verdict, comment: str)
     """Keeps a review of the proposal as it is now; the standing with it. Raises Forbidden for one's own work."""
     if len(comment) > MAX_COMMENT:
         raise errors.Invalid(f"The comment is longer than {MAX_COMMENT} characters; shorten it.")
+    if shown(comment) != comment:
+        raise errors.Invalid("The comment is not UTF-8; write it anew.")
     with WriteLock(registry.repository):
         served = registry.refresh()
         principal = request.caller.principal_by(served.roster)

@@ -1,6 +1,7 @@
 """What a person has staged: asked of git when the index has changed, remembered while it has not."""
 
 import os
+import re
 import zlib
 from functools import lru_cache
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from ..errors import GitFailed, Unavailable
+from ..git.faults import git_cannot
 from ..git.index import IndexMap
 from ..git.process import run
 from ..git.repository import Repository
@@ -19,6 +21,8 @@ from ..index_trail import new_trail
 _EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 _CHECKSUM_SIZE = 20
 _MOST_REMEMBERED = 2000
+# "index file corrupt", "bad signature", "bad index version" and the like (read-cache.c of git).
+_OF_INDEX = re.compile(r"\bindex\b|signature")
 
 Identity = tuple[str, ...]
 
@@ -120,7 +124,9 @@ def _ask(repository: Repository, commit: str | None) -> tuple[frozenset[str], bo
 
 
 def unusable_index(error: GitFailed) -> Unavailable:
-    """The answer when git itself cannot work with the index."""
+    """The answer when git itself cannot work with the index; where that is not what it complains of, as elsewhere."""
+    if not _OF_INDEX.search(error.message.partition(": ")[2]):
+        return git_cannot(error)
     return Unavailable(
         f"git cannot work with the index: {error.message} If it is damaged, remove '.git/index' and run "
         "'git reset', which makes it anew from HEAD and leaves the files as they are.",

@@ -29,7 +29,7 @@ _SIDE_SUFFIX = ".attune-registry"
 
 def has_modes(repository: Repository) -> bool:
     """True where git looks at whether a file is executable."""
-    return repository.config("core", "fileMode").lower() != "false"
+    return repository.switch("core", "fileMode", default=True)
 
 
 class WorkTree:
