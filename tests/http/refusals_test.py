@@ -322,3 +322,11 @@ def test_a_refused_write_names_the_revision_that_it_was_judged_by(repo: Repo, st
         refused = reader.post("/api/v1/workflows", json=body)
         assert refused.status_code == 403
         assert refused.headers["x-registry-revision"]
+
+
+def test_what_is_too_long_is_told_as_that(server: Any) -> None:
+    long = {**GOOD, "ref": "demo." + "n" * 300}
+    (found,) = assert_error(server.client.post("/api/v1/workflows", json=long), 400)["details"]
+    assert found["message"] == "The ref has 305 characters."
+    said = assert_error(server.client.get("/api/v1/workflows?page=9999999999999999"), 400)
+    assert "at most 15 digits" in said["error"]

@@ -10,6 +10,7 @@ from ..query import SORTS, Query
 from ..writing.requests import Conditions
 
 _MAX_PER_PAGE = 100
+_MOST_DIGITS = 15
 _ETAG = re.compile(r'\s*(W/)?"([^"]*)"\s*(?:,|\Z)|\s*(\*)\s*\Z')
 
 
@@ -99,8 +100,8 @@ def positive(req: Request, name: str, default: int) -> int:
     text = one(req, name)
     if text is None:
         return default
-    if not (text.isascii() and text.isdigit() and len(text) <= 15 and int(text) > 0):
-        raise bad_parameter(name, text, "a whole number from 1")
+    if not (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS and int(text) > 0):
+        raise bad_parameter(name, text, f"a whole number from 1, of at most {_MOST_DIGITS} digits")
     return int(text)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from .. import errors
 from ..git.ids import blob_id
 from ..git.objects import FileChange
-from ..layout import Place, candidates, is_pack_ref, is_workflow_ref, pack_of
+from ..layout import MAX_REF, Place, candidates, is_pack_ref, is_workflow_ref, pack_of
 from ..snapshot import Snapshot
 from ..workbench import Job
 from .plans import Desk, FilesOnly, Plan, details_of, require_pack
@@ -79,6 +79,9 @@ def wrong_names(shape: Shape, body: dict[str, Any]) -> list[dict[str, Any]]:
     wrong = unknown_fields(shape, body, shape.naming + shape.fields) + missing_fields(shape, body)
     ref, pack_ref = body.get("ref"), body.get("pack_ref")
     if ref is None:
+        return wrong
+    if isinstance(ref, str) and len(ref) > MAX_REF:
+        wrong.append(detail("ref", "ref", f"The ref has {len(ref)} characters.", f"use {MAX_REF} at most"))
         return wrong
     if shape.kind == "pack":
         if not isinstance(ref, str) or not is_pack_ref(ref):
