@@ -76,6 +76,12 @@ class _Folders(NamedTuple):
 
 def tree_files(repository: Repository, commit: str | None) -> Iterator[TreeFile]:
     """All files below `packs/` and `registry/` in a commit."""
+    over = unlanded(commit)
+    if over is not None:
+        yield from (file for file in tree_files(repository, over.base) if file.path not in over.files)
+        made = (_made_file(path, file) for path, file in over.files.items() if path.startswith(FOLDERS))
+        yield from filter(None, made)
+        return
     for root in ROOTS:
         folder = _subtree(repository, commit, root)
         if folder is not None:
