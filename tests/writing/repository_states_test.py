@@ -305,6 +305,24 @@ def test_a_file_left_out_by_a_sparse_checkout_stays_left_out(repo: Repo, version
     assert_whole(repo)
 
 
+@pytest.mark.parametrize("kind", [("--cone",), ("--cone", "--sparse-index"), ("--no-cone",)])
+def test_what_a_sparse_checkout_leaves_out_from_now_on_is_written_at_once(repo: Repo, kind: tuple[str, ...]) -> None:
+    repo.write("registry/config.yaml", "protect: false\n")
+    repo.commit()
+    write(repo.root, (FIRST, "label: Before\n"))
+    repo.git("sparse-checkout", "set", *kind, "registry")
+    assert not (repo.root / "packs").exists()
+    write(repo.root, (FIRST, "label: Changed\n"))
+    write(repo.root, (SECOND, None))
+    assert repo.git("show", f"HEAD:{FIRST}") == "label: Changed\n"
+    assert not (repo.root / "packs").exists()
+    assert_whole(repo)
+    repo.git("sparse-checkout", "disable")
+    assert (repo.root / FIRST).read_text() == "label: Changed\n"
+    assert not (repo.root / SECOND).exists()
+    assert_whole(repo)
+
+
 @pytest.mark.parametrize("how", ["autocrlf", "attribute", "ident", "filter"])
 def test_a_file_with_other_bytes_in_the_working_tree(repo: Repo, how: str) -> None:
     if how == "autocrlf":

@@ -92,9 +92,11 @@ def rebuild_blank(repository: Repository, commit: str | None) -> None:
 
 
 def is_skipped(repository: Repository, path: str) -> bool:
-    """True when a sparse checkout leaves the file out of the working tree."""
-    if not repository.switch("core", "sparseCheckout"):
-        return False
+    """True when a sparse checkout leaves the file out of the working tree.
+
+    The index says so. A handle on the repository that was open before does not: `git sparse-checkout set` keeps its
+    settings in a file (config.worktree) that it may have been the first to make.
+    """
     said = run(repository.directory, "ls-files", "-t", "-z", "--", path)
     return said.startswith((b"S ", b"s "))
 
