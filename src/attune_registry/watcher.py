@@ -1,5 +1,6 @@
 """Brings what people save into the registry within moments; correctness never depends on it."""
 
+import logging
 import os
 import threading
 import time
@@ -106,6 +107,7 @@ class Watcher:
         """Raises OSError when the system has no watches left, or not enough."""
         # Of a folder that is made while watchdog goes through them it hears twice, and says so; that does no harm.
         warnings.filterwarnings("ignore", "Callback with id", RuntimeWarning, r"watchdog\.")
+        logging.getLogger("watchdog.observers.inotify").addFilter(_is_worth_saying)
         observer = self._observer = Observer()
         repository = self._audience.repository
         branches = str(repository.common_dir / "refs" / "heads")
@@ -117,11 +119,13 @@ class Watcher:
         observer.start()
         self._refuse_gaps()
 
-    def _watch_folders(self, observer: BaseObserver, root: Path, changed: Collection[str] = ()) -> None:
+    def _watch_folders(self, observer: BaseObserver, root: Path, changed: Collection[str] = ()) -> bool:
         """Watch the folders that are there; one that was taken away and made again is another one.
 
-        So is one that has `changed`: it may have been away just when it was to be watched.
+        So is one that has `changed`: it may have been away just when it was to be watched. True when one is watched
+        from now on that was not until now.
         """
+        is_new = False
         for name in ROOTS:
             folder = root / name
             inode = folder.stat().st_ino if folder.is_dir() else None
@@ -131,6 +135,8 @@ class Watcher:
             if inode is not None and name not in self._watched:
                 watch = observer.schedule(self._handler, str(folder), recursive=True, event_filter=_FILES)
                 self._watched[name] = (inode, watch)
+                is_new = True
+        return is_new
 
     def _refuse_gaps(self) -> None:
         root = self._audience.repository.root
@@ -176,9 +182,10 @@ class Watcher:
         self._wait_for_quiet()
         paths, self._touched = self._touched, set()
         if not self._stopping.is_set():
-            # Watched first: what is saved in a folder that is new before that is seen by looking at it now.
-            self._watch_again(paths)
-            self._make(partial(self._audience.note, {path for path in paths if path}))
+            # Watched first: what was saved in a folder that is new before that is told by nobody, nor by the folder
+            # where the file was there already and somebody has looked since.
+            is_new = self._watch_again(paths)
+            self._make(self._audience.rescan if is_new else partial(self._audience.note, {*filter(None, paths)}))
 
     def _look_for_saved(self) -> None:
         """Wait for a while, and look at all files."""
@@ -187,13 +194,16 @@ class Watcher:
             self._make(self._audience.rescan)
             self._pause = max(_POLL_SECONDS, _POLL_SHARE * (time.monotonic() - begun))
 
-    def _watch_again(self, changed: Collection[str]) -> None:
+    def _watch_again(self, changed: Collection[str]) -> bool:
+        """True when there may be saves that nobody has told of."""
         root = self._audience.repository.root
         if root and self._observer:
             try:
-                self._watch_folders(self._observer, root, changed)
+                return self._watch_folders(self._observer, root, changed)
             except OSError as error:
                 self._poll(error)
+                return True
+        return False
 
     def _wait_for_quiet(self) -> None:
         longest = time.monotonic() + _LONGEST_SECONDS
@@ -251,3 +261,8 @@ class _Handler(FileSystemEventHandler):
             self._watcher.touched(relative)
         elif "refs" in path.split(os.sep) or os.path.basename(path) in _HEADS:
             self._watcher.touched("")
+
+
+def _is_worth_saying(record: logging.LogRecord) -> bool:
+    """False for what watchdog calls an error where a folder goes with events still to be read: it is looked through."""
+    return "when the thread is inactive" not in record.getMessage()

@@ -1,10 +1,12 @@
 """What people save is brought in, whatever happens to the folders meanwhile."""
 
 import shutil
+import threading
 from collections.abc import Iterator
 
 import pytest
-from watchdog.observers.inotify import InotifyObserver
+from watchdog.observers.api import EventQueue, ObservedWatch
+from watchdog.observers.inotify import InotifyEmitter, InotifyObserver
 
 from attune_registry.registry import Registry
 from attune_registry.watcher import Watcher
@@ -57,6 +59,38 @@ def test_folders_taken_away_and_made_again_are_watched_again(repo: Repo, registr
     wait_until(lambda: len(registry.snapshot.workflows) == 2)
     repo.workflow("demo.first", label="After")
     wait_until(lambda: label(registry, "demo.first") == "After")
+
+
+@pytest.mark.alone
+def test_what_is_saved_in_folders_that_are_back_before_they_are_watched_again_is_seen(
+    repo: Repo, registry: Registry, watcher: Watcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (repo.root / "packs").rename(repo.root / "elsewhere")
+    wait_until(lambda: not len(registry.snapshot.workflows))
+    is_saved, genuine = threading.Event(), Watcher._wait_for_quiet
+
+    def wait_longer(watcher: Watcher) -> None:
+        genuine(watcher)
+        is_saved.wait(10)
+
+    monkeypatch.setattr(Watcher, "_wait_for_quiet", wait_longer)
+    (repo.root / "elsewhere").rename(repo.root / "packs")
+    # A request has looked meanwhile: a save in the same file leaves the folder as it was then.
+    assert len(registry.note({"packs"}).workflows) == 2
+    repo.workflow("demo.first", label="After")
+    is_saved.set()
+    wait_until(lambda: label(registry, "demo.first") == "After")
+
+
+def test_a_folder_that_goes_while_it_is_watched_is_no_error(
+    repo: Repo, registry: Registry, watcher: Watcher, caplog: pytest.LogCaptureFixture
+) -> None:
+    repo.workflow("demo.first", label="Watched")
+    wait_until(lambda: label(registry, "demo.first") == "Watched")
+    # As one whose folder goes with events that are still to be read: what watchdog says of that.
+    ended = InotifyEmitter(EventQueue(), ObservedWatch(repo.root, recursive=False))
+    ended.queue_events(0)
+    assert caplog.text == ""
 
 
 def test_without_inotify_watches_the_files_are_polled(
