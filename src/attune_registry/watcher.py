@@ -1,5 +1,6 @@
 """Brings what people save into the registry within moments; correctness never depends on it."""
 
+import contextlib
 import logging
 import os
 import threading
@@ -120,23 +121,29 @@ class Watcher:
         self._refuse_gaps()
 
     def _watch_folders(self, observer: BaseObserver, root: Path, changed: Collection[str] = ()) -> bool:
-        """Watch the folders that are there; one that was taken away and made again is another one.
-
-        So is one that has `changed`: it may have been away just when it was to be watched. True when one is watched
-        from now on that was not until now.
-        """
+        """Watch the folders that are there. True when one is watched from now on that was not until now."""
         is_new = False
         for name in ROOTS:
-            folder = root / name
-            inode = folder.stat().st_ino if folder.is_dir() else None
-            known = self._watched.get(name)
-            if known and (known[0] != inode or name in changed):
-                observer.unschedule(self._watched.pop(name)[1])
-            if inode is not None and name not in self._watched:
-                watch = observer.schedule(self._handler, str(folder), recursive=True, event_filter=_FILES)
-                self._watched[name] = (inode, watch)
-                is_new = True
+            # One that has gone just then is told of by the root.
+            with contextlib.suppress(FileNotFoundError):
+                is_new |= self._watch_folder(observer, root, name, has_changed=name in changed)
         return is_new
+
+    def _watch_folder(self, observer: BaseObserver, root: Path, name: str, *, has_changed: bool) -> bool:
+        """As `_watch_folders`, for one; if it was taken away and made again, it is another one.
+
+        So it is if it has changed: it may have been away just when it was to be watched.
+        """
+        folder = root / name
+        inode = folder.stat().st_ino if folder.is_dir() else None
+        known = self._watched.get(name)
+        if known and (known[0] != inode or has_changed):
+            observer.unschedule(self._watched.pop(name)[1])
+        if inode is None or name in self._watched:
+            return False
+        watch = observer.schedule(self._handler, str(folder), recursive=True, event_filter=_FILES)
+        self._watched[name] = (inode, watch)
+        return True
 
     def _refuse_gaps(self) -> None:
         root = self._audience.repository.root

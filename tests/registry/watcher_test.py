@@ -3,6 +3,7 @@
 import shutil
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from watchdog.observers.api import EventQueue, ObservedWatch
@@ -79,6 +80,34 @@ def test_what_is_saved_in_folders_that_are_back_before_they_are_watched_again_is
     assert len(registry.note({"packs"}).workflows) == 2
     repo.workflow("demo.first", label="After")
     is_saved.set()
+    wait_until(lambda: label(registry, "demo.first") == "After")
+
+
+@pytest.mark.alone
+def test_a_folder_that_goes_just_when_it_is_to_be_watched_is_watched_when_it_is_back(
+    repo: Repo, registry: Registry, watcher: Watcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packs, elsewhere = repo.root / "packs", repo.root / "elsewhere"
+    packs.rename(elsewhere)
+    wait_until(lambda: not len(registry.snapshot.workflows))
+    tried, genuine = threading.Event(), InotifyObserver.schedule
+
+    def schedule_too_late(observer: InotifyObserver, handler: Any, path: Any, **options: Any) -> ObservedWatch:
+        if tried.is_set():
+            return genuine(observer, handler, path, **options)
+        packs.rename(elsewhere)
+        try:
+            return genuine(observer, handler, path, **options)
+        finally:
+            tried.set()
+
+    monkeypatch.setattr(InotifyObserver, "schedule", schedule_too_late)
+    monkeypatch.setattr(Watcher, "_poll", lambda watcher, reason: pytest.fail("the watching was given up"))
+    elsewhere.rename(packs)
+    assert tried.wait(5)
+    elsewhere.rename(packs)
+    wait_until(lambda: len(registry.snapshot.workflows) == 2)
+    repo.workflow("demo.first", label="After")
     wait_until(lambda: label(registry, "demo.first") == "After")
 
 
