@@ -62,6 +62,17 @@ def test_the_shape_of_each_graph_is_in_the_json(tmp_path):
     }
 
 
+@pytest.mark.parametrize("definition", ["", "definition:\n", "definition: []\n", "definition: x\n"])
+def test_where_there_is_no_definition_there_is_no_shape_but_the_problem_is_in_the_json(folder, definition):
+    text = "label: x\nversion: 1.0.0\n" + definition
+    workflow(folder, "demo.third", text=text)
+    code, said = checked(folder)
+    assert (code, said["files"]) == (1, 4)
+    assert [problem["path"] for problem in said["problems"]] == ["packs/demo/workflows/third.yaml"]
+    code, said = checked(folder, "-", stdin=text.encode())
+    assert (code, said["files"], len(said["problems"])) == (1, 1, 1)
+
+
 def rules(said):
     return [(problem["path"], problem["rule"]) for problem in said["problems"]]
 

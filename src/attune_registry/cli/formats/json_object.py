@@ -38,4 +38,5 @@ def _shape(path: str, raw: bytes | None) -> dict[str, Any] | None:
     if raw is None or place is None or place.kind != "workflow":
         return None
     view = workflow_view(raw, place.ref)
-    return picture(view["definition"]) if view else None
+    definition = view["definition"] if view else None
+    return picture(definition) if isinstance(definition, dict) else None
