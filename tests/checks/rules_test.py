@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pytest
@@ -6,7 +7,9 @@ from attune_registry.checks.rulebook import rulebook
 from attune_registry.checks.rules import GROUPS, REFERENCE_RULES, RULES, Rule, level_of
 from attune_registry.problems import SEVERITIES
 
-_DOCS = Path(__file__).parents[2] / "docs" / "rules.md"
+_ROOT = Path(__file__).parents[2]
+_DOCS = _ROOT / "docs" / "rules.md"
+_NAMED = re.compile(r'\b(?:Finding|Problem)\(\s*"([a-z-]+)"')
 
 
 def test_the_documentation_says_what_the_table_says() -> None:
@@ -15,6 +18,13 @@ def test_the_documentation_says_what_the_table_says() -> None:
 
 def test_no_two_rules_share_a_name() -> None:
     assert sum(len(rules) for _, rules in GROUPS) == len(RULES)
+
+
+def test_whatever_the_code_finds_is_in_the_table() -> None:
+    sources = [path.read_text(encoding="utf-8") for path in (_ROOT / "src").rglob("*.py")]
+    named = {name for text in sources for name in _NAMED.findall(text)}
+    assert len(named) > len(RULES) / 2, "the pattern finds them no longer"
+    assert named <= RULES.keys()
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=list(RULES))

@@ -72,6 +72,11 @@ MUTATIONS = (
     Mutation("ref-collision", {"packs/demo/workflows/Alert.yaml": ALERT}, "packs/demo/workflows/Alert.yaml", 1),
     Mutation("file-name", {"packs/demo/workflows/a b.yaml": ALERT}, "packs/demo/workflows/a b.yaml", 1),
     Mutation("ref-snake-case", {"packs/demo/workflows/A-b.yaml": ALERT}, "packs/demo/workflows/A-b.yaml", 1),
+    Mutation(
+        "workflow-file",
+        {"packs/demo/actions/page.yaml": "label: Page\nworkflow_file: workflows/gone.workflow.yaml\n"},
+        *("packs/demo/actions/page.yaml", 2),
+    ),
     Mutation("pack-missing", {"packs/demo/pack.yaml": None}, "packs/demo/pack.yaml", 1),
     Mutation(
         "settings-unknown",

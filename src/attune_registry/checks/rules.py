@@ -9,7 +9,7 @@ Level = Literal["off", "error", "warning", "advice"]
 LEVELS: tuple[Level, ...] = ("off", "error", "warning", "advice")
 
 # Raise this whenever a rule starts or stops to fire on anything: results kept on disk depend on it.
-RULES_VERSION = 3
+RULES_VERSION = 4
 
 
 class Rule(NamedTuple):
@@ -75,6 +75,8 @@ _STRUCTURE = (
          "# git clone --filter=blob:none, and then offline", "# git clone"),
     Rule("not-a-file", "error", _FIXED, "A pack or workflow is a file that can be read, not a link.",
          "# packs/slack/workflows/incident.yaml -> /etc/incident.yaml", "# packs/slack/workflows/incident.yaml"),
+    Rule("workflow-file", "error", _FIXED, "An action's workflow_file is a file of its pack, below actions/workflows/.",
+         "workflow_file: ../../core/release.yaml", "workflow_file: workflows/release.workflow.yaml"),
     Rule("pack-missing", "error", _FIXED, "A pack with workflows has a pack.yaml.",
          "# packs/slack/workflows/incident.yaml alone",
          "# packs/slack/pack.yaml and packs/slack/workflows/incident.yaml"),
