@@ -1,5 +1,6 @@
 """What a check yields: a finding points into the data, a problem points into the file."""
 
+from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
 Severity = Literal["error", "warning", "advice"]
@@ -48,6 +49,14 @@ class Problem(NamedTuple):
 def has_errors(problems: tuple[Problem, ...]) -> bool:
     """True when the file these problems are of cannot be served as it stands."""
     return any(problem.severity == "error" for problem in problems)
+
+
+def each_once(found: Iterable[tuple[str, Problem]]) -> list[tuple[str, Problem]]:
+    """Problems of several workflows, each with the path of its own file, and once.
+
+    What is wrong in a file with tasks is found for each action that names the file.
+    """
+    return list(dict.fromkeys((problem.path or path, problem) for path, problem in found))
 
 
 def in_order(problems: list[Problem]) -> tuple[Problem, ...]:

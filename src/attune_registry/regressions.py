@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator
 
 from .layout import any_place_of
-from .problems import Problem
+from .problems import Problem, each_once
 from .snapshot import Snapshot
 
 Located = tuple[str, Problem]
@@ -13,7 +13,7 @@ def errors_brought(before: Snapshot, after: Snapshot, paths: Collection[str]) ->
     """The errors that are in these paths after the change, and those elsewhere that were not there before it."""
     known = {_key(found) for found in _errors(before, paths)}
     found = [error for error in _errors(after, paths) if error[0] in paths or _key(error) not in known]
-    return sorted(found, key=lambda error: (error[0], error[1].line, error[1].column, error[1].rule))
+    return sorted(each_once(found), key=lambda error: (error[0], error[1].line, error[1].column, error[1].rule))
 
 
 def _key(found: Located) -> tuple[str, str, str, str]:

@@ -9,7 +9,7 @@ from .contents import content_of
 from .entries import problem_json
 from .indexer import Indexer
 from .layout import Place, candidates
-from .problems import Problem
+from .problems import Problem, each_once
 from .records import Record
 from .registry import Registry
 from .regressions import Located, errors_brought
@@ -56,7 +56,7 @@ def rehearse(registry: Registry, snapshot: Snapshot, ref: str | None, raw: bytes
     if ref is None:
         own = [{**problem, "path": None} for problem in own if problem["rule"] not in _ABOUT_PATHS]
         return Rehearsal(own, [], _graph(place, raw))
-    others = [problem_json(*found) for found in sorted(_brought(snapshot, after, files)) if found[0] != path]
+    others = [problem_json(*found) for found in sorted(each_once(_brought(snapshot, after, files))) if found[0] != path]
     return Rehearsal(own, others, _graph(place, raw))
 
 

@@ -16,7 +16,7 @@ from .entries import Entry, problem_json
 from .git.head import Head
 from .layout import Place
 from .line import Line
-from .problems import Problem
+from .problems import Problem, each_once
 from .shelf import Shelf, entries_in
 
 ProblemsByPath = Mapping[str, tuple[Problem, ...]]
@@ -90,5 +90,5 @@ class Snapshot:
             found.extend((entry.path, problem) for entry in shelf.troubled for problem in entry.problems)
         callers = ((self.workflows.get(ref), problems) for ref, problems in self.links.items())
         found.extend((caller.path, problem) for caller, problems in callers if caller for problem in problems)
-        told = [problem_json(path, problem) for path, problem in found]
+        told = [problem_json(path, problem) for path, problem in each_once(found)]
         return sorted(told, key=itemgetter("path", "line", "column", "rule", "message"))

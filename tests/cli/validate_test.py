@@ -307,7 +307,9 @@ def test_files_outside_any_repository_are_checked_by_their_content(tmp_path):
     workflow(tmp_path, "demo.first", text="ref: demo.wrong\n" + WORKFLOW)
     write(tmp_path, "loose.yaml", BROKEN)
     assert rules(checked(tmp_path, "packs")[1]) == [("packs/demo/workflows/first.yaml", "ref-path-mismatch")]
-    assert "unknown-field" in {rule for _, rule in rules(checked(tmp_path, "loose.yaml")[1])}
+    said = checked(tmp_path, "loose.yaml")[1]
+    assert "unknown-field" in {rule for _, rule in rules(said)}
+    assert checked(tmp_path, "loose.yaml", "./loose.yaml")[1] == said
     done = attune(tmp_path, "validate", "none.yaml")
     assert (done.returncode, done.stderr) == (2, b"Error: There is no file or folder 'none.yaml'.\n")
     assert attune(tmp_path, "validate").returncode == 2

@@ -7,6 +7,7 @@ import pytest
 
 from attune_registry.registry import Registry
 from gitrepo import Repo
+from in_process import Api
 from serving import COMMAND
 
 _LIST = "packs/fleet/workflows/rolling_restart.yaml"
@@ -145,6 +146,56 @@ def test_validate_names_the_file_that_a_problem_is_in(fleet: Repo) -> None:
     assert "5 files checked" in done.stdout
     assert _validate(fleet.root, _ACTION).returncode == 0
     assert _validate(fleet.root, _GRAPH).returncode == 1
+
+
+@pytest.fixture
+def twins(fleet: Repo) -> Repo:
+    """A second action that names the file with the tasks of the first."""
+    action = (fleet.root / _ACTION).read_text()
+    fleet.write("packs/fleet/actions/relaunch.yaml", action.replace("fleet.release", "fleet.relaunch"))
+    fleet.commit()
+    return fleet
+
+
+def test_what_is_wrong_in_a_file_that_two_actions_name_is_listed_once(twins: Repo) -> None:
+    twins.write(_GRAPH, (twins.root / _GRAPH).read_text().replace("- roll_out\n", "- rollout\n"))
+    twins.commit()
+    problems = Registry.open(twins.root).snapshot.problems
+    assert [(row["path"], row["rule"]) for row in problems if row["severity"] == "error"] == [(_GRAPH, "unknown-task")]
+    assert all(problems.count(row) == 1 for row in problems)
+    assert "checked: 1 error" in _validate(twins.root).stdout
+    api = Api(twins.root)
+    of_the_pack = api.post("/api/v1/packs/fleet/workflows/validate").json()["data"]["problems"]
+    api.close()
+    assert of_the_pack == problems
+
+
+def test_what_a_change_means_for_a_file_that_two_actions_name_is_told_once(twins: Repo) -> None:
+    text = "label: Roll out\nversion: 1.0.0\nparameters: {to: {type: string, required: true}}\ntasks: []\n"
+    twins.workflow("fleet.roll_out", text)
+    api = Api(twins.root)
+    body = {"ref": "fleet.roll_out", "label": "x", "version": "2.0.0", "definition": {"tasks": []}}
+    body |= {"param_schema": {"type": "object", "required": ["new"], "properties": {"new": {"type": "string"}}}}
+    told = api.post("/api/v1/workflows/validate", {**body, "pack_ref": "fleet"}).json()["data"]["problems"]
+    api.close()
+    missing = [row for row in told if row["path"] == _GRAPH and row["rule"] == "action-input-missing"]
+    assert ["'new'" in row["message"] for row in missing] == [True], missing
+    base = twins.commit()
+    twins.git("rm", "-q", "packs/fleet/workflows/roll_out.yaml")
+    twins.commit()
+    assert _validate(twins.root, "--changed", base).stdout.count("[action-unknown]") == 1
+
+
+def test_a_rollback_that_would_break_such_a_file_has_one_problem(twins: Repo) -> None:
+    good = (twins.root / _GRAPH).read_text()
+    twins.write(_GRAPH, good.replace("- roll_out\n", "- rollout\n"))
+    bad = twins.commit()
+    twins.write(_GRAPH, good)
+    twins.commit()
+    api = Api(twins.root)
+    answer = api.post("/api/v1/workflows/fleet.release/rollback", {"to": bad})
+    api.close()
+    assert [row["rule"] for row in answer.json()["details"]] == ["unknown-task"], answer.text
 
 
 def _validate(root: Path, *paths: str) -> "subprocess.CompletedProcess[str]":

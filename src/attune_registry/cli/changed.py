@@ -52,10 +52,8 @@ def with_dependents(checkup: Checkup, changed: set[str]) -> frozenset[str]:
 
 
 def _touched_by(snapshot: Snapshot, ref: str) -> Iterator[str]:
-    if "." not in ref:
-        yield from (entry.path for entry in snapshot.workflows_in(ref))
-    else:
-        yield from (entry.path for entry in _callers(snapshot, ref))
+    entries = _callers(snapshot, ref) if "." in ref else snapshot.workflows_in(ref)
+    yield from (path for entry in entries for path in entry.paths)
     for rival in snapshot.contested:
         if rival.casefold() == ref.casefold():
             yield from candidates(place(rival))
@@ -77,4 +75,4 @@ def left_behind(checkup: Checkup, changed: Iterable[str]) -> list[Located]:
                 findings = check_gone(at.ref, entry.calls)
                 problems = grade(findings, snapshot.contract, entry.waived)
                 found.extend(problem_json(entry.graph or entry.path, problem) for problem in problems)
-    return [problem for problem in located(found) if (problem.path, problem.line) not in told]
+    return [problem for problem in dict.fromkeys(located(found)) if (problem.path, problem.line) not in told]

@@ -102,7 +102,7 @@ def _loose(arguments: Iterable[str], root: Path | None) -> Report:
 
 def _by_content(files: list[loose.Loose]) -> Report:
     contents = {file.name: file.raw for file in files}
-    problems = [problem for file in files for problem in loose.check_loose(file)]
+    problems = {problem for file in files for problem in loose.check_loose(file)}
     return report_on(frozenset(contents), sorted(problems), None, contents.get)
 
 

@@ -8,7 +8,7 @@ from falcon.asgi import Request, Response
 
 from ..entries import problem_json
 from ..layout import PACKS, Place, any_place_of, is_workflow_ref, pack_of, workflow_path
-from ..problems import Problem
+from ..problems import Problem, each_once
 from ..rehearsal import Rehearsal, rehearse
 from ..snapshot import Snapshot
 from ..writing.creation import wrong_names
@@ -139,7 +139,7 @@ def _check_pack(snapshot: Snapshot, ref: str) -> dict[str, Any]:
     broken = _broken(snapshot, ref)
     if snapshot.packs.get(ref) is None and not entries and not broken:
         raise not_found(Place("pack", ref))
-    problems = sorted((problem_json(*found) for found in _in_pack(snapshot, ref)), key=_by_place)
+    problems = sorted((problem_json(*found) for found in each_once(_in_pack(snapshot, ref))), key=_by_place)
     workflows = {entry.path: entry.ref for entry in entries}
     workflows |= {path: place.ref for path in broken if (place := any_place_of(path)) and place.kind == "workflow"}
     errors: dict[str, list[str]] = {}
