@@ -82,6 +82,20 @@ def test_a_file_that_can_be_read_in_two_ways_is_left_as_it_is(folder):
     assert untidy(folder).read_text() == UNTIDY + "label: y\n"
 
 
+@pytest.mark.parametrize("options", [(), ("--check",)])
+def test_a_file_that_cannot_be_put_into_form_is_not_said_to_be_in_it(folder, options):
+    text = "label: x\ntags:\n- a\ndefinition:\n    tasks: []\n    x:\n        ? complex\n        : value\n"
+    untidy(folder).write_text(text)
+    done = attune(folder, "fmt", *options)
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert b"Left packs/demo/workflows/untidy.yaml as it is: it cannot be put into the form" in done.stderr
+    assert done.stderr.endswith(b", 1 left as they are.\n")
+    assert untidy(folder).read_text() == text
+    piped = attune(folder, "fmt", "-", *options, stdin=text.encode())
+    assert (piped.returncode, piped.stdout) == (1, b"" if options else text.encode())
+    assert b"cannot be put into the form" in piped.stderr
+
+
 def test_both_files_of_a_workflow_in_two_are_put_into_form_and_no_other_action(folder):
     untidy(folder).unlink()
     actions = folder / "packs/demo/actions"

@@ -98,8 +98,8 @@ def test_a_tidy_file_stays_as_it_is() -> None:
 
 
 @pytest.mark.parametrize("text", ["a: [\n", "", "a: 1\na: 2", "- x", "a: \ud800", "? a\n: b\n", "'x'", "---\n--- a\n"])
-def test_a_file_that_cannot_be_tidied_safely_stays_as_it_is(text: str) -> None:
-    assert normalise(text) == text
+def test_a_file_that_cannot_be_tidied_safely_is_not_taken_for_tidy(text: str) -> None:
+    assert normalise(text) is None
 
 
 @pytest.mark.parametrize("mark", ["|", ">", "|+"])
@@ -114,6 +114,7 @@ def test_tidying_keeps_data_and_comments_and_needs_no_second_time(seed: int) -> 
     making = Making(dice)
     before = Rendering(dice).rendered(making.document(3)).decode()
     after = normalise(before)
+    assert after is not None
     assert same(parse(after.encode()).data, parse(before.encode()).data)
     comments = re.compile(r"# (?:above|beside|at) [\w ]+")
     assert Counter(comments.findall(after)) == Counter(comments.findall(before))
@@ -132,5 +133,6 @@ def test_a_new_file_is_tidy(seed: int) -> None:
 @given(st.text("ab:- \n\t#&*!|>'\"{}[],?~", max_size=60))
 def test_tidying_anything_keeps_what_it_says(text: str) -> None:
     after = normalise(text)
-    assert same(parse(after.encode()).data, parse(text.encode()).data)
-    assert normalise(after) == after
+    if after is not None:
+        assert same(parse(after.encode()).data, parse(text.encode()).data)
+        assert normalise(after) == after

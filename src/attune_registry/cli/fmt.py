@@ -25,10 +25,14 @@ from .options import repo_option
 from .progress import progress_bar
 from .rewriting import rewrite
 
-Outcome = Literal["same", "other", "unreadable"]
+Refusal = Literal["unsound", "unfit"]
+Outcome = Literal["same", "other"] | Refusal
 _STANDARD_INPUT = "-"
 # Words that other readers of YAML take for something else; they stay as they are spelled.
 _HARMLESS = "yaml-surprise"
+_UNSOUND = "it is not sound; 'attune-registry validate {}' says why"
+_UNFIT = "it cannot be put into the form line by line; braces around it all or a key behind '?' are the usual reasons"
+_REASONS: dict[Outcome, str] = {"unsound": _UNSOUND, "unfit": _UNFIT}
 
 
 @click.command()
@@ -52,16 +56,21 @@ def fmt(paths: tuple[str, ...], check: bool, repo: Path) -> None:
             if progress:
                 progress(len(outcomes), len(files))
     _tell(outcomes, check)
-    is_bad = "unreadable" in outcomes.values() or (check and "other" in outcomes.values())
+    is_bad = not _REASONS.keys().isdisjoint(outcomes.values()) or (check and "other" in outcomes.values())
     raise click.exceptions.Exit(PROBLEMS if is_bad else CLEAN)
 
 
-def formatted(raw: bytes) -> bytes | None:
-    """A file's bytes in normal form; None for what is no YAML that a registry could read, or not in one way only."""
+def formatted(raw: bytes) -> bytes | Refusal:
+    """A file's bytes in normal form.
+
+    It is unsound if it is no YAML that a registry could read, or not in one way only; and unfit if it is laid out so
+    that its lines cannot be moved safely.
+    """
     document = parse(raw)
     if not document.loadable or any(fault.rule != _HARMLESS for fault in document.faults):
-        return None
-    return normalise(raw.decode("utf-8")).encode()
+        return "unsound"
+    after = normalise(raw.decode("utf-8"))
+    return "unfit" if after is None else after.encode()
 
 
 def _tell(outcomes: dict[Path, Outcome], check: bool) -> None:
@@ -70,13 +79,13 @@ def _tell(outcomes: dict[Path, Outcome], check: bool) -> None:
         shown = os.path.relpath(file)
         if outcome == "other":
             click.echo(f"{verb} {shown}")
-        elif outcome == "unreadable":
-            said = f"Left {shown} as it is: it is not sound; 'attune-registry validate {shown}' says why."
-            click.echo(said, err=True)
+        elif outcome in _REASONS:
+            click.echo(f"Left {shown} as it is: {_REASONS[outcome].format(shown)}.", err=True)
     counted = Counter(outcomes.values())
     said = f"{counted['other']} {verb.lower()}" if counted["other"] else "all in form"
-    if counted["unreadable"]:
-        said = f"{counted['other']} {verb.lower()}, {counted['unreadable']} left as they are"
+    left = sum(counted[refusal] for refusal in _REASONS)
+    if left:
+        said = f"{counted['other']} {verb.lower()}, {left} left as they are"
     click.echo(f"{len(outcomes)} files looked at: {said}.", err=True)
 
 
@@ -118,8 +127,8 @@ def _is_ours(source: Source, file: SourceFile) -> bool:
 def _format(file: Path, check: bool) -> Outcome:
     before = file.read_bytes()
     after = formatted(before)
-    if after is None:
-        return "unreadable"
+    if isinstance(after, str):
+        return after
     if after == before:
         return "same"
     if not check:
@@ -130,8 +139,12 @@ def _format(file: Path, check: bool) -> Outcome:
 def _standard_input(check: bool) -> int:
     before = sys.stdin.buffer.read()
     after = formatted(before)
-    if after is None:
+    if after == "unsound":
         raise errors.Invalid("Standard input is not sound YAML; 'attune-registry validate -' says why.")
+    is_unfit = after == "unfit"
+    if is_unfit:
+        click.echo(f"Standard input stays as it is: {_UNFIT}.", err=True)
     if not check:
-        sys.stdout.buffer.write(after)
-    return PROBLEMS if check and after != before else CLEAN
+        # An editor that puts the answer in the place of the text must not lose it.
+        sys.stdout.buffer.write(before if isinstance(after, str) else after)
+    return PROBLEMS if is_unfit or (check and after != before) else CLEAN

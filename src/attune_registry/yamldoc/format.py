@@ -13,23 +13,23 @@ _INDENT = re.compile(r" *")
 _TRAILING = re.compile(r"[ \t]+\Z")
 
 
-def normalise(text: str) -> str:
+def normalise(text: str) -> str | None:
     """`text` indented by two columns, with lists below their keys, no trailing blanks, single blank lines, LF.
 
-    Comments and values stay as they are spelled. Text that cannot be brought into this form safely comes back as it is.
+    Comments and values stay as they are spelled. None for text that cannot be brought into this form safely.
     """
     clean = text.removeprefix("\ufeff").replace("\r\n", "\n")
     clean = clean if clean.endswith("\n") else clean + "\n"
     before, document = parse(text.encode("utf-8", "surrogatepass")), parse(clean.encode("utf-8", "surrogatepass"))
     if not document.loadable or any(fault.rule != "yaml-surprise" for fault in document.faults):
-        return text
+        return None
     try:
         result = _laid_out(clean)
     except Unpatchable:
-        return text
+        return None
     # The text of a block at the end has no last line end where the file has none.
     endings = (result,) if text.endswith("\n") else (result, result.removesuffix("\n"))
-    return next((ending for ending in endings if before.loadable and _says(ending, before.data)), text)
+    return next((ending for ending in endings if before.loadable and _says(ending, before.data)), None)
 
 
 def _says(text: str, data: Any) -> bool:
