@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from . import errors
 from .contest import contest
 from .entries import Entry, Found, make_entry
-from .layout import Place, any_place_of, candidates, is_stray, pack_of, pack_path
+from .layout import Place, any_place_of, candidates, is_stray, pack_of, pack_path, workflows_folder_above
 from .links import relinked
 from .pairs import files_of
 from .pasts import contents_of, ends_of
@@ -157,5 +157,9 @@ def _duplicate(ref: str, first: str) -> Problem:
 
 
 def _stray(path: str) -> Problem:
+    folder = workflows_folder_above(path)
+    if folder:
+        message = f"'{path}' is not served: workflows lie in '{folder}/' itself, not in folders below it."
+        return Problem("file-name", "error", message, "", 1, 1, "Move it up, or out of 'packs/'.")
     message = f"'{path}' is not served: packs and workflows have names of letters, digits, '_' and '-'."
     return Problem("file-name", "error", message, "", 1, 1, "Rename it, or move it out of 'packs/'.")

@@ -133,6 +133,12 @@ def is_stray(path: str) -> bool:
     return looks_like_one and place_of(path) is None
 
 
+def workflows_folder_above(path: str) -> str | None:
+    """The folder for a pack's workflows, for a path in a folder below it."""
+    parts = path.split("/")
+    return "/".join(parts[:3]) if len(parts) > 4 and parts[2] == "workflows" else None
+
+
 def matters(path: str) -> bool:
     """True when what the registry serves or reports may depend on the file at this path."""
     return any_place_of(path) is not None or path in SETTINGS_PATHS or is_stray(path)

@@ -141,6 +141,14 @@ def test_other_files_of_a_pack_are_passed_over(folder):
     assert checked(folder, "packs/demo/README.md", "packs/demo/actions/act.yaml") == (0, {"files": 0, "problems": []})
 
 
+def test_of_a_file_in_a_folder_below_the_workflows_the_folder_is_said_to_be_the_reason(folder):
+    write(folder, "packs/demo/workflows/sub/deploy.yaml", WORKFLOW.format(label="x", action="core.noop"))
+    (problem,) = checked(folder)[1]["problems"]
+    assert (problem["rule"], problem["path"]) == ("file-name", "packs/demo/workflows/sub/deploy.yaml")
+    assert problem["message"].endswith("workflows lie in 'packs/demo/workflows/' itself, not in folders below it.")
+    assert problem["hint"] == "Move it up, or out of 'packs/'."
+
+
 def test_settings_and_schemas_are_checked_as_well(folder):
     write(folder, "registry/config.yaml", "require_ifmatch: true\n")
     code, said = checked(folder)

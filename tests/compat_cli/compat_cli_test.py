@@ -189,7 +189,7 @@ def test_a_branch_that_the_settings_name_has_to_be_there(demo):
     demo.write("registry/config.yaml", "branch: release\n")
     change(demo, BREAKING)
     done = compat(demo)
-    assert (done.returncode, "'release'" in done.stderr) == (2, True)
+    assert (done.returncode, "have 'release', the branch served: fetch it, or" in done.stderr) == (2, True)
 
 
 def test_before_the_first_commit_everything_is_new(new_repo):

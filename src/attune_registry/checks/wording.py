@@ -20,6 +20,7 @@ _TRUTH = {
 }
 _DURATION = re.compile(r"([0-9]{1,6}) ?([smhd])(?:ec|in|our|ay|r)?s?\Z")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_IN_SECONDS = frozenset({"timeout", "delay"})
 _SEMANTIC = "write it as MAJOR.MINOR.PATCH in quotes, like"
 
 
@@ -95,17 +96,19 @@ def _type_hint(name: str, value: Any, wanted: list[str]) -> str:
         semantic = name == "version" and not isinstance(value, bool)
         return f'{_SEMANTIC} "1.0.0"' if semantic else f'quote it: "{quoted(value)}"'
     if isinstance(value, str):
-        return _text_hint(value, wanted)
+        return _text_hint(name, value, wanted)
     if "array" in wanted and isinstance(value, dict):
         return "start each item with a dash"
     if "object" in wanted and isinstance(value, list):
         return "write keys and values, without dashes"
-    return "write the seconds as a whole number" if wanted == ["integer"] and isinstance(value, float) else ""
+    if wanted == ["integer"] and isinstance(value, float):
+        return f"write {'the seconds as ' if name in _IN_SECONDS else ''}a whole number"
+    return ""
 
 
-def _text_hint(text: str, wanted: list[str]) -> str:
+def _text_hint(name: str, text: str, wanted: list[str]) -> str:
     if any(kind in wanted for kind in _NUMBERS):
-        span = _DURATION.match(text)
+        span = _DURATION.match(text) if name in _IN_SECONDS else None
         if span:
             return f"in seconds: {int(span[1]) * _SECONDS[span[2]]}"
         return "leave out the quotes" if text.isdecimal() else ""

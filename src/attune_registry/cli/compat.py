@@ -83,7 +83,7 @@ def _base(repository: Repository, text: str | None) -> str | None:
     if tip is None and head.branch is not None and served in (None, head.branch):
         return head.commit
     if tip is None:
-        named = f"'{served}', the branch served," if served else "the branch served"
+        named = f"'{served}', the branch served" if served else "the branch served"
         raise errors.NotFound(
             f"This clone does not have {named}: fetch it, or say which revision to compare with.", code="NO_MERGE_BASE"
         )
