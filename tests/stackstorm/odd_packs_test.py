@@ -99,6 +99,27 @@ def test_a_workflow_that_could_not_be_served_is_left_out(repo: Repo, pack: Path)
     assert "does not name an action" in notes
 
 
+def test_a_workflow_of_an_engine_that_is_gone_is_named_and_no_mere_action(repo: Repo, pack: Path) -> None:
+    (pack / "actions/old.yaml").write_text("name: old_one\nrunner_type: mistral-v2\nentry_point: workflows/old.yaml\n")
+    (pack / "actions/plain.yaml").write_text("name: plain\nrunner_type: python-script\nentry_point: plain.py\n")
+    notes = imported(repo, pack)[1]
+    assert "the workflow old_one was left out: its engine is mistral-v2" in notes
+    assert "actions that are no workflows (1)" in notes
+
+
+def test_a_parameter_that_an_expression_left_as_it_was_reads_is_not_said_to_be_unused(repo: Repo, pack: Path) -> None:
+    names = ("host", "count", "port", "path", "mode", "user", "quiet")
+    spare = "".join(f"  {name}: {{type: string}}\n" for name in names[1:])
+    (pack / "actions/wf.yaml").write_text(ACTION + spare)
+    said = """{a: '{{ ctx().host }}', b: '<% ctx().count + 1 %>', c: '<% ctx(port) %>', d: "<% ctx('path') %>",
+      e: "<% ctx().get(mode) %>", f: 'user <% 1 %>', g: '{{ ctx("quiet") }}'}"""
+    (pack / "actions/workflows/wf.yaml").write_text(f"{TASKS}    input: {said}\n")
+    imported(repo, pack)
+    problems = json.loads(run(repo, "validate", "odd", "--format", "json").stdout)["problems"]
+    unused = [problem["message"] for problem in problems if problem["rule"] == "parameter-unused"]
+    assert unused == ["No template reads the parameter 'user'"]
+
+
 def test_a_pack_that_differs_by_capitals_alone_is_in_the_way(repo: Repo, pack: Path) -> None:
     repo.write("packs/ODD/pack.yaml", "label: Mine\nversion: 1.0.0\n")
     done = run(repo, "import", "stackstorm", str(pack))

@@ -6,6 +6,7 @@ from typing import Any
 
 from attune_registry.checks.analysis import analysed, glances, located
 from attune_registry.checks.expressions import Template, Use
+from attune_registry.checks.foreign import names_in
 from attune_registry.checks.graph import Graph
 from attune_registry.checks.nearest import did_you_mean
 from attune_registry.checks.places import Place, When, places
@@ -32,7 +33,7 @@ class Check:
         """What is wrong with the templates, which are among these texts."""
         if self._around.dashed_names or self._is_doubtful(texts):
             yield from self._wrong()
-        yield from self._unused()
+        yield from self._unused(texts)
 
     def _is_doubtful(self, texts: Texts) -> bool:
         """False where nothing is wrong, as nearly always: told without asking where anything stands."""
@@ -87,10 +88,11 @@ class Check:
                 hint = did_you_mean(use.name, known) or f"declare it in registry/config.yaml under {kind}s"
                 yield Finding(f"template-{kind}", place.at, message, hint, offset=use.offset)
 
-    def _unused(self) -> Iterator[Finding]:
+    def _unused(self, texts: Texts) -> Iterator[Finding]:
         if self._around.parameters is None:
             return
-        for name in sorted(self._around.parameters.names - self._around.used):
+        unread = self._around.parameters.names - self._around.used
+        for name in sorted(unread - names_in(texts.said) if unread else ()):
             at = "/param_schema/properties" + pointer(name)
             message = f"No template reads the parameter {name!r}"
             yield Finding("parameter-unused", at, message, "use it, or leave it out", at_key=True)

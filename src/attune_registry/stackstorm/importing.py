@@ -20,6 +20,8 @@ from .orquesta import Orquesta
 from .reading import Unreadable, action_files, others, pack_folder, read_mapping
 
 _RUNNERS = ("orquesta", "action-chain")
+# Engines that StackStorm no longer has: what they ran cannot be read here.
+_GONE = ("mistral-v2", "mistral-v1", "cloudslang")
 _VERSION = re.compile(r"v?(0|[1-9][0-9]*)(?:\.(0|[1-9][0-9]*))?(?:\.(0|[1-9][0-9]*))?((?:-[0-9A-Za-z.-]+)?)\Z")
 _KEPT_OF_PACK = ("author", "email")
 # What a parameter says to StackStorm's own forms and command line.
@@ -71,10 +73,12 @@ class _Import:
         for source in action_files(self._folder):
             try:
                 action = read_mapping(self._folder, source)
-                if action.get("runner_type") not in _RUNNERS:
+                if action.get("runner_type") in _GONE:
+                    self._leave(source, action)
+                elif action.get("runner_type") not in _RUNNERS:
                     count += 1
-                    continue
-                self._workflow(source, action)
+                else:
+                    self._workflow(source, action)
             except Unreadable as error:
                 self.notes.append(Note(source, "left-out", "", f"the file was left out: {error}"))
         rest = [("actions that are no workflows", count), *others(self._folder)]
@@ -83,6 +87,11 @@ class _Import:
                 self.notes.append(
                     Note("pack.yaml", "left-out", "", f"{what} ({number}) stay behind: nothing here runs")
                 )
+
+    def _leave(self, source: str, action: dict[str, Any]) -> None:
+        name, engine = action.get("name") or Path(source).stem, action["runner_type"]
+        message = f"the workflow {name} was left out: its engine is {engine}; make it one of Orquesta first"
+        self.notes.append(Note(source, "left-out", "", message))
 
     def manifest(self) -> None:
         """The pack.yaml."""
