@@ -321,6 +321,10 @@ def test_files_outside_any_repository_are_checked_by_their_content(tmp_path):
     done = attune(tmp_path, "validate", "none.yaml")
     assert (done.returncode, done.stderr) == (2, b"Error: There is no file or folder 'none.yaml'.\n")
     assert attune(tmp_path, "validate").returncode == 2
+    for option in ("--changed", "--at"):
+        done = attune(tmp_path, "validate", option, "HEAD", "loose.yaml")
+        assert (done.returncode, done.stdout) == (2, b""), option
+        assert b"repository" in done.stderr
 
 
 def test_a_file_that_git_ignores_is_checked_when_it_is_named(folder):

@@ -52,7 +52,10 @@ def _repository(wanted: Wanted) -> Repository | None:
     except UnusableRepository:
         if not wanted.paths or wanted.repo != Path():
             raise
-        return _around(Path(wanted.paths[0]))
+        found = _around(Path(wanted.paths[0]))
+        if found is None and (wanted.changed or wanted.at):
+            raise
+        return found
 
 
 def _around(path: Path) -> Repository | None:
