@@ -29,7 +29,7 @@ def contest(shelf: Shelf, changes: Mapping[str, Entry | None]) -> Outcome:
         for entry in late:
             entries[entry.ref] = None
             losers.add(entry.ref)
-            problems[entry.path] = (*entry.problems, _problem(entry.ref, winner.ref))
+            problems[entry.path] = (*entry.problems, _problem(entry, winner))
     return Outcome(entries, frozenset(losers), problems)
 
 
@@ -60,9 +60,11 @@ def _join_holders(
                     claims[claim][holder] = entry
 
 
-def _problem(ref: str, winner: str) -> Problem:
-    if ref.casefold() == winner.casefold():
-        message = f"'{ref}' and '{winner}' differ only by case, and '{winner}' was there first."
+def _problem(entry: Entry, winner: Entry) -> Problem:
+    # Of files that came together, or that nobody has committed, none was first.
+    reason = "was there first" if winner.born < entry.born else "comes first by name"
+    if entry.ref.casefold() == winner.ref.casefold():
+        message = f"'{entry.ref}' and '{winner.ref}' differ only by case, and '{winner.ref}' {reason}."
     else:
-        message = f"'{ref}' has the same id as '{winner}', which was there first."
+        message = f"'{entry.ref}' has the same id as '{winner.ref}', which {reason}."
     return Problem("ref-collision", "error", message, "", 1, 1, "Give this file another name.")

@@ -38,6 +38,27 @@ def test_what_is_there_is_never_overwritten(folder):
     assert not (folder / "packs/demo/workflows/other.yaml").exists()
 
 
+@pytest.mark.parametrize(
+    ("arguments", "there"),
+    [
+        (("workflow", "Demo.two"), "packs/demo"),
+        (("pack", "DEMO"), "packs/demo"),
+        (("workflow", "demo.Hello"), "packs/demo/workflows/hello.yaml"),
+        (("workflow", "demo.Ship"), "packs/demo/actions/ship.yaml"),
+    ],
+)
+def test_what_differs_from_something_by_capitals_alone_is_not_written(folder, arguments, there):
+    attune(folder, "new", "workflow", "demo.hello")
+    write(folder, "packs/demo/actions/ship.yaml", "workflow_file: workflows/ship.workflow.yaml\n")
+    write(folder, "packs/demo/actions/plain.yaml", "runner_type: python\n")
+    before = git(folder, "status", "--porcelain", "--untracked-files=all")
+    done = attune(folder, "new", *arguments)
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert f"differs by capitals alone from {there};" in done.stderr.decode()
+    assert git(folder, "status", "--porcelain", "--untracked-files=all") == before
+    assert attune(folder, "new", "workflow", "demo.Plain").returncode == 0
+
+
 def test_a_pack_is_written_from_anywhere_in_the_repository(folder):
     (folder / "packs/deep").mkdir(parents=True)
     done = attune(folder / "packs/deep", "new", "pack", "demo")

@@ -179,6 +179,15 @@ def test_of_two_files_the_later_one_is_to_blame(folder):
     write(folder, "packs/demo/workflows/First.yaml", WORKFLOW.format(label="x", action="core.noop"))
     code, said = checked(folder)
     assert (code, rules(said)[0]) == (1, ("packs/demo/workflows/First.yaml", "ref-collision"))
+    assert said["problems"][0]["message"].endswith("and 'demo.first' was there first.")
+
+
+def test_of_two_files_that_nobody_has_committed_none_was_there_first(folder):
+    for name in ("Third", "third"):
+        write(folder, f"packs/demo/workflows/{name}.yaml", WORKFLOW.format(label="x", action="core.noop"))
+    (told,) = (problem for problem in checked(folder)[1]["problems"] if problem["rule"] == "ref-collision")
+    assert told["path"] == "packs/demo/workflows/third.yaml"
+    assert told["message"].endswith("and 'demo.Third' comes first by name.")
 
 
 # --changed

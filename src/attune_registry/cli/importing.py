@@ -8,10 +8,11 @@ import click
 from .. import errors
 from ..checks.contract import Contract
 from ..git.repository import Repository
-from ..layout import CONFIG_PATH, PACK_SCHEMA_PATH, PACKS, WORKFLOW_SCHEMA_PATH, candidates, pack_path, place
+from ..layout import CONFIG_PATH, PACK_SCHEMA_PATH, WORKFLOW_SCHEMA_PATH, candidates, pack_path, place
 from ..stackstorm.importing import Imported, import_pack
 from .brush import brush
 from .options import repo_option
+from .rivals import rivals
 
 _HEADINGS = (
     ("problem", "Breaks a rule, waved off in the file"),
@@ -61,9 +62,7 @@ def _refuse_existing(root: Path, made: Imported) -> None:
     refs = [made.pack, *(f"{made.pack}.{Path(path).stem}" for path in made.files if path != pack_path(made.pack))]
     paths = [path for ref in refs for path in candidates(place(ref))]
     existing = [path for path in dict.fromkeys((*made.files, *paths)) if (root / path).exists()]
-    folder = root / PACKS
-    alike = [each for each in folder.iterdir() if _is_alike(each.name, made.pack)] if folder.is_dir() else []
-    existing += [f"{PACKS}/{each.name}" for each in alike]
+    existing += rivals(root, place(made.pack))
     links = {part for path in made.files for part in (root / path).parents if part.is_symlink() and part != root}
     existing += [str(part.relative_to(root)) for part in sorted(links) if part.is_relative_to(root)]
     if existing:
@@ -72,11 +71,6 @@ def _refuse_existing(root: Path, made: Imported) -> None:
             code="FILE_EXISTS",
             details=[{"path": path} for path in existing],
         )
-
-
-def _is_alike(name: str, pack: str) -> bool:
-    """True for a pack that differs from this one by capitals alone."""
-    return name != pack and name.casefold() == pack.casefold()
 
 
 def _as_json(made: Imported) -> str:

@@ -8,6 +8,7 @@ from .. import errors
 from ..git.repository import Repository
 from ..layout import Place, candidates, is_pack_ref, is_workflow_ref, pack_of, place
 from .options import repo_option
+from .rivals import rivals
 
 _PACK = """\
 # Pack '{ref}': what lies beside this file, in workflows/, are its workflows.
@@ -113,6 +114,9 @@ def _write(root: Path, at: Place, text: str) -> None:
     existing = _existing(root, at)
     if existing:
         raise errors.Conflict(f"There is a {at.kind} '{at.ref}' already, in {existing}; nothing was changed.")
+    alike = rivals(root, at)
+    if alike:
+        raise errors.Conflict(f"'{at.ref}' differs by capitals alone from {alike[0]}; nothing was changed.")
     path = candidates(at)[0]
     (root / path).parent.mkdir(parents=True, exist_ok=True)
     with (root / path).open("x", encoding="utf-8") as file:
