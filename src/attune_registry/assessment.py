@@ -161,5 +161,8 @@ def _stray(path: str) -> Problem:
     if folder:
         message = f"'{path}' is not served: workflows lie in '{folder}/' itself, not in folders below it."
         return Problem("file-name", "error", message, "", 1, 1, "Move it up, or out of 'packs/'.")
+    if not path.endswith((".yaml", ".yml")):
+        message = f"'{path}' is not served: files of packs and workflows end in '.yaml' or '.yml', in small letters."
+        return Problem("file-name", "error", message, "", 1, 1, "Rename it, or move it out of 'packs/'.")
     message = f"'{path}' is not served: packs and workflows have names of letters, digits, '_' and '-'."
     return Problem("file-name", "error", message, "", 1, 1, "Rename it, or move it out of 'packs/'.")

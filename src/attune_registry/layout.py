@@ -27,6 +27,7 @@ _WORKFLOW_PATH = re.compile(rf"packs/({_PACK})/workflows/({_NAME})\.ya?ml\Z")
 # The Attune platform's own layout: an action that is a workflow, and the file with the tasks that it names.
 _ACTION_PATH = re.compile(rf"packs/({_PACK})/actions/({_NAME})\.ya?ml\Z")
 _GRAPH_PATH = re.compile(rf"packs/({_PACK})/actions/workflows/({_NAME})\.workflow\.ya?ml\Z")
+_LOOKS_LIKE_ONE = re.compile(r"packs/[^/.][^/]*/(pack|workflows/[^.].*)\.(?i:ya?ml)\Z")
 _ID_BITS = 53
 _FEW_IDS = 256
 
@@ -129,8 +130,7 @@ def identity(kind: Literal["pack", "workflow"], ref: str) -> int:
 def is_stray(path: str) -> bool:
     """True for a YAML file that lies where packs and workflows do, but by its names can be neither."""
     # Hidden files are editors' own (Emacs locks a file by a link named ".#file").
-    looks_like_one = re.match(r"packs/[^/.][^/]*/(pack|workflows/[^.].*)\.ya?ml\Z", path) is not None
-    return looks_like_one and place_of(path) is None
+    return _LOOKS_LIKE_ONE.match(path) is not None and place_of(path) is None
 
 
 def workflows_folder_above(path: str) -> str | None:

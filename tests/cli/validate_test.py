@@ -149,6 +149,13 @@ def test_of_a_file_in_a_folder_below_the_workflows_the_folder_is_said_to_be_the_
     assert problem["hint"] == "Move it up, or out of 'packs/'."
 
 
+def test_an_ending_in_capitals_is_told(folder):
+    write(folder, "packs/demo/workflows/deploy.YAML", WORKFLOW.format(label="x", action="core.noop"))
+    (problem,) = checked(folder)[1]["problems"]
+    assert (problem["rule"], problem["path"]) == ("file-name", "packs/demo/workflows/deploy.YAML")
+    assert problem["message"].endswith("end in '.yaml' or '.yml', in small letters.")
+
+
 def test_settings_and_schemas_are_checked_as_well(folder):
     write(folder, "registry/config.yaml", "require_ifmatch: true\n")
     code, said = checked(folder)
