@@ -13,14 +13,16 @@ DASH = 2
 class Style(NamedTuple):
     """How a file is laid out: columns per level, columns of a list's dashes below their key, line width.
 
-    `is_json`: every text in brackets and braces is quoted, as in a file that is JSON. `may_keep`: texts that end
-    with empty lines may be block scalars, to which blank lines that follow would belong.
+    `is_json`: every text in brackets and braces is quoted, as in a file that is JSON. `may_block`: texts of several
+    lines may be block scalars; `may_keep`: those that end with empty lines, too, to which blank lines that follow
+    would belong.
     """
 
     step: int = 2
     dash: int = 2
     width: int = 100
     is_json: bool = False
+    may_block: bool = True
     may_keep: bool = True
 
 
@@ -111,6 +113,11 @@ def is_one_line(value: Any) -> bool:
     return "\n" not in value if isinstance(value, str) else not isinstance(value, (dict, list))
 
 
+def is_for_block(text: str, style: Style) -> bool:
+    """True for a text that is to be a block scalar, where one can hold it."""
+    return style.may_block and "\n" in text and (style.may_keep or not text.endswith("\n\n"))
+
+
 def _joined(lead: str, spelled: Spelled) -> list[str]:
     head, body = spelled
     return [f"{lead} {head}" if head else lead, *body]
@@ -125,7 +132,7 @@ def spell(value: Any, indent: int, style: Style, *, room: int = 80, below_dash: 
         short = flow_list(value, room)
         below = indent + (DASH if below_dash else style.dash)
         return Spelled(short, []) if short else Spelled("", items(value, below, style))
-    if isinstance(value, str) and "\n" in value and (style.may_keep or not value.endswith("\n\n")):
+    if isinstance(value, str) and is_for_block(value, style):
         return _text_block(value, indent, DASH if below_dash else style.step)
     return Spelled(inline(value), [])
 

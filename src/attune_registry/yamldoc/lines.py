@@ -98,6 +98,21 @@ def _is_deeper_comment(line: str, column: int) -> bool:
     return line.lstrip(" ").startswith("#") and len(line) - len(line.lstrip(" ")) > column
 
 
+def depth_below(text: str, at: int, column: int) -> int:
+    """The column in which a block scalar that ends at `at` has to stand for what is below not to belong to it.
+
+    That is right of comments deeper than `column`, the one of its key or dash, and not left of where blank lines end.
+    """
+    depth = 0
+    while (line := next_line(text, at)) > line_end(text, at):
+        at = line_end(text, line)
+        said = text[line:at]
+        if said.strip() and not _is_deeper_comment(said, column):
+            break
+        depth = max(depth, len(said) - len(said.lstrip(" ")) + bool(said.strip(" ")))
+    return depth
+
+
 def blank_lines_above(text: str, at: int, floor: int) -> int:
     """The start of the blank lines directly above the line starting at `at`, not above `floor`."""
     while at > floor:

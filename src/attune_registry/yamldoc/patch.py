@@ -27,6 +27,8 @@ _ROOT = Slot(0, 0)
 # A patch by steps reads the whole text once a step: so many steps, and so many bytes in all.
 _MOST_STEPS = 200
 _MOST_WORK = 2_000_000
+# Two for each level, and the whole file.
+_MOST_ATTEMPTS = 2 * MAX_DEPTH + 2
 
 
 def patch(raw: bytes, new: dict[str, Any]) -> bytes:
@@ -58,7 +60,7 @@ def _step_by_step(raw: bytes, document: Document, new: dict[str, Any]) -> bytes:
     return raw
 
 
-def _patched(raw: bytes, document: Document, new: dict[str, Any], most: int = MAX_DEPTH + 2) -> bytes | None:
+def _patched(raw: bytes, document: Document, new: dict[str, Any], most: int = _MOST_ATTEMPTS) -> bytes | None:
     """The first of at most so many attempts that reads back as `new`."""
     for text in islice(_attempts(document, new), most):
         if text is None:
@@ -72,7 +74,11 @@ def _patched(raw: bytes, document: Document, new: dict[str, Any], most: int = MA
 
 
 def _attempts(document: Document, new: dict[str, Any]) -> Iterator[str | None]:
-    """Patched texts, the gentlest first: each rewrites one level more of what encloses a change; None fails."""
+    """Patched texts, the gentlest first; None fails.
+
+    Each rewrites one level more of what encloses a change, but first it is seen whether it is enough that new texts are
+    not block scalars: those take in what stands below them where it is indented as they are.
+    """
     text = document.text
     part = upper_part(document, new)
     if part is not None:
@@ -81,7 +87,10 @@ def _attempts(document: Document, new: dict[str, Any]) -> Iterator[str | None]:
     if isinstance(document.data, dict):
         root = spelled_tree(text)
         for deepest in _depths(root):
-            yield _attempt(text, root, deepest, document.data, new)
+            made = _attempt(text, root, deepest, document.data, new)
+            yield made
+            quoted = _attempt(text, root, deepest, document.data, new, may_block=False)
+            yield quoted if quoted != made else None
         if root.style == "block":
             lines = entries(new, root.column, layout(root)) or ["{}"]
             whole = line_break(text).join(lines).removeprefix(" " * root.column)
@@ -89,9 +98,11 @@ def _attempts(document: Document, new: dict[str, Any]) -> Iterator[str | None]:
     yield emit(new).replace("\n", line_break(text))
 
 
-def _attempt(text: str, root: Node, deepest: int, old: dict[str, Any], new: dict[str, Any]) -> str | None:
+def _attempt(
+    text: str, root: Node, deepest: int, old: dict[str, Any], new: dict[str, Any], *, may_block: bool = True
+) -> str | None:
     try:
-        return _Patch(text, root, deepest).made(old, new)
+        return _Patch(text, root, deepest, may_block).made(old, new)
     except Unpatchable:
         return None
 
@@ -130,8 +141,8 @@ def _says(raw: bytes, data: dict[str, Any]) -> bool:
 class _Patch:
     """One attempt, which rewrites values whole that are `deepest` levels down or deeper."""
 
-    def __init__(self, text: str, root: Node, deepest: int) -> None:
-        self._paper = Paper(text, root)
+    def __init__(self, text: str, root: Node, deepest: int, may_block: bool) -> None:
+        self._paper = Paper(text, root, may_block)
         self._root = root
         self._deepest = deepest
         self._has_aliases = "*" in text and has_aliases(root)

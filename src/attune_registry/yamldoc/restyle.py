@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from attune_registry.yamldoc.emit import DASH, Spelled, Style, spell
+from attune_registry.yamldoc.emit import DASH, Spelled, Style, is_for_block, spell
 from attune_registry.yamldoc.matching import by_value
 from attune_registry.yamldoc.offsets import HEADER, block_indent
 from attune_registry.yamldoc.spelling import (
@@ -22,6 +22,8 @@ from attune_registry.yamldoc.tree import Node
 _BREAKS = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
 _DIGIT = re.compile(r"[1-9]")
 _NARROWEST = 40
+# The most that a block scalar can say of how far it is indented.
+_DEEPEST = 9
 
 
 def restyled_inline(node: Node, new: Any, *, flow: bool) -> str:
@@ -34,16 +36,20 @@ def restyled_inline(node: Node, new: Any, *, flow: bool) -> str:
     return inline(new, flow=flow)
 
 
-def restyled(text: str, node: Node, new: Any, column: int, style: Style, *, below_dash: bool) -> Spelled:
-    """The new value of a scalar whose key or dash stands at `column`, in the style that `node` has in `text`."""
+def restyled(text: str, node: Node, new: Any, column: int, style: Style, *, below_dash: bool, depth: int) -> Spelled:
+    """The new value of a scalar whose key or dash stands at `column`, in the style that `node` has in `text`.
+
+    A block scalar starts in column `depth` or right of it, lest it take in what stands below.
+    """
     if not isinstance(new, str) or node.kind != "scalar":
         return spell(new, column, style, below_dash=below_dash)
     is_json = node.style == '"' and "\n" in node.text
-    if node.is_block_scalar and is_block(new) and not _is_one_line_now(node, new, style):
+    if node.is_block_scalar and style.may_block and is_block(new) and not _is_one_line_now(node, new, style):
         return _Block(text, node, column).respelled(new)
-    if "\n" in new and not is_json and not new.endswith("\n\n"):
+    if is_for_block(new, style) and not is_json:
         step = DASH if below_dash else style.step
-        block = literal(new, step)
+        step = max(step, -(-(depth - column) // step) * step)
+        block = literal(new, step) if step <= _DEEPEST else None
         if block is not None:
             return Spelled(block.header, _indented(block.lines, column + step))
     return Spelled(restyled_inline(node, new, flow=False), [])

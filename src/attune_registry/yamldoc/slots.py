@@ -9,6 +9,7 @@ from attune_registry.yamldoc.emit import DASH, Spelled, Style, flow, is_one_line
 from attune_registry.yamldoc.lines import (
     blank_lines_below,
     break_below,
+    depth_below,
     full_end,
     is_rest_free,
     line_break,
@@ -42,15 +43,17 @@ class Span(NamedTuple):
 class Paper:
     """What a patch writes on: the old text, its line break and layout, and the edits so far.
 
-    `anchors` are those met so far that will still be there, with the values they will stand for.
+    `anchors` are those met so far that will still be there, with the values they will stand for. `may_block`: texts
+    of several lines may be block scalars, which could take in what stands below them.
     """
 
-    def __init__(self, text: str, root: Node) -> None:
+    def __init__(self, text: str, root: Node, may_block: bool) -> None:
         self.text = text
         self.newline = line_break(text)
         self.edits = Edits()
         self.anchors: dict[str, Any] = {}
         self._root = root
+        self._may_block = may_block
 
     def newline_at(self, at: int) -> str:
         """How the line of `at` ends, in a text that may mix line breaks."""
@@ -59,7 +62,7 @@ class Paper:
     @cached_property
     def style(self) -> Style:
         """The layout of the old text, which many a patch need not know."""
-        return layout(self._root)
+        return layout(self._root)._replace(may_block=self._may_block)
 
 
 class Change(NamedTuple):
@@ -127,7 +130,8 @@ def _spelled(paper: Paper, node: Node, new: Any, slot: Slot) -> Spelled:
             return Spelled("", items(new, _list_column(paper, node, slot), paper.style))
         room = paper.style.width - slot.column - DASH
         return spell(new, slot.column, paper.style, room=room, below_dash=slot.below_dash)
-    return restyled(paper.text, node, new, slot.column, paper.style, below_dash=slot.below_dash)
+    depth = depth_below(paper.text, span_of(paper.text, node, slot).body_end, slot.column)
+    return restyled(paper.text, node, new, slot.column, paper.style, below_dash=slot.below_dash, depth=depth)
 
 
 def _list_column(paper: Paper, node: Node, slot: Slot) -> int:
