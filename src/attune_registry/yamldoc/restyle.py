@@ -70,9 +70,9 @@ class _Block:
     def __init__(self, text: str, node: Node, column: int) -> None:
         header = HEADER.match(text, node.body)
         content = header.end() if header else node.end
-        self._indicators = header["indicators"] if header and node.text.strip(" \n") else ""
         self._rows = _BREAKS.split(text[content : node.end]) if content < node.end else []
         has_text = bool(node.text.strip(" \n"))
+        self._indicators = header["indicators"] if header and has_text else ""
         self._indent = block_indent(text, content, node.text) if has_text else column + DASH
         self._is_folded = node.style == ">"
         self._value = node.text
@@ -91,7 +91,8 @@ class _Block:
         if digit is None and needs_indicator(new) and 1 <= below <= 9:
             digit = _DIGIT.search(str(below))
         chomp = chomping(new)
-        if chomp == chomping(self._value):
+        # A text without a line end may end the file, or be empty: then its header need not say so.
+        if chomp != "-" and self._indicators and chomp == chomping(self._value):
             chomp = "".join(char for char in self._indicators if char in "+-")
         return (digit.group() if digit else "") + chomp
 
