@@ -1,14 +1,15 @@
 """Patching a list in block style: items changed, removed, added and moved, each on its own lines."""
 
-from itertools import pairwise
 from typing import Any
 
+from attune_registry.yamldoc.block_order import Piece, arrange
 from attune_registry.yamldoc.edits import Unpatchable
 from attune_registry.yamldoc.emit import item
 from attune_registry.yamldoc.lines import comments_above, comments_below, full_end, is_first_in_line, line_start
 from attune_registry.yamldoc.matching import Match, is_in_order, matched, runs
 from attune_registry.yamldoc.rows import Row, are_apart, insert_after, insert_before, remove
 from attune_registry.yamldoc.slots import Change, Paper, Slot, Walk, like_others
+from attune_registry.yamldoc.tails import end_tail
 from attune_registry.yamldoc.tree import Node, dashes
 
 
@@ -72,20 +73,18 @@ def _rows(text: str, node: Node) -> list[Row]:
 
 
 def _rearrange(paper: Paper, walk: Walk, change: Change, rows: list[Row], match: Match) -> None:
-    """Moves whole items with their comments; what stands between items stays where it is."""
+    """Moves whole items with their comments."""
     text = paper.text
     if not is_first_in_line(text, rows[0].body):
         raise Unpatchable
     pieces = []
     for at, value in zip(match, change.new, strict=True):
         if at is None:
-            pieces.append(paper.newline.join(_lines(paper, change.node, value)))
+            pieces.append(Piece(paper.newline.join(_lines(paper, change.node, value)), None))
             continue
-        mark = paper.edits.mark()
+        row, mark = rows[at], paper.edits.mark()
+        if row.end == len(text) and at != match[-1]:
+            end_tail(paper, row.value)
         walk(_item_change(change, rows, at, value))
-        pieces.append(paper.edits.take_since(mark).apply(text, rows[at].start, rows[at].end))
-    gaps = [text[row.end : after.start] for row, after in pairwise(rows)]
-    usual = paper.newline * (2 if are_apart(text, rows) else 1)
-    gaps += [usual] * (len(pieces) - 1 - len(gaps))
-    whole = "".join(piece + gap for piece, gap in zip(pieces, [*gaps[: len(pieces) - 1], ""], strict=True))
-    paper.edits.replace(rows[0].start, rows[-1].end, whole)
+        pieces.append(Piece(paper.edits.take_since(mark).apply(text, row.start, row.end), row))
+    arrange(paper, rows, pieces, {at for at in match if at is not None})

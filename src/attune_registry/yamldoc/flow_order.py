@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from attune_registry.yamldoc.emit import flow
 from attune_registry.yamldoc.flow_parts import Part, comma_end, is_on_lines
+from attune_registry.yamldoc.gaps import Gaps, gaps_left
 from attune_registry.yamldoc.lines import comments_above, line_end, line_start, next_line
 from attune_registry.yamldoc.matching import Match
 from attune_registry.yamldoc.slots import Change, Paper, Slot, Walk
@@ -51,10 +52,14 @@ def rearrange(paper: Paper, walk: Walk, change: Change, parts: list[Part], match
         walk(item_change(change, at, value))
         said = paper.edits.take_since(mark).apply(text, parts[at].start, parts[at].end)
         pieces.append(Piece(places[at].before, said, places[at].after))
-    gaps = [text[place.end : after.start] for place, after in pairwise(places)]
-    gaps += [paper.newline if are_lines else ", "] * (len(pieces) - len(places))
+    if are_lines:
+        left = gaps_left(text, [(place.start, place.end) for place in places], {at for at in match if at is not None})
+    else:
+        left = Gaps("", [text[place.end : after.start] for place, after in pairwise(places)], "")
+    gaps = left.between + [paper.newline if are_lines else ", "] * (len(pieces) - 1 - len(left.between))
     has_comma = are_lines and comma_end(text, parts[-1].end) is not None
-    paper.edits.replace(places[0].start, places[-1].end, _joined(pieces, gaps, are_lines, has_comma))
+    whole = left.before + _joined(pieces, gaps, are_lines, has_comma) + left.after
+    paper.edits.replace(places[0].start, places[-1].end, whole)
 
 
 def _line_places(text: str, change: Change, parts: list[Part]) -> list[Place]:

@@ -12,8 +12,8 @@ from attune_registry.yamldoc.lines import (
     next_line,
     previous_break,
 )
-from attune_registry.yamldoc.offsets import HEADER
 from attune_registry.yamldoc.slots import Paper
+from attune_registry.yamldoc.tails import below_tail, end_tail, keeps_lines
 from attune_registry.yamldoc.tree import Node
 
 
@@ -49,10 +49,11 @@ def remove(paper: Paper, rows: list[Row], first: int, last: int, lead: int) -> N
     floor = next_line(text, rows[first - 1].end) if first else start
     below = next_line(text, end)
     has_blanks_below = below < len(text) and blank_lines_below(text, below) > below
-    if first and start >= floor and (last == len(rows) - 1 or has_blanks_below):
+    takes_in = first and has_blanks_below and _would_take_in(text, rows[first - 1], end)
+    if first and start >= floor and (last == len(rows) - 1 or has_blanks_below) and not takes_in:
         start = blank_lines_above(text, start, floor)
     is_below_text = not first and has_blanks_below and not _is_below_blank_line(text, start)
-    if is_below_text or (first and has_blanks_below and _keeps_lines(text, rows[first - 1].value)):
+    if is_below_text or takes_in:
         below = blank_lines_below(text, below)
         end = previous_break(text, below)
     if start:
@@ -60,6 +61,12 @@ def remove(paper: Paper, rows: list[Row], first: int, last: int, lead: int) -> N
         paper.edits.replace(previous_break(text, start), end, "")
     else:
         paper.edits.replace(0, below, "")
+
+
+def _would_take_in(text: str, row: Row, end: int) -> bool:
+    """True where the blank lines below `end` would become part of the text that the row ends with."""
+    blank = text[end : blank_lines_below(text, next_line(text, end))]
+    return below_tail(text, row.value, row.end, blank) != blank
 
 
 def _is_below_blank_line(text: str, start: int) -> bool:
@@ -82,9 +89,9 @@ def insert_after(paper: Paper, rows: list[Row], at: int, lines: list[str], apart
     """Put lines after a row, with a blank line before them where all rows have one between them."""
     row = rows[at]
     if row.end == len(paper.text):
-        _end_block_scalar(paper, row.value)
+        end_tail(paper, row.value)
     newline = paper.newline_at(row.end)
-    breaks = newline * (2 if apart and not _keeps_lines(paper.text, row.value) else 1)
+    breaks = newline * (2 if apart and not keeps_lines(paper.text, row.value) else 1)
     paper.edits.insert(row.end, breaks + newline.join(lines))
 
 
@@ -97,25 +104,3 @@ def insert_before(paper: Paper, rows: list[Row], at: int, lines: list[str], colu
         return
     lines[0] = lines[0][column:]
     paper.edits.insert(row.body, newline.join(lines) + newline + " " * column)
-
-
-def _end_block_scalar(paper: Paper, node: Node) -> None:
-    """A block scalar without a line end at the end of the file has none in its value: say so in its header."""
-    node = _last_inside(node)
-    header = HEADER.match(paper.text, node.body) if node.is_block_scalar else None
-    if header and "-" not in header["indicators"] and not node.text.endswith("\n"):
-        digits = header["indicators"].replace("+", "")
-        paper.edits.replace(node.body + 1, node.body + 1 + len(header["indicators"]), f"{digits}-")
-
-
-def _keeps_lines(text: str, node: Node) -> bool:
-    """True when blank lines after the value would belong to it."""
-    node = _last_inside(node)
-    header = HEADER.match(text, node.body) if node.is_block_scalar else None
-    return header is not None and "+" in header["indicators"]
-
-
-def _last_inside(node: Node) -> Node:
-    while node.children:
-        node = node.children[-1]
-    return node
