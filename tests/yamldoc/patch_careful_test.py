@@ -261,3 +261,29 @@ def test_a_description_of_several_lines_and_back_leaves_no_trace() -> None:
     between = patched(before, put("description", "Two\n\nparagraphs\n"))
     assert between == before.replace("One line   # what it does", "|   # what it does\n  Two\n\n  paragraphs")
     assert patched(between, put("description", "One line")) == before
+
+
+@pytest.mark.parametrize(
+    ("before", "edit", "after"),
+    [
+        ("a: 1\r\nb: 2\nc: 3\r\n", drop("b"), "a: 1\r\nc: 3\r\n"),
+        ("a: 1\nb: 2\r\nc: 3\n", drop("b"), "a: 1\nc: 3\n"),
+        ("a: 1\nb: 2\r\nc: 3", drop("c"), "a: 1\nb: 2"),
+        ("a: 1\r\nb: 2\n", drop("b"), "a: 1\r\n"),
+        ("l:\r\n- 1\n- 2\r\n- 3\n", drop("l", 1), "l:\r\n- 1\n- 3\n"),
+        ("m:\r\n  a: 1\r\n  b: 2\nn: 3\r\n", drop("m", "b"), "m:\r\n  a: 1\r\nn: 3\r\n"),
+        (
+            "m:\r\n  a: 1\r\n  b: 2\nn: 3\r\n",
+            lambda data: (data["m"].pop("b"), data.pop("n")),
+            "m:\r\n  a: 1\r\n",
+        ),
+        (
+            "m:\n  a: 1\n  b: 2\nn: 3",
+            lambda data: (data["m"].pop("b"), data.pop("n"), data.update(o=4)),
+            "m:\n  a: 1\no: 4",
+        ),
+        ("m:\n  a: 1\n  b: 2\nn: 3", lambda data: (data["m"].pop("b"), data.pop("n")), "m:\n  a: 1"),
+    ],
+)
+def test_a_line_goes_with_its_own_line_end(before: str, edit: Edit, after: str) -> None:
+    assert patched(before, edit) == after

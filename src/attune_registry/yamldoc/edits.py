@@ -2,17 +2,20 @@
 
 from typing import NamedTuple
 
+from attune_registry.yamldoc.lines import BREAKS, previous_break
+
 
 class Unpatchable(Exception):
     """A change cannot be spliced in at this place; what encloses it has to be rewritten."""
 
 
 class Edit(NamedTuple):
-    """Characters to replace."""
+    """Characters to replace; `is_lines`: whole lines to remove."""
 
     start: int
     end: int
     text: str
+    is_lines: bool = False
 
 
 class Edits:
@@ -28,6 +31,13 @@ class Edits:
     def insert(self, at: int, text: str) -> None:
         """Put `text` at `at`, or after the replaced stretch that reaches over it."""
         self._edits.append(Edit(at, at, text))
+
+    def remove_lines(self, start: int, end: int) -> None:
+        """Take out the lines that start at `start`, up to the one that starts at `end`.
+
+        What is inserted where one of them ends comes to stand behind the line above.
+        """
+        self._edits.append(Edit(start, end, "", is_lines=True))
 
     def mark(self) -> int:
         """A point to come back to."""
@@ -49,12 +59,47 @@ class Edits:
 
         Removals may: what two of them take is taken once.
         """
-        parts, at = [], start
-        end = len(text) if end is None else end
+        written = _Written(text, start, len(text) if end is None else end)
         for edit in sorted(self._edits, key=lambda edit: (edit.start, edit.end)):
-            if (edit.start < at and edit.text and edit.end > edit.start) or edit.end > end:
-                raise Unpatchable
-            parts += [text[at : edit.start], edit.text]
-            at = max(at, edit.end)
-        parts.append(text[at:end])
-        return "".join(parts)
+            written.make(edit)
+        return written.whole()
+
+
+class _Written:
+    """A text being written, up to `at` in the old one."""
+
+    def __init__(self, text: str, start: int, end: int) -> None:
+        self._text = text
+        self._at = start
+        self._end = end
+        self._parts: list[str] = []
+        # Where the last removed lines end, and which part is the line break before them.
+        self._lines_end = -1
+        self._break = 0
+
+    def make(self, edit: Edit) -> None:
+        if edit.is_lines:
+            self._take_lines(edit)
+        elif edit.start == edit.end and edit.start < self._lines_end:
+            self._parts.insert(self._break, edit.text)
+            self._break += 1
+        elif (edit.start < self._at and edit.text and edit.end > edit.start) or edit.end > self._end:
+            raise Unpatchable
+        else:
+            self._parts += [self._text[self._at : edit.start], edit.text]
+            self._at = max(self._at, edit.end)
+
+    def _take_lines(self, edit: Edit) -> None:
+        text = self._text
+        if edit.start > self._lines_end:
+            before = max(self._at, previous_break(text, edit.start))
+            self._break = len(self._parts) + 1
+            self._parts += [text[self._at : before], text[before : edit.start]]
+        if edit.end > self._end or text[edit.end - 1] not in BREAKS:
+            # The last of these lines has no line end to take: then it is the one before.
+            self._parts[self._break] = ""
+        self._lines_end = edit.end
+        self._at = max(self._at, min(edit.end, self._end))
+
+    def whole(self) -> str:
+        return "".join([*self._parts, self._text[self._at : self._end]])

@@ -2,6 +2,7 @@
 
 import re
 
+BREAKS = "\n\r\x85\u2028\u2029"
 _LINE_END = re.compile(r"(?=[\n\r\x85\u2028\u2029]|\Z)")
 _BREAK = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]|\Z")
 _FIRST_BREAK = re.compile(r"\r\n|\n|\r")

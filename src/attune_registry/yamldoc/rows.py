@@ -10,7 +10,6 @@ from attune_registry.yamldoc.lines import (
     is_first_in_line,
     line_start,
     next_line,
-    previous_break,
 )
 from attune_registry.yamldoc.slots import Paper
 from attune_registry.yamldoc.tails import below_tail, end_tail, keeps_lines
@@ -55,12 +54,7 @@ def remove(paper: Paper, rows: list[Row], first: int, last: int, lead: int) -> N
     is_below_text = not first and has_blanks_below and not _is_below_blank_line(text, start)
     if is_below_text or takes_in:
         below = blank_lines_below(text, below)
-        end = previous_break(text, below)
-    if start:
-        # Not the line break after, but the one before: what is put in the removed lines' place goes between.
-        paper.edits.replace(previous_break(text, start), end, "")
-    else:
-        paper.edits.replace(0, below, "")
+    paper.edits.remove_lines(start, below)
 
 
 def _would_take_in(text: str, row: Row, end: int) -> bool:
