@@ -40,7 +40,7 @@ _COLON_BELOW = re.compile(r"[ \t]*(?:[ \t]#[^\n\r]*)?(?:\r\n|[\n\r])[ ]*:(?=\s|\
 def patch_block_mapping(paper: Paper, walk: Walk, change: Change) -> None:
     """Writes what differs between two mappings. Raises Unpatchable."""
     node, new = change.node, change.new
-    slots = [_slot(paper.text, node, key) for key, _ in node.pairs]
+    slots = [_slot(paper.text, node, key, value) for key, value in node.pairs]
     for (key, value), slot in zip(node.pairs, slots, strict=True):
         if not key.is_merge and key.text in new:
             if key.anchor:
@@ -72,13 +72,17 @@ def _lines(paper: Paper, node: Node, name: str, value: Any) -> list[str]:
     return [lines[0].removesuffix("null") + said] if said and len(lines) == 1 else lines
 
 
-def _slot(text: str, node: Node, key: Node) -> Slot:
+def _slot(text: str, node: Node, key: Node, value: Node) -> Slot:
     start = _key_start(text, key)
     colon = (_COLON if start == key.start else _COLON_BELOW).match(text, key.end)
     column = start - line_start(text, start)
-    if colon is None or key.kind != "scalar" or column != node.column:
+    if key.kind != "scalar" or column != node.column:
         raise Unpatchable
-    return Slot(colon.end(), column)
+    if colon is not None:
+        return Slot(colon.end(), column)
+    if start == key.start or value.start != key.end or value.end != key.end:
+        raise Unpatchable
+    return Slot(key.end, column, has_colon=False)
 
 
 def _key_start(text: str, key: Node) -> int:
@@ -91,7 +95,7 @@ def _rows(paper: Paper, node: Node) -> list[Row]:
     """The lines of each pair, with the comments directly above that are its own."""
     text, rows, floor = paper.text, [], 0
     for at, (key, value) in enumerate(node.pairs):
-        slot = _slot(text, node, key)
+        slot = _slot(text, node, key, value)
         body = _key_start(text, key)
         start = line_start(text, body)
         if not is_first_in_line(text, body):

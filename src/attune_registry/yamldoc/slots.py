@@ -23,12 +23,16 @@ from attune_registry.yamldoc.tree import Node, layout
 
 
 class Slot(NamedTuple):
-    """Where a value stands: `lead` is just after its colon or dash, `column` that of its key or dash."""
+    """Where a value stands: `lead` is just after its colon or dash, `column` that of its key or dash.
+
+    A key after a question mark may have no colon, nor a value then: `lead` is just after the key.
+    """
 
     lead: int
     column: int
     below_dash: bool = False
     is_flow: bool = False
+    has_colon: bool = True
 
 
 class Span(NamedTuple):
@@ -84,12 +88,22 @@ def replace(paper: Paper, node: Node, new: Any, slot: Slot) -> None:
         _replace_in_flow(paper, node, new, slot)
         return
     spelled = _spelled(paper, node, new, slot)
+    if not slot.has_colon:
+        _add_below(paper, spelled, slot)
+        return
     anchor = f"&{node.anchor}" if node.anchor and node.kind != "alias" else ""
     is_in_place = _is_inline(node) and not node.has_tag and (node.body < node.end or not anchor)
     if not spelled.body and is_in_place and node.body > slot.lead:
         paper.edits.replace(node.body, node.end, _led(paper.text, node.body, spelled.head))
         return
     _rewrite(paper, node, spelled, anchor, slot)
+
+
+def _add_below(paper: Paper, spelled: Spelled, slot: Slot) -> None:
+    """Write a value and its colon in the lines below its key."""
+    at = line_end(paper.text, slot.lead)
+    colon = " " * slot.column + (f": {spelled.head}" if spelled.head else ":")
+    paper.edits.insert(at, "".join(paper.newline_at(at) + line for line in [colon, *spelled.body]))
 
 
 def _led(text: str, at: int, head: str) -> str:

@@ -25,6 +25,8 @@ Kind = Literal["scalar", "sequence", "mapping", "alias"]
 
 _LINES = re.compile(r"[^\n\r\x85\u2028\u2029]*(?:\r\n|[\n\r\x85\u2028\u2029]|\Z)")
 
+_NOTHING = re.compile(r"(?:\s|(?<=\s)#[^\n\r\x85\u2028\u2029]*)*")
+
 
 @dataclass(slots=True)
 class Node:
@@ -91,13 +93,14 @@ class _Events:
         self._text = text
         self._events = events
         self._partners = _partners(events)
+        self._has_questions = "?" in text
 
     def node(self, at: int) -> Node:
         """The node whose first event is at this index."""
         event = self._events[at]
         if isinstance(event, AliasEvent):
             return _alias(event)
-        node = _scalar(self._text, event) if isinstance(event, ScalarEvent) else self._collection(at, event)
+        node = self._leaf(at, event) if isinstance(event, ScalarEvent) else self._collection(at, event)
         node.anchor = event.anchor or ""
         node.has_tag = event.tag is not None
         return node
@@ -125,7 +128,16 @@ class _Events:
         while (opening := self._events[self._partners[last]]) is not self._events[last] and not opening.flow_style:
             last -= 1
         event = self._events[last]
-        return _scalar(self._text, event).end if isinstance(event, ScalarEvent) else int(event.end_mark.index)
+        return self._leaf(last, event).end if isinstance(event, ScalarEvent) else int(event.end_mark.index)
+
+    def _leaf(self, at: int, event: ScalarEvent) -> Node:
+        """A scalar; the value that a key after a question mark does not have is behind the key, not at what follows."""
+        node, key = _scalar(self._text, event), self._events[at - 1] if at else None
+        if self._has_questions and node.start == node.end and isinstance(key, ScalarEvent):
+            behind = _scalar(self._text, key).end
+            if _NOTHING.fullmatch(self._text, behind, node.start):
+                node.start = node.body = node.end = behind
+        return node
 
 
 def _partners(events: list[Any]) -> list[int]:
