@@ -13,9 +13,10 @@ from .cache import Cache
 from .gists import Named, gist_key, read_gist
 from .git.head import read_head
 from .git.repository import Repository
-from .layout import place_of
+from .layout import told_place
 from .line import Line, follow
 from .line_cache import LineCache
+from .pasts import content_before
 from .registry import Registry
 from .workbench import Aside
 
@@ -86,10 +87,10 @@ def _first_unread(cache: Cache, line: Line) -> int | None:
 def _touched(line: Line, first: int) -> Iterator[Named]:
     """The packs and workflows with what each commit from position `first` on made of them, newest first."""
     for position in range(line.length - 1, first - 1, -1):
-        for path in line.paths_at(position):
-            place, touch = place_of(path), line.touch_before(path, position + 1)
-            if place and touch and touch[1]:
-                yield place, touch[1]
+        for name in line.paths_at(position):
+            place, content = told_place(name), content_before(line, name, position + 1)
+            if place and content:
+                yield place, content
 
 
 def _end_with_input() -> None:

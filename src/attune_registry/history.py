@@ -7,9 +7,9 @@ from .entries import timestamp
 from .gists import NO_FILE, Gist, Gists, changed_fields
 from .git.commits import read_commit
 from .git.repository import Repository
-from .layout import Place, any_place_of, candidates
+from .layout import Place, signs, told_place
 from .line import Line
-from .pasts import as_one
+from .pasts import content_before
 
 Deed = Literal["created", "updated", "deleted", "restored"]
 
@@ -34,7 +34,7 @@ class Page(NamedTuple):
 
 def history_of(line: Line, place: Place, first: int, count: int) -> Page:
     """Events of one pack's file or workflow, newest first, from number `first`."""
-    positions = sorted({at for path in candidates(place) for at in line.positions(path)}, reverse=True)
+    positions = sorted({at for name in signs(place) for at in line.positions(name)}, reverse=True)
     events = [event_at(line, at, place) for at in positions[first : first + count]]
     return Page(events, len(positions))
 
@@ -48,19 +48,19 @@ def history(line: Line, pack: str | None, first: int, count: int) -> Page:
 
 def event(line: Line, number: int, pack: str | None = None) -> Event:
     """The event of a row of the line."""
-    position, path = line.row(number, pack)
-    place = any_place_of(path)
+    position, name = line.row(number, pack)
+    place = told_place(name)
     if place is None:
-        raise LookupError(path)
+        raise LookupError(name)
     return event_at(line, position, place)
 
 
 def event_at(line: Line, position: int, place: Place) -> Event:
     """What the commit at a position did to a pack or workflow that it touched."""
     commit, date = line.commit_at(position)
-    paths = candidates(place)
-    was_known = any(line.touch_before(path, position) for path in paths)
-    old, new = (_blob(line, paths, before) for before in (position, position + 1))
+    names = signs(place)
+    was_known = any(line.touch_before(name, position) for name in names)
+    old, new = (_blob(line, names, before) for before in (position, position + 1))
     change: Deed = "updated"
     if old is None and new is not None:
         change = "restored" if was_known else "created"
@@ -69,13 +69,13 @@ def event_at(line: Line, position: int, place: Place) -> Event:
     return Event(commit, date, place, change, old, new)
 
 
-def _blob(line: Line, paths: Iterable[str], before: int) -> str | None:
+def _blob(line: Line, names: Iterable[str], before: int) -> str | None:
     """The blob that a ref was served from; of two files, the one that came first has the ref."""
-    touches = ((path, line.touch_before(path, before)) for path in paths)
-    found = as_one({path: touch[1] for path, touch in touches if touch and touch[1]})
+    contents = ((name, content_before(line, name, before)) for name in names)
+    found = {name: content for name, content in contents if content}
     if len(found) < 2:
         return next(iter(found.values()), None)
-    return found[min(found, key=lambda path: (line.positions(path)[0], path))]
+    return found[min(found, key=lambda name: (line.positions(name)[0], name))]
 
 
 def told(repository: Repository, gists: Gists, events: Sequence[Event]) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from .git.recent import Tip, note_folder, note_tip
 from .git.tree_edit import TreeBytes
 from .git.trees import TreeChange
 from .git.unlanded import Unlanded, UnlandedFile, forget, note
+from .layout import is_sign
 from .line_tables import Step
 
 # So many steps are in the note at most, and so many before the last landing; who reads each note knows more of them.
@@ -67,8 +68,9 @@ class Way(NamedTuple):
 
     @property
     def paths(self) -> list[str]:
-        """What they touch."""
-        return [path for step in self.steps for path in (*(change.path for change in step.changes), *step.untold)]
+        """The files that they touch."""
+        told = (change.path for step in self.steps for change in step.changes)
+        return [*(path for path in told if not is_sign(path)), *(path for step in self.steps for path in step.untold)]
 
 
 # A step as it is in the note: its commit, its date, the paths it changed with their blobs, and those it does not tell.

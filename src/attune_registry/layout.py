@@ -28,6 +28,8 @@ _WORKFLOW_PATH = re.compile(rf"packs/({_PACK})/workflows/({_NAME})\.ya?ml\Z")
 _ACTION_PATH = re.compile(rf"packs/({_PACK})/actions/({_NAME})\.ya?ml\Z")
 _GRAPH_PATH = re.compile(rf"packs/({_PACK})/actions/workflows/({_NAME})\.workflow\.ya?ml\Z")
 _LOOKS_LIKE_ONE = re.compile(r"packs/[^/.][^/]*/(pack|workflows/[^.].*)\.(?i:ya?ml)\Z")
+# After a path it makes a name that no file can have.
+_SIGN = "/"
 _ID_BITS = 53
 _FEW_IDS = 256
 
@@ -76,6 +78,38 @@ def workflow_of_action(path: str) -> Place | None:
 def any_place_of(path: str) -> Place | None:
     """What the file at a path is, an action counting as a workflow."""
     return place_of(path) or workflow_of_action(path)
+
+
+def sign_of(path: str) -> str:
+    """What a line has beside the path of an action, or of a file with tasks, for the workflow that it stands for.
+
+    Of such a file its own path does not tell whose it is: any action of its pack may name it.
+    """
+    return path + _SIGN
+
+
+def is_sign(name: str) -> bool:
+    """True for a sign, which is no path."""
+    return name.endswith(_SIGN)
+
+
+def signed_path(name: str) -> str:
+    """The path that a sign is of; a path is that itself."""
+    return name.removesuffix(_SIGN)
+
+
+def signs(place: Place) -> tuple[str, ...]:
+    """What a line tells of a pack or workflow by: paths of the registry's own layout, and signs."""
+    paths = candidates(place)
+    return (*paths[:2], *map(sign_of, paths[2:]))
+
+
+@lru_cache(maxsize=4096)
+def told_place(name: str) -> Place | None:
+    """The pack or workflow that a path or a sign in a line tells of; None for files that signs tell of."""
+    if is_sign(name):
+        return any_place_of(signed_path(name))
+    return None if _GRAPH_PATH.match(name) else place_of(name)
 
 
 def actions_folder(pack_ref: str) -> str:

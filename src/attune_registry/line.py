@@ -4,13 +4,12 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from .blobs import READ_LIMIT
-from .forms.pairs import names_workflow
+from .actions import Actions, SignChange, action_file, by_pack, naming_in, signs_between, with_signs
 from .git.first_parents import Walked, changes_of, find_commit, named_parent, walk
 from .git.repository import Repository
-from .git.trees import TreeChange, read_blob
+from .git.trees import TreeChange
 from .landed import told
-from .layout import workflow_of_action
+from .layout import is_sign, workflow_of_action
 from .line_rows import Row
 from .line_tables import At, Step, Tables
 
@@ -104,14 +103,14 @@ class Line:
         return self.cut(position).row_count()
 
     def paths_at(self, position: int) -> tuple[str, ...]:
-        """The paths that the commit at a position touched."""
+        """The paths that the commit at a position touched, and the signs."""
         if position < self._start and self._base:
             return self._base.paths_at(position)
         return self._tables.paths_at(position - self._start)
 
     def paths_since(self, position: int) -> set[str]:
         """The paths touched by the commit at a position or a later one."""
-        return {path for at in range(position, self.length) for path in self.paths_at(at)}
+        return {path for at in range(position, self.length) for path in self.paths_at(at) if not is_sign(path)}
 
     def ends(self, path: str) -> tuple[Touch, Touch] | None:
         """The first and the last commit that touched a path; None when none did."""
@@ -226,17 +225,34 @@ def _named_before(repository: Repository, line: Line) -> str | None:
 
 def _steps(repository: Repository, newest_first: Sequence[Walked]) -> list[Step]:
     walked = newest_first[::-1]
+    actions: dict[str, Actions] = {}
     return [
-        _step(repository, one, changes) for one, changes in zip(walked, changes_of(repository, walked), strict=True)
+        _step(repository, one, changes, _signs(repository, one, changes, actions))
+        for one, changes in zip(walked, changes_of(repository, walked), strict=True)
     ]
 
 
-def _step(repository: Repository, walked: Walked, changes: Sequence[TreeChange]) -> Step:
+def _step(repository: Repository, walked: Walked, changes: Sequence[TreeChange], signs: Sequence[SignChange]) -> Step:
     told = [change for change in changes if not _is_mere_action(repository, change)]
     untold = {change.path for change in changes if not change.is_plain}
     if len(told) < len(changes):
         untold |= {change.path for change in changes} - {change.path for change in told}
-    return Step(walked.commit, walked.date, told, tuple(untold))
+    return Step(walked.commit, walked.date, with_signs(told, signs) if signs else told, tuple(untold))
+
+
+def _signs(
+    repository: Repository, walked: Walked, changes: Sequence[TreeChange], known: dict[str, Actions]
+) -> list[SignChange]:
+    """The signs that a commit changes; `known` are the actions of packs before it, and after it then."""
+    found: list[SignChange] = []
+    by_path = {change.path: change for change in changes}
+    for pack, paths in by_pack(by_path).items():
+        before = known.get(pack) or Actions.at(repository, walked.before, pack)
+        changed = (by_path[path] for path in paths)
+        files = {path: action_file(repository, path, new, is_plain) for path, _, new, is_plain in changed}
+        known[pack] = before.changed(files)
+        found += signs_between(before, known[pack], files)
+    return found
 
 
 def _is_mere_action(repository: Repository, change: TreeChange) -> bool:
@@ -244,11 +260,4 @@ def _is_mere_action(repository: Repository, change: TreeChange) -> bool:
     if workflow_of_action(change.path) is None:
         return False
     blobs = (blob for blob in (change.old, change.new) if blob)
-    return not any(_names_workflow(repository, blob) for blob in blobs)
-
-
-def _names_workflow(repository: Repository, blob: str) -> bool:
-    try:
-        return names_workflow(read_blob(repository, blob, READ_LIMIT))
-    except KeyError:
-        return False
+    return all(naming_in(repository, blob) is None for blob in blobs)

@@ -4,7 +4,7 @@ from array import array
 from bisect import bisect_left
 from typing import NamedTuple
 
-from .layout import Place, any_place_of, pack_of
+from .layout import Place, pack_of, told_place
 
 # A row is one number: the commit's position above, the number of the path among the commit's below.
 _BITS = 32
@@ -12,7 +12,7 @@ _MASK = (1 << _BITS) - 1
 
 
 class Row(NamedTuple):
-    """A commit, by its position, and the path of the pack or workflow that it touched."""
+    """A commit, by its position, and the path, or the sign, of the pack or workflow that it touched."""
 
     position: int
     path: str
@@ -31,7 +31,7 @@ class Rows:
         """Add the rows of a commit; of two files of one ref, it is the first that has the row."""
         seen: set[Place] = set()
         for number, path in enumerate(paths):
-            place = any_place_of(path)
+            place = told_place(path)
             if place is None or place in seen:
                 continue
             seen.add(place)

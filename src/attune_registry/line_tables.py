@@ -18,7 +18,7 @@ _TOUCH = Struct(f"=I{ID_BYTES}s")
 
 
 class Step(NamedTuple):
-    """A commit of the line and the paths it changed against its first parent.
+    """A commit of the line and the paths it changed against its first parent, with signs of what these are part of.
 
     `untold` are paths that it changed, or made something of, that `changes` do not tell: see `Line.tells_of`.
     """

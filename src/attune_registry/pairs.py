@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator
 
+from .actions import Actions
 from .blobs import READ_LIMIT
 from .edits import Edit
 from .entries import Entry
@@ -27,11 +28,15 @@ def files_of(source: Source, place: Place) -> list[SourceFile]:
 
 def file_in(repository: Repository, commit: str | None, place: Place) -> TreeFile | None:
     """The file that a commit has of a pack or workflow; the id of what is in two files is that of both."""
-    for path in candidates(place):
+    paths = candidates(place)
+    for path in paths:
         file = find_file(repository, commit, path)
         if file is None or file.mode not in REGULAR:
             continue
         if workflow_of_action(path) is None:
+            is_others = path in paths[4:] and Actions.at(repository, commit, pack_of(place.ref)).says(path) is None
+            if is_others:
+                continue
             return file
         raw = read_blob(repository, file.blob, READ_LIMIT)
         if names_workflow(raw):

@@ -1,9 +1,9 @@
 """What the line knows of the files of one pack or workflow, of one file or of two taken together."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
-from .forms.pairs import joined
-from .layout import workflow_of_action
+from .forms.pairs import NO_TASKS, joined
+from .layout import is_sign, signed_path, workflow_of_action
 from .line import Line, Touch
 
 
@@ -32,11 +32,13 @@ def contents_of(line: Line, path: str, graph: str = "") -> Iterator[str | None]:
             yield joined(action[1], tasks[1] if tasks else None)
 
 
-def as_one(blobs: Mapping[str, str]) -> dict[str, str]:
-    """The contents in these blobs by path: an action and the file with its name are one, under the action's."""
-    actions = [path for path in blobs if workflow_of_action(path)]
-    if not actions:
-        return dict(blobs)
-    graphs = [path for path in blobs if path.startswith(f"{actions[0].rpartition('/')[0]}/workflows/")]
-    found = {path: blob for path, blob in blobs.items() if path not in (*actions, *graphs)}
-    return found | {actions[0]: joined(blobs[actions[0]], blobs[graphs[0]] if graphs else None)}
+def content_before(line: Line, name: str, position: int) -> str | None:
+    """The id of the content that a path, or a sign, stood for before a position; None where there was none."""
+    found = line.touch_before(name, position)
+    if found is None or found[1] is None or not is_sign(name):
+        return found[1] if found else None
+    path = signed_path(name)
+    if workflow_of_action(path) is None:
+        return found[1]
+    action = line.touch_before(path, position)
+    return joined(action[1], None if found[1] == NO_TASKS else found[1]) if action and action[1] else None

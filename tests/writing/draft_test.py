@@ -6,6 +6,7 @@ from concurrent.futures import Future
 import pytest
 from writes import Before, assert_whole, everything
 
+from attune_registry.changes import portion
 from attune_registry.errors import Conflict, Unavailable
 from attune_registry.git.repository import Repository
 from attune_registry.layout import Place
@@ -66,6 +67,30 @@ def next_one(repo: Repo) -> Iterator[Next]:
     worker = Next(repo)
     yield worker
     worker.writer.stop()
+
+
+def test_shared_tasks_are_told_of_all_their_workflows_by_who_has_drafted_the_write(
+    repo: Repo, next_one: Next, before_landing: Before, handed_over: list[int]
+) -> None:
+    for name in ("blue", "green"):
+        repo.write(f"packs/demo/actions/{name}.yaml", f"label: {name}\nworkflow_file: workflows/deploy.workflow.yaml\n")
+    path = "packs/demo/actions/workflows/deploy.workflow.yaml"
+    repo.write(path, "tasks:\n  - {name: one, action: core.echo, timeout: 5}\n")
+    repo.commit()
+    writer = Registry.open(repo.root)
+    tasks = [{"tasks": [{"name": name, "action": "core.echo", "timeout": 5}]} for name in ("two", "three")]
+    blue, green = Place("workflow", "demo.blue"), Place("workflow", "demo.green")
+    before_landing(lambda: next_one.prepare([Update(blue, {"definition": tasks[1]}, ANN), Deletion(blue, ANN)], 2))
+    land(writer, [Update(green, {"definition": tasks[0]}, ANN)])
+    assert all(next_one.commits())
+    assert handed_over == [2]
+    writer.refresh()
+    scratch = Registry.open(repo.root).snapshot.line
+    for line in (scratch, next_one.registry.snapshot.line, writer.snapshot.line):
+        assert [(at.place.ref, at.change) for at in portion(line, line.row_count() - 5, 5).events] == [
+            *(("demo.blue", "updated"), ("demo.green", "updated")) * 2,
+            ("demo.blue", "deleted"),
+        ]
 
 
 def test_writes_are_made_on_what_is_about_to_land(

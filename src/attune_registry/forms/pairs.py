@@ -8,6 +8,8 @@ from attune_registry.yamldoc.document import parse
 _NAMED = re.compile(rb"""^(?:"workflow_file"|workflow_file)[ \t]*:[ \t]*["']?([^"'\s#]+)""", re.MULTILINE)
 _GRAPH = re.compile(r"workflows/[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*\.workflow\.ya?ml\Z")
 _JOINT = "+"
+# What stands for the blob of tasks where there is none: the id of no content.
+NO_TASKS = "f" * 40
 
 
 class Pair(NamedTuple):

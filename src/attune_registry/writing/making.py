@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import NamedTuple, Protocol
 
+from ..actions import Actions, SignChange, by_pack, signs_between, with_signs, written_file
 from ..forms.pairs import names_workflow
 from ..git.head import Head
 from ..git.ids import blob_id
@@ -70,6 +71,7 @@ class Maker:
         self._late: list[Done] = []
         self._late_refs: set[str] = set()
         self._late_paths: set[str] = set()
+        self._late_actions: set[str] = set()
 
     def __len__(self) -> int:
         """How many writes were made."""
@@ -82,13 +84,16 @@ class Maker:
             self.settle()
         desk = Desk.over(self._registry, self.snapshot)
         plan = write.plan(desk)
-        if not self._late_paths.isdisjoint(plan.looked_at):
+        # Which file is whose, all actions of a pack decide.
+        actions = by_pack(plan.looked_at).keys()
+        if not (self._late_paths.isdisjoint(plan.looked_at) and self._late_actions.isdisjoint(actions)):
             self.settle()
             desk = Desk.over(self._registry, self.snapshot)
             plan = write.plan(desk)
         self._late.append(self._made(write, plan, desk))
         self._late_refs.add((ref or "").casefold())
         self._late_paths.update(plan.looked_at)
+        self._late_actions.update(actions)
         if ref is None:
             self.settle()
 
@@ -109,6 +114,7 @@ class Maker:
         self._late.clear()
         self._late_refs.clear()
         self._late_paths.clear()
+        self._late_actions.clear()
 
     @property
     def is_settled(self) -> bool:
@@ -130,10 +136,20 @@ class Maker:
         principal = write.caller.principal
         author = Author(principal.name, principal.email)
         made = self._commit(plan.changes, author, commit_message(plan, write.caller), plan.parents)
-        return Done(plan, self.snapshot, made.commit, _step(plan, made))
+        return Done(plan, self.snapshot, made.commit, _step(plan, made, self._signs(plan)))
+
+    def _signs(self, plan: Plan) -> list[SignChange]:
+        """The signs that a plan changes. What was made since the snapshot touches no actions of the same packs."""
+        found: list[SignChange] = []
+        contents = {path: content for path, content, _ in plan.changes}
+        for pack, paths in by_pack(contents).items():
+            before = Actions.at(self._registry.repository, self.snapshot.head.commit, pack)
+            files = {path: written_file(path, contents[path]) for path in paths}
+            found += signs_between(before, before.changed(files), files)
+        return found
 
 
-def _step(plan: Plan, made: Made) -> Step:
+def _step(plan: Plan, made: Made, signs: Sequence[SignChange]) -> Step:
     """What the line is told of a commit: all but files of other folders, and actions that are no workflows."""
     told, untold = [], []
     for path, content, _ in plan.changes:
@@ -142,4 +158,4 @@ def _step(plan: Plan, made: Made) -> Step:
                 told.append(TreeChange(path, None, None if content is None else blob_id(content)))
             else:
                 untold.append(path)
-    return Step(made.commit, made.date, told, untold)
+    return Step(made.commit, made.date, with_signs(told, signs) if signs else told, untold)
