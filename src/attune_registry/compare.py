@@ -1,20 +1,39 @@
 """Two commits -> the packs and workflows that differ between them, field by field and as text."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, Literal, NamedTuple
 
+from .actions import Actions, by_pack, signs_between
 from .blobs import READ_LIMIT
 from .compat.verdict import judge
 from .contents import Content, Contents
 from .diff import diff_values
 from .git.repository import Repository
 from .git.trees import REGULAR, TreeFile, diff_commits, find_file, read_blob
-from .layout import Place, any_place_of
+from .layout import Place, any_place_of, told_place
 from .pairs import file_in
 from .textdiff import text_diff
 
 Wanted = Callable[[Place], bool]
 _SUBMODULE = 0o160000
+
+
+class _Between(NamedTuple):
+    """The actions of a pack in two commits, and the paths of files among them that differ."""
+
+    old: Actions
+    new: Actions
+    paths: Collection[str]
+
+    def places(self) -> set[Place]:
+        """The workflows that differ."""
+        found = (told_place(sign.change.path) for sign in signs_between(*self))
+        return set(filter(None, found))
+
+    def owners(self, path: str) -> set[Place]:
+        """The workflows that a file is part of in either; what its own path says where it is nobody's."""
+        owned = (*self.old.owners(path), *self.new.owners(path))
+        return set(filter(None, map(any_place_of, owned or (path,))))
 
 
 class Difference(NamedTuple):
@@ -34,13 +53,21 @@ class Difference(NamedTuple):
 
 def differences(repository: Repository, old: str | None, new: str | None, wanted: Wanted) -> list[Difference]:
     """What differs between two commits, packs first, in order of their refs. None is an empty tree."""
-    places = {any_place_of(change.path) for change in diff_commits(repository, old, new)}
+    paths = [change.path for change in diff_commits(repository, old, new)]
+    places = set(filter(None, map(told_place, paths)))
+    places.update(*(between.places() for between in _between(repository, old, new, paths)))
     found = []
-    for place in sorted(place for place in places if place and wanted(place)):
+    for place in sorted(filter(wanted, places)):
         files = _file_of(repository, old, place), _file_of(repository, new, place)
         if files != (None, None):
             found.append(Difference(place, *files))
     return found
+
+
+def _between(repository: Repository, old: str | None, new: str | None, paths: Sequence[str]) -> Iterator[_Between]:
+    """For each pack among whose actions there are some of these paths, what is there in the two commits."""
+    for pack, among in by_pack(paths).items():
+        yield _Between(Actions.at(repository, old, pack), Actions.at(repository, new, pack), among)
 
 
 def has_file(repository: Repository, commit: str | None, place: Place) -> bool:
@@ -98,10 +125,13 @@ def verdict_json(old: dict[str, Any] | None, new: dict[str, Any] | None) -> dict
 
 def as_text(repository: Repository, old: str | None, new: str | None, wanted: Wanted) -> bytes:
     """What differs between two commits as one unified diff: of all files of what is wanted, in order of their paths."""
+    paths = [change.path for change in diff_commits(repository, old, new)]
+    owners = {path: {place} for path in paths if (place := any_place_of(path))}
+    for between in _between(repository, old, new, paths):
+        owners |= {path: between.owners(path) for path in between.paths}
     parts = []
-    for path in sorted(change.path for change in diff_commits(repository, old, new)):
-        place = any_place_of(path)
-        if place and wanted(place):
+    for path, places in sorted(owners.items()):
+        if any(map(wanted, places)):
             files = find_file(repository, old, path), find_file(repository, new, path)
             parts.append(_text_of(repository, path, *files))
     return b"".join(parts)

@@ -141,16 +141,35 @@ def test_a_write_of_shared_tasks_over_http_is_told_of_every_workflow_that_has_th
 
 
 @pytest.mark.alone
+def test_a_diff_is_of_the_workflows_whose_tasks_differ(repo: Repo, api: Api, shared: str) -> None:
+    write(repo, "deploy", "own", "Deploy")
+    write_tasks(repo, "own", "own")
+    begun = repo.commit("One that is named like the tasks of others")
+    path = write_tasks(repo, "deploy", "ho")
+    changed = repo.commit("Other tasks")
+    span = f"from={begun}&to={changed}"
+    found = api.get(f"/api/v1/diff?{span}").json()["data"]["workflows"]
+    assert told(found) == [("demo.blue", "updated"), ("demo.green", "updated")]
+    assert [row["pointer"] for row in found[0]["changes"]] == ["/definition/tasks/0/input/message"]
+    assert told(api.get(f"/api/v1/workflows/demo.blue/diff?{span}").json()["data"]["workflows"]) == told(found)[:1]
+    assert api.get(f"/api/v1/workflows/demo.deploy/diff?{span}").json()["data"]["workflows"] == []
+    patch = repo.git("diff", begun, changed)
+    for scope, expected in (("diff", patch), ("workflows/demo.green/diff", patch), ("workflows/demo.deploy/diff", "")):
+        assert api.get(f"/api/v1/{scope}?{span}", accept="text/x-diff").text == expected
+    assert path in patch
+
+
+@pytest.mark.alone
 def test_tasks_that_stand_for_themselves_are_taken_over_and_let_go(repo: Repo, api: Api) -> None:
     begun = repo.head()
     write_tasks(repo, "deploy", "hi", "Alone")
     repo.commit("Alone")
     assert api.get("/api/v1/workflows/demo.deploy").json()["data"]["label"] == "Alone"
     path = write(repo, "blue", "deploy", "Blue")
-    repo.commit("Named")
+    named = repo.commit("Named")
     assert api.get("/api/v1/workflows/demo.deploy").status_code == 404
     repo.write(path, action(None))
-    repo.commit("An action like any other")
+    let_go = repo.commit("An action like any other")
     assert api.get("/api/v1/workflows/demo.deploy").json()["data"]["label"] == "Alone"
     assert told(api.get(f"{CHANGES}&since={begun}").json()["data"]) == [
         ("demo.deploy", "created"),
@@ -159,6 +178,8 @@ def test_tasks_that_stand_for_themselves_are_taken_over_and_let_go(repo: Repo, a
         ("demo.blue", "deleted"),
         ("demo.deploy", "restored"),
     ]
+    found = api.get(f"/api/v1/diff?from={named}&to={let_go}").json()["data"]["workflows"]
+    assert told(found) == [("demo.blue", "deleted"), ("demo.deploy", "created")]
 
 
 @pytest.mark.alone
