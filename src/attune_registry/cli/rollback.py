@@ -5,7 +5,6 @@ from pathlib import Path
 
 import click
 
-from ..deeds import deeds
 from ..layout import place
 from ..registry import Registry
 from ..writing.making import Done
@@ -67,13 +66,13 @@ def _write(registry: Registry, ref: str | None, pack: str | None, to: str, messa
 
 def _show(done: Done) -> None:
     paint = brush()
-    for at, deed in deeds(done.plan.changes, done.plan.before, "restored").items():
+    for at, deed in done.plan.deeds.items():
         click.echo(f"{paint(f'{deed:<8}', COLOURS[deed], bold=True)} {paint(at.ref, bold=True)}")
     click.echo(f"{paint((done.commit or '')[:10], 'yellow')} {done.plan.subject}")
 
 
 def _as_json(done: Done, is_dry_run: bool) -> dict[str, object]:
-    found = deeds(done.plan.changes, done.plan.before, "restored").items()
+    found = done.plan.deeds.items()
     data = {
         "workflows": [{"ref": at.ref, "change": deed} for at, deed in found if at.kind == "workflow"],
         "packs": [{"ref": at.ref, "change": deed} for at, deed in found if at.kind == "pack"],

@@ -7,7 +7,6 @@ import falcon
 from falcon.asgi import Request, Response
 
 from .. import errors
-from ..deeds import deeds
 from ..proposals.board import Board, summary_of
 from ..proposals.branches import Branch, require_branch
 from ..proposals.reviews import VERDICTS
@@ -132,7 +131,7 @@ def _conditions(req: Request) -> Conditions:
 
 
 def _say_merged(resp: Response, done: Done) -> bytes:
-    found = deeds(done.plan.changes, done.plan.before)
+    found = done.plan.deeds
     data: dict[str, Any] = {
         "workflows": [{"ref": place.ref, "change": deed} for place, deed in found.items() if place.kind == "workflow"],
         "packs": [{"ref": place.ref, "change": deed} for place, deed in found.items() if place.kind == "pack"],

@@ -5,7 +5,6 @@ from typing import Literal
 
 from falcon.asgi import Request, Response
 
-from ..deeds import deeds
 from ..layout import Place
 from ..writing.making import Done
 from ..writing.requests import Caller
@@ -62,7 +61,7 @@ def _saying(caller: Caller, asked: dict[str, str]) -> Caller:
 
 
 def _say_all(resp: Response, done: Done) -> bytes:
-    found = deeds(done.plan.changes, done.plan.before, "restored")
+    found = done.plan.deeds
     data = {
         "workflows": [{"ref": place.ref, "change": deed} for place, deed in found.items() if place.kind == "workflow"],
         "packs": [{"ref": place.ref, "change": deed} for place, deed in found.items() if place.kind == "pack"],

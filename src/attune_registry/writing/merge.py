@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from .. import errors
 from ..access.principals import Principal
-from ..deeds import deeds, listed
+from ..deeds import Changes, deeds, listed
 from ..proposals.branches import branch_of, require_branch
 from ..proposals.standing import Standing, standing_of
 from .plans import Desk, Plan, Reviewed
@@ -35,9 +35,10 @@ class Merge(Reviewed):
         subject = f"Merge {branch_of(self.name)}"
         trailers = [("Registry-Proposal", self.name)]
         trailers += [("Registry-Approved-By", review.principal.name) for review in standing.approvals]
-        body = listed(deeds(changes, before), changes)
+        found = deeds(desk.repository, Changes(desk.snapshot.head.commit, changes, before))
+        body = listed(found, changes)
         parents = (branch.head,)
-        return Plan(None, "merge", subject, changes, before, body, tuple(trailers), parents, branch)
+        return Plan(None, "merge", subject, changes, before, body, tuple(trailers), parents, branch, deeds=found)
 
 
 def require_reach(principal: Principal, standing: Standing) -> None:

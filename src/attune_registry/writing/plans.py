@@ -14,6 +14,7 @@ from ..forms.pairs import Raw, joined
 from ..git.ids import blob_id
 from ..git.objects import FileChange
 from ..git.repository import Repository
+from ..history import Deed
 from ..layout import Place, pack_of
 from ..proposals.branches import Branch
 from ..records import Record
@@ -37,7 +38,8 @@ class Plan(NamedTuple):
     `place` is None where it is more than one that is written. `before` is the text of each changed file as it was
     (None: it was not there), and of files that stay as they are beside it. `trailers` go into the commit's message
     beside those that every write has, `parents` are the further parents of a merge, and `closes` is a proposal, as
-    it was judged, that is done with then. What `is_forced` need not raise a version.
+    it was judged, that is done with then. What `is_forced` need not raise a version. `deeds` are what a write of files,
+    rather than of fields, makes of packs and workflows.
     """
 
     place: Place | None
@@ -50,6 +52,7 @@ class Plan(NamedTuple):
     parents: tuple[str, ...] = ()
     closes: Branch | None = None
     is_forced: bool = False
+    deeds: Mapping[Place, Deed] = {}
 
     @property
     def looked_at(self) -> tuple[str, ...]:

@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from .. import errors
-from ..deeds import deeds, listed
+from ..actions import Actions
+from ..deeds import Changes, deeds, listed
 from ..entries import problem_json
 from ..git.differences import differences, file_bytes, mode_of
 from ..git.objects import FileChange
 from ..git.revisions import resolve
-from ..layout import PACKS, Place, candidates, pack_of
+from ..history import Deed
+from ..layout import PACKS, Place, candidates, pack_of, signs
 from ..regressions import errors_brought
 from .plans import Desk, Plan, not_found
 from .requests import Caller, Conditions
@@ -29,25 +32,26 @@ class Rollback:
     conditions: Conditions = field(default_factory=Conditions)
 
     def plan(self, desk: Desk) -> Plan:
-        """The file as it was, bytes and all. Raises the RegistryError that is the answer."""
+        """The file as it was, or both, bytes and all. Raises the RegistryError that is the answer."""
         ref, snapshot = self.place.ref, desk.snapshot
         self.caller.principal.require_write(pack_of(ref))
         _refuse_force(self.caller, force=self.force)
         commit = resolve(desk.repository, self.to)
         entry = snapshot.find(self.place)
-        paths = tuple(dict.fromkeys((*candidates(self.place), *(entry.paths if entry else ()))))
-        changes, before = _changes(desk, commit, paths)
-        if not changes and not any(snapshot.line.touches(path) for path in paths):
+        files = _files_of(desk, commit, self.place)
+        changes, before = _changes(desk, commit, files)
+        if not changes and not any(snapshot.line.touches(name) for name in signs(self.place)):
             raise not_found(self.place)
         is_required = entry is not None and snapshot.contract.settings.require_if_match
         self.conditions.refuse_unless_met(entry.blob if entry else None, is_required=is_required)
-        for path in paths:
+        for path in (*(file.path for file in files), *(entry.paths if entry else ())):
             if path in snapshot.edits:
                 raise edited(path)
         _refuse_errors(desk, changes, ref, force=self.force)
         subject = f"Roll back {ref} to {commit[:_SHORT]}"
         trailers = (("Registry-To", commit),)
-        return Plan(self.place, "rollback", subject, changes, before, trailers=trailers, is_forced=self.force)
+        found = _deeds(desk, changes, before)
+        return Plan(self.place, "rollback", subject, changes, before, "", trailers, is_forced=self.force, deeds=found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,25 +83,50 @@ class WideRollback:
             raise not_found(Place("pack", self.pack_ref))
         for pack in sorted({path.split("/")[1] for path in paths if path.count("/") > 1}):
             principal.require_write(pack)
-        changes, before = _changes(desk, commit, paths)
+        changes, before = _changes(desk, commit, map(_File, paths))
         what = f"the pack {self.pack_ref}" if self.pack_ref else "all packs"
         _refuse_errors(desk, changes, what, force=self.force)
         subject = f"Roll back {what} to {commit[:_SHORT]}"
         trailers = (("Registry-To", commit), *([("Registry-Pack", self.pack_ref)] if self.pack_ref else []))
-        body = listed(deeds(changes, before, "restored"), changes)
-        return Plan(None, "rollback", subject, changes, before, body, trailers, is_forced=self.force)
+        found = _deeds(desk, changes, before)
+        body = listed(found, changes)
+        return Plan(None, "rollback", subject, changes, before, body, trailers, is_forced=self.force, deeds=found)
 
 
-def _changes(desk: Desk, commit: str, paths: Iterable[str]) -> tuple[tuple[FileChange, ...], dict[str, bytes | None]]:
-    """The files that differ from what they were, and what they are now."""
+class _File(NamedTuple):
+    """A file that is to be as it was; one that was another's then, or nobody's, `goes`."""
+
+    path: str
+    goes: bool = False
+
+
+def _files_of(desk: Desk, commit: str, place: Place) -> list[_File]:
+    """The files that a pack or workflow may have, and those with tasks that it had then or has now.
+
+    One that other actions name, too, and it did not name then, is left to them.
+    """
+    if place.kind == "pack":
+        return list(map(_File, candidates(place)))
+    then, now = (Actions.at(desk.repository, at, pack_of(place.ref)) for at in (commit, desk.snapshot.head.commit))
+    own, parts = candidates(place)[:4], then.parts_of(place)
+    left = [path for path in now.parts_of(place) if path not in parts and set(now.namers_of(path)) <= set(own)]
+    return [*map(_File, own), *map(_File, parts), *(_File(path, goes=True) for path in left)]
+
+
+def _changes(desk: Desk, commit: str, files: Iterable[_File]) -> tuple[tuple[FileChange, ...], dict[str, bytes | None]]:
+    """The files that differ from what they are to be, and what they are now."""
     changes, before = [], {}
-    for path in paths:
-        then = file_bytes(desk.repository, commit, path)
+    for path, goes in files:
+        then = None if goes else file_bytes(desk.repository, commit, path)
         now = file_bytes(desk.repository, desk.snapshot.head.commit, path)
         if then != now:
             changes.append(FileChange(path, then, mode_of(desk.repository, commit, path)))
             before[path] = now
     return tuple(changes), before
+
+
+def _deeds(desk: Desk, changes: tuple[FileChange, ...], before: dict[str, bytes | None]) -> dict[Place, Deed]:
+    return deeds(desk.repository, Changes(desk.snapshot.head.commit, changes, before), "restored")
 
 
 def _refuse_force(caller: Caller, *, force: bool) -> None:
