@@ -73,6 +73,20 @@ def test_show_prints_the_very_bytes(changed: Repo) -> None:
     assert said(changed, "show", "demo", "--at", "HEAD") == "label: demo\nversion: 1.0.0\n"
 
 
+def test_show_prints_both_files_of_a_workflow_in_two(changed: Repo) -> None:
+    action, graph = "packs/demo/actions/blue.yaml", "packs/demo/actions/workflows/deploy.workflow.yaml"
+    texts = ["label: Blue\nworkflow_file: workflows/deploy.workflow.yaml\n", "tasks: []\n"]
+    changed.write(action, texts[0])
+    changed.write(graph, texts[1])
+    changed.commit("Two files")
+    assert said(changed, "show", "demo.blue") == "---\n".join(texts)
+    changed.write(graph, "tasks: {}")
+    assert said(changed, "show", "demo.blue") == f"{texts[0]}---\ntasks: {{}}"
+    changed.git("rm", "-q", "-f", action, graph)
+    changed.commit("Gone")
+    assert said(changed, "show", "demo.blue", "--at", "HEAD~1") == "---\n".join(texts)
+
+
 def test_show_as_json_is_the_apis_detail(changed: Repo) -> None:
     api = Api(changed.root)
     assert said_as_json(changed, "show", "demo.first") == api.get("/api/v1/workflows/demo.first").json()

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import click
@@ -9,10 +10,11 @@ import orjson
 from rich.console import Console
 from rich.syntax import Syntax
 
-from ..edits import Edit, edits_among
+from ..edits import edits_among
 from ..errors import NotFound
 from ..git.revisions import resolve
-from ..layout import Place, candidates, place
+from ..layout import Place, candidates, place, signs
+from ..pairs import files_of
 from ..registry import Registry
 from ..source import Source, SourceFile
 from .brush import brush
@@ -26,26 +28,43 @@ from .view import View
 @click.option("--json", "as_json", is_flag=True, help="As the API serves it, instead of the file's own text.")
 @repo_option
 def show(ref: str, revision: str | None, as_json: bool, repo: Path) -> None:
-    """Show the file of REF: of the working tree, or with --at of a revision."""
+    """Show the file of REF, or its two, one after the other: of the working tree, or with --at of a revision."""
     wanted = place(ref)
     if as_json:
         _show_json(repo, wanted, revision)
         return
     view = View.of(repo)
     commit = resolve(view.repository, revision) if revision else view.head.commit
-    edits: dict[str, Edit | None] = {}
-    if revision is None and view.repository.root is not None:
-        edits = edits_among(view.repository, commit, candidates(wanted))
-    source = Source(view.repository, commit, {path: edit for path, edit in edits.items() if edit})
+    is_edited = revision is None and view.repository.root is not None
+    paths = candidates(wanted)
+    source = _source(view, commit, paths if is_edited else ())
     file = _file(source, wanted)
+    if file is not None and file.graph and is_edited:
+        # Which file has the tasks, the action says.
+        source = _source(view, commit, (*paths, file.graph))
     if file is None:
         raise _not_found(view, wanted, revision)
-    _show_text(file.path, source.read(file), commit)
+    _show_texts(source, [file.path, file.graph] if file.graph else [file.path], commit)
+
+
+def _source(view: View, commit: str | None, paths: Iterable[str]) -> Source:
+    """The files of a commit, with the working tree's edits of some paths over them."""
+    edits = edits_among(view.repository, commit, paths)
+    return Source(view.repository, commit, {path: edit for path, edit in edits.items() if edit})
 
 
 def _file(source: Source, wanted: Place) -> SourceFile | None:
-    found = (source.find(path) for path in candidates(wanted))
-    return next((file for file in found if file and file.is_regular), None)
+    return next((file for file in files_of(source, wanted) if file.is_regular), None)
+
+
+def _show_texts(source: Source, paths: Sequence[str], commit: str | None) -> None:
+    """Files as documents of one YAML stream."""
+    texts = [(path, raw) for path in paths if (raw := source.read_path(path)) is not None]
+    for number, (path, raw) in enumerate(texts):
+        if number:
+            sys.stdout.buffer.write(b"---\n" if texts[number - 1][1].endswith(b"\n") else b"\n---\n")
+            sys.stdout.buffer.flush()
+        _show_text(path, raw, commit)
 
 
 def _show_text(path: str, raw: bytes, commit: str | None) -> None:
@@ -70,6 +89,6 @@ def _not_found(view: View, wanted: Place, revision: str | None) -> NotFound:
     code = f"{wanted.kind.upper()}_NOT_FOUND"
     if revision:
         return NotFound(f"There was no {wanted.kind} '{wanted.ref}' at {revision}.", code=code)
-    touched = [touch for path in candidates(wanted) for touch in view.line.touches(path)]
+    touched = [touch for name in signs(wanted) for touch in view.line.touches(name)]
     hint = f" It was deleted; see 'history {wanted.ref}'." if touched and touched[-1].blob is None else ""
     return NotFound(f"There is no {wanted.kind} '{wanted.ref}'.{hint}", code=code)
