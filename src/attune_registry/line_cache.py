@@ -3,6 +3,7 @@
 import structlog
 
 from .git.repository import Repository
+from .git.shallow import cuts
 from .line import Line
 from .line_file import pack, unpack
 from .state_file import replace_file
@@ -42,7 +43,4 @@ class LineCache:
 
     def _key(self) -> str:
         """What the file goes with beside its commits: where the history of a shallow clone is cut."""
-        try:
-            return (self._repository.common_dir / "shallow").read_text(errors="replace")
-        except OSError:
-            return ""
+        return cuts(self._repository)

@@ -8,6 +8,7 @@ from io import FileIO
 import structlog
 
 from .git.repository import Repository
+from .git.shallow import cuts
 from .snapshot import Snapshot
 from .snapshot_file import Kept, pack, read
 from .state_file import replace_file
@@ -56,10 +57,7 @@ class SnapshotCache:
 
     def _key(self) -> str:
         """What the file goes with beside its commit: where the history of a shallow clone is cut."""
-        try:
-            return (self._repository.common_dir / "shallow").read_text(errors="replace")
-        except OSError:
-            return ""
+        return cuts(self._repository)
 
 
 def _is_passing(snapshot: Snapshot) -> bool:

@@ -71,7 +71,7 @@ def test_a_repository_without_a_commit_has_an_empty_feed(new_repo: Any) -> None:
     api = Api(new_repo("empty").root)
     assert api.get("/api/v1/changes").json() == {
         "data": [],
-        "meta": {"per_page": 100, "total": 0, "next_since": None, "more": False},
+        "meta": {"per_page": 100, "total": 0, "next_since": None, "more": False, "cut": False},
     }
     assert api.get("/api/v1/history").json()["data"] == []
     api.close()

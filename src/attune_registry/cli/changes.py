@@ -10,7 +10,7 @@ import click
 from ..changes import Cursor, end_of, row_json, start_of
 from ..history import event
 from .brush import Brush, brush
-from .history import COLOURS
+from .history import COLOURS, say_if_cut
 from .options import repo_option
 from .view import View
 
@@ -26,6 +26,8 @@ def changes(since: str, follow: bool, as_json: bool, repo: Path) -> None:
     """Show what commits created, updated, deleted and restored, oldest first."""
     view = View.of(repo)
     cursor = Cursor(start_of(view.repository, view.line, since), view.line.tip)
+    if not since:
+        say_if_cut(view, view.line)
     cursor = _show_from(view, cursor, as_json=as_json)
     while follow:
         time.sleep(_LOOK_SECONDS)

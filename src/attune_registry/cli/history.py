@@ -7,10 +7,11 @@ from typing import Any
 import click
 
 from ..errors import NotFound
+from ..git.shallow import REMEDY
 from ..history import Page, history_of, told
 from ..history import history as history_of_all
 from ..layout import Place, place
-from ..line import Line
+from ..line import Line, is_cut
 from .brush import Brush, brush
 from .formats.text import visible
 from .options import repo_option
@@ -34,25 +35,38 @@ def history(ref: str | None, revision: str | None, limit: int, as_json: bool, re
     Without REF, to everything.
     """
     view = View.of(repo)
-    found = _found(view.line_at(revision), place(ref) if ref else None, limit or _EVERYTHING)
+    line = view.line_at(revision)
+    found = _found(view, line, place(ref) if ref else None, limit or _EVERYTHING)
     entries = told(view.repository, view.gists, found.events)
     if as_json:
-        click.echo(json.dumps({"data": entries, "meta": {"total": found.total}}, indent=2, ensure_ascii=False))
+        meta = {"total": found.total, "cut": is_cut(view.repository, line)}
+        click.echo(json.dumps({"data": entries, "meta": meta}, indent=2, ensure_ascii=False))
         return
     paint = brush()
     for entry in entries:
         click.echo("\n".join(_lines(entry, paint)))
     if len(entries) < found.total:
         click.echo(paint(f"... and {found.total - len(entries)} more (--limit 0 shows all)", dim=True), err=True)
+    say_if_cut(view, line)
 
 
-def _found(line: Line, wanted: Place | None, count: int) -> Page:
+def say_if_cut(view: View, line: Line) -> None:
+    """Tell on standard error that a line is that of a shallow clone, whose first commit has all that came before."""
+    if is_cut(view.repository, line):
+        said = f"The history is cut at {line.commit_at(0)[0][:10]}; {REMEDY}."
+        click.echo(brush()(said, dim=True), err=True)
+
+
+def _found(view: View, line: Line, wanted: Place | None, count: int) -> Page:
     if wanted is None or wanted.kind == "pack":
         found = history_of_all(line, wanted.ref if wanted else None, 0, count)
     else:
         found = history_of(line, wanted, 0, count)
     if wanted and not found.total:
-        raise NotFound(f"No commit ever touched '{wanted.ref}'.", code=f"{wanted.kind.upper()}_NOT_FOUND")
+        sentence = f"No commit ever touched '{wanted.ref}'."
+        if is_cut(view.repository, line):
+            sentence = f"No commit that is here touched '{wanted.ref}': the history is cut; {REMEDY}."
+        raise NotFound(sentence, code=f"{wanted.kind.upper()}_NOT_FOUND")
     return found
 
 

@@ -96,10 +96,6 @@ class Repository:
         """What a person has begun here and not finished ("a merge"), None when nothing."""
         return next((what for name, what in _AT_WORK if os.path.exists(f"{self.git_dir}/{name}")), None)
 
-    def is_shallow(self) -> bool:
-        """True when the history is cut."""
-        return (self.common_dir / "shallow").exists()
-
     def config(self, section: str, option: str, default: str = "") -> str:
         """A setting of git's configuration, all levels and includes followed.
 

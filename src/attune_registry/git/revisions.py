@@ -8,6 +8,7 @@ import pygit2
 from ..errors import GitFailed, Invalid, NotFound
 from .process import run
 from .repository import Repository
+from .shallow import REMEDY, cuts
 
 MAX_REVISION = 200
 _FULL = re.compile(r"[0-9a-f]{40}\Z")
@@ -38,9 +39,9 @@ def resolve(repository: Repository, text: str) -> str:
     try:
         found = run(repository.directory, *arguments).decode().strip()
     except GitFailed as error:
-        raise _refusal(text, error.message) from error
+        raise _refusal(repository, text, error.message) from error
     if not _FULL.match(found):
-        raise _refusal(text, found)
+        raise _refusal(repository, text, found)
     return found
 
 
@@ -75,10 +76,11 @@ def _refuse_two_meanings(repository: Repository, name: str) -> None:
         )
 
 
-def _refusal(text: str, said: str) -> Invalid | NotFound:
+def _refusal(repository: Repository, text: str, said: str) -> Invalid | NotFound:
     if "is ambiguous" in said:
         return Invalid(f"More than one commit's id begins with '{text}'; give more of it.", code="REVISION_AMBIGUOUS")
-    return NotFound(f"There is no revision '{text}' in this clone.", code="REVISION_NOT_FOUND")
+    more = f", whose history is cut; {REMEDY}." if cuts(repository) else "."
+    return NotFound(f"There is no revision '{text}' in this clone{more}", code="REVISION_NOT_FOUND")
 
 
 def _at_instant(repository: Repository, text: str) -> str:
@@ -92,5 +94,8 @@ def _at_instant(repository: Repository, text: str) -> str:
     except GitFailed:
         found = ""
     if not found:
-        raise NotFound(f"Nothing had been committed here by {text}.", code="REVISION_NOT_FOUND")
+        sentence = f"Nothing had been committed here by {text}."
+        if cuts(repository):
+            sentence = f"This clone's history is cut and begins after {text}; {REMEDY}."
+        raise NotFound(sentence, code="REVISION_NOT_FOUND")
     return found

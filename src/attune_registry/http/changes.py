@@ -3,6 +3,7 @@
 from falcon.asgi import Request, Response
 
 from ..changes import portion, row_json, start_of
+from ..line import Line, is_cut
 from . import answers, parameters
 from .door import Door
 
@@ -21,13 +22,17 @@ class Changes:
         parameters.refuse_unknown(req, ("since", "per_page", "at"))
         per_page = min(parameters.positive(req, "per_page", 100), _MAX_PER_PAGE)
         since = parameters.one(req, "since") or ""
-        first = await self._door.aside(start_of, self._door.registry.repository, snapshot.line, since)
-        found = portion(snapshot.line, first, per_page)
+        body = await self._door.aside(self._page, snapshot.line, since, per_page)
+        answers.send(req, resp, body, answers.digest(body))
+
+    def _page(self, line: Line, since: str, per_page: int) -> bytes:
+        repository = self._door.registry.repository
+        found = portion(line, start_of(repository, line, since), per_page)
         meta = {
             "per_page": per_page,
             "total": len(found.events) + found.left,
             "next_since": found.next_since,
             "more": found.left > 0,
+            "cut": is_cut(repository, line),
         }
-        body = answers.as_json({"data": [row_json(event) for event in found.events], "meta": meta})
-        answers.send(req, resp, body, answers.digest(body))
+        return answers.as_json({"data": [row_json(event) for event in found.events], "meta": meta})

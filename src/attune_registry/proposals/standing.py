@@ -11,6 +11,7 @@ from ..entries import problem_json
 from ..errors import Conflict
 from ..git.ancestry import Signed, ahead_behind, commits_beyond
 from ..git.revisions import merge_bases
+from ..git.shallow import REMEDY, cuts
 from ..layout import PACKS, any_place_of
 from ..registry import Registry
 from ..regressions import Located, errors_brought
@@ -65,10 +66,7 @@ def standing_of(registry: Registry, served: Snapshot, branch: Branch) -> Standin
     repository, commit = registry.repository, served.head.commit
     bases = merge_bases(repository, commit, branch.head) if commit else []
     if commit is None or not bases:
-        raise Conflict(
-            f"The proposal '{branch.name}' has no history in common with the branch served; make it again from there.",
-            code="NO_COMMON_HISTORY",
-        )
+        raise Conflict(_unrelated(branch, is_shallow=bool(cuts(repository))), code="NO_COMMON_HISTORY")
     ahead, behind = ahead_behind(repository, branch.head, commit)
     commits = tuple(commits_beyond(repository, branch.head, commit))
     files = merge_commits(repository, bases, commit, branch.head)
@@ -82,6 +80,11 @@ def standing_of(registry: Registry, served: Snapshot, branch: Branch) -> Standin
         branch, bases[0], ahead, behind, commits, authors, files, errors, bumps, tuple(reviews), required, (), ()
     )
     return _with_verdict(standing, served.roster)
+
+
+def _unrelated(branch: Branch, *, is_shallow: bool) -> str:
+    advice = f" as far as it is here: the history is cut; {REMEDY}." if is_shallow else "; make it again from there."
+    return f"The proposal '{branch.name}' has no history in common with the branch served{advice}"
 
 
 def _with_verdict(standing: Standing, roster: Roster) -> Standing:
