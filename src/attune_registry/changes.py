@@ -11,19 +11,34 @@ from .line import Line
 
 
 class Cursor(NamedTuple):
-    """How far a reader is: the rows before number `row` were read, of a line whose tip was `tip` then."""
+    """How far a reader is: the rows of the line before number `row` were read."""
 
     row: int
-    tip: str | None
+    line: Line
 
-    def is_lost(self, line: Line) -> bool:
-        """True when the line has left what was read: history was rewritten, or another branch is served."""
-        return self.tip is not None and line.position(self.tip) is None
+    def on(self, line: Line) -> "Cursor | None":
+        """How far that is on the line of now.
+
+        None when it has left what was read: history was rewritten, or another branch is served.
+        """
+        before = self.line
+        if line is before or before.tip is None:
+            return Cursor(self.row, line)
+        position = line.position(before.tip)
+        if position is None:
+            return None
+        if line.commit_at(0) == before.commit_at(0):
+            return Cursor(self.row, line)
+        # A shallow clone was deepened. What was the first commit had all that came before it for its own: who has read
+        # it has had that, and goes on as many rows before the end as before.
+        has_begun = self.row < before.rows_before(1)
+        row = line.rows_before(position + 1) - (before.row_count() - self.row)
+        return Cursor(0 if has_begun else max(row, 0), line)
 
 
 def end_of(line: Line) -> Cursor:
     """The cursor of who has read everything."""
-    return Cursor(line.row_count(), line.tip)
+    return Cursor(line.row_count(), line)
 
 
 class Portion(NamedTuple):
@@ -52,8 +67,11 @@ def start_of(repository: Repository, line: Line, since: str) -> int:
             "commit of another branch. Read everything anew, then start over without 'since'.",
             code="HISTORY_MOVED",
         )
-    end = line.rows_before(position + 1)
-    return min(line.rows_before(position) + int(count), end) if is_part else end
+    first, end = line.rows_before(position), line.rows_before(position + 1)
+    if not is_part:
+        return end
+    # It had more rows when it was the first one of a shallow clone, with all that came before: that is to come then.
+    return first + int(count) if int(count) <= end - first else 0
 
 
 def portion(line: Line, first: int, count: int) -> Portion:

@@ -7,6 +7,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -224,6 +225,27 @@ def test_a_rewritten_history_is_told_by_an_event_and_then_it_goes_on(repo: Repo,
         assert next(events).id == otherwise
     with server.client.stream("GET", "/api/v1/events", headers={"Last-Event-ID": gone}) as response:
         assert next(events_of(response.iter_lines())) == Event("reset", repo.head(), {"commit": repo.head()})
+
+
+def test_a_history_that_is_deepened_beside_a_stream_is_not_told_again(repo: Repo, start: Start, tmp_path: Path) -> None:
+    for number in range(5):
+        repo.workflow("demo.first", label=f"Number {number}")
+        repo.commit(f"Number {number}")
+    repo.git("clone", "-q", "--depth", "2", f"file://{repo.root}", str(tmp_path / "shallow"))
+    shallow = Repo(tmp_path / "shallow")
+    server = start(shallow.root, "--workers", "1")
+    with server.client.stream("GET", "/api/v1/events") as response:
+        events = events_of(response.iter_lines())
+        assert [next(events).id for _ in range(2)] == shallow.git("rev-list", "--reverse", "HEAD").split()
+        shallow.git("fetch", "-q", "--unshallow")
+        # The stream looks at what there is several times meanwhile.
+        time.sleep(0.5)
+        shallow.workflow("demo.first", label="Later")
+        later = shallow.commit("Later")
+        assert next(events).id == later
+    with server.client.stream("GET", "/api/v1/events") as response:
+        ids = [event.id for event in islice(events_of(response.iter_lines()), 7)]
+    assert ids == shallow.git("rev-list", "--reverse", "HEAD").split()
 
 
 def test_an_event_has_all_the_rows_of_its_commit(repo: Repo, start: Start) -> None:

@@ -2,10 +2,14 @@
 
 import json
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from attune_registry.changes import Cursor, end_of
+from attune_registry.git.repository import Repository
+from attune_registry.line import Line, follow
 from gitrepo import Repo
 from http_asserts import assert_error
 from in_process import Api
@@ -29,6 +33,42 @@ def shallow(whole: Repo, tmp_path: Path) -> Repo:
     """A clone with the last two of them."""
     whole.git("clone", "-q", "--depth", "2", f"file://{whole.root}", str(tmp_path / "shallow"))
     return Repo(tmp_path / "shallow")
+
+
+@pytest.mark.alone
+def test_a_reader_goes_on_where_it_was_on_the_deepened_line(shallow: Repo) -> None:
+    repository = Repository.open(shallow.root)
+    cut = follow(repository, Line(), shallow.head()).line
+    shallow.git("fetch", "-q", "--unshallow")
+    line = follow(repository, Line(), shallow.head()).line
+    # The first commit of the cut line has all three files; it has one, and five rows came before it, on the whole one.
+    assert (cut.row_count(), line.row_count()) == (4, 8)
+    rows = {row: cursor.row for row in range(5) if (cursor := Cursor(row, cut).on(line))}
+    # Who had only a part of that first commit has not had what came before it.
+    assert rows == {0: 0, 1: 0, 2: 0, 3: 7, 4: 8}
+    assert end_of(line).on(line) == end_of(line)
+
+
+@pytest.fixture
+def following(shallow: Repo) -> Iterator["subprocess.Popen[str]"]:
+    """`changes --follow` in the shallow clone."""
+    command = [*COMMAND, "changes", "--follow", "--json", "--repo", str(shallow.root)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        yield process
+        process.kill()
+
+
+def test_changes_follow_tells_nothing_twice_either(shallow: Repo, following: "subprocess.Popen[str]") -> None:
+    lines = (json.loads(line)["commit"] for line in following.stdout or ())
+    first, last = shallow.git("rev-list", "--reverse", "HEAD").split()
+    told = [next(lines)]
+    while told[-1] != last:
+        told.append(next(lines))
+    assert set(told) == {first, last}
+    shallow.git("fetch", "-q", "--unshallow")
+    shallow.workflow("demo.first", label="Later")
+    later = shallow.commit("Later")
+    assert next(lines) == later
 
 
 def said(repo: Repo, *arguments: str) -> "subprocess.CompletedProcess[str]":

@@ -25,17 +25,18 @@ _LOOK_SECONDS = 0.3
 def changes(since: str, follow: bool, as_json: bool, repo: Path) -> None:
     """Show what commits created, updated, deleted and restored, oldest first."""
     view = View.of(repo)
-    cursor = Cursor(start_of(view.repository, view.line, since), view.line.tip)
+    cursor = Cursor(start_of(view.repository, view.line, since), view.line)
     if not since:
         say_if_cut(view, view.line)
     cursor = _show_from(view, cursor, as_json=as_json)
     while follow:
         time.sleep(_LOOK_SECONDS)
         view = view.followed()
-        if cursor.is_lost(view.line):
+        now = cursor.on(view.line)
+        if now is None:
             _say_lost(view, as_json=as_json)
-            cursor = end_of(view.line)
-        cursor = _show_from(view, cursor, as_json=as_json)
+            now = end_of(view.line)
+        cursor = _show_from(view, now, as_json=as_json)
 
 
 def _show_from(view: View, cursor: Cursor, *, as_json: bool) -> Cursor:

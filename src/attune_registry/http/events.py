@@ -23,11 +23,6 @@ _BATCH = 32
 _COMMIT = re.compile(r"[0-9a-f]{40}\Z")
 
 
-# Where a client says it is that asks for what follows a commit the line does not have any more. It is told to start
-# over by an event: a browser could do nothing with a refusal.
-_LOST = Cursor(0, "lost")
-
-
 class Events:
     """`/api/v1/events`."""
 
@@ -44,18 +39,22 @@ class Events:
         resp.set_header("X-Accel-Buffering", "no")
         resp.sse = self._while_allowed(req, cursor)
 
-    async def _start(self, req: Request, line: Line) -> Cursor:
+    async def _start(self, req: Request, line: Line) -> Cursor | None:
+        """Where the client is; None when that is after a commit the line does not have any more.
+
+        It is told to start over by an event then: a browser could do nothing with a refusal.
+        """
         last = (req.get_header("Last-Event-ID") or "").strip()
         if not last:
             since = parameters.one(req, "since") or ""
             row = await self._door.aside(start_of, self._door.registry.repository, line, since)
-            return Cursor(row, line.tip)
+            return Cursor(row, line)
         if not _COMMIT.match(last):
             raise errors.Invalid("Last-Event-ID has to be the id of an event: a full commit id.", code="INVALID_HEADER")
         position = line.position(last)
-        return _LOST if position is None else Cursor(line.rows_before(position + 1), line.tip)
+        return None if position is None else Cursor(line.rows_before(position + 1), line)
 
-    async def _while_allowed(self, req: Request, cursor: Cursor) -> AsyncIterator[SSEvent]:
+    async def _while_allowed(self, req: Request, cursor: Cursor | None) -> AsyncIterator[SSEvent]:
         try:
             async for event in self._stream(req, cursor):
                 yield event
@@ -63,7 +62,7 @@ class Events:
             # The token is worth nothing any more, or the repository cannot be read: asking anew tells which.
             return
 
-    async def _stream(self, req: Request, cursor: Cursor) -> AsyncIterator[SSEvent]:
+    async def _stream(self, req: Request, cursor: Cursor | None) -> AsyncIterator[SSEvent]:
         stopping = req.scope.get("state", {}).get("stopping") or asyncio.Event()
         clock = asyncio.get_running_loop().time
         # gunicorn holds back the headers until there is a body.
@@ -71,7 +70,8 @@ class Events:
         last_sent = clock()
         while not stopping.is_set():
             line = (await self._door.fresh()).line
-            if cursor.is_lost(line):
+            cursor = cursor.on(line) if cursor else None
+            if cursor is None:
                 cursor = end_of(line)
                 yield _reset(line)
                 last_sent = clock()
@@ -79,7 +79,7 @@ class Events:
                 self._door.principal(req).may_read()
                 for _ in range(_BATCH):
                     event, row = await self._next(line, cursor.row)
-                    cursor = Cursor(row, line.tip)
+                    cursor = Cursor(row, line)
                     yield event
                     if row == line.row_count():
                         break
