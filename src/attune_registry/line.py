@@ -210,7 +210,12 @@ def is_cut(repository: Repository, line: Line) -> bool:
 
 
 def _begins_where_history_does(repository: Repository, line: Line) -> bool:
-    """False when there are commits before the line's first one now, as after a shallow clone was deepened."""
+    """False when there are commits before the line's first one now, as after a shallow clone was deepened.
+
+    And when that one is gone: a full clone was made shallow, and git has cleared away what it does not need any more.
+    """
+    if line.length and find_commit(repository, line.commit_at(0)[0]) is None:
+        return False
     named = _named_before(repository, line)
     return named is None or find_commit(repository, named) is None
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from .cache import Cache
 from .edits import edits_among
 from .errors import Unavailable
-from .git.head import Fingerprint, HeadProbe, read_head
+from .git.head import Fingerprint, Head, HeadProbe, read_head
 from .git.repository import Repository
 from .indexer import Indexer, contract_of, differing, moved_paths
 from .landed import come, keep_up, records_told, underway
@@ -215,7 +215,10 @@ class Registry:
             fingerprint = self._probe.take(snapshot.head)
             if read_head(self.repository) == snapshot.head:
                 # Nobody else could change files meanwhile; what was not looked at before the write still is not.
-                self._state = _State(replace(self._state.base, snapshot=snapshot), fingerprint, self._state.is_partial)
+                base = replace(self._state.base, snapshot=snapshot)
+                # Nor was it looked at whether git has brought more of the history.
+                stamps = fingerprint.stamps._replace(shallow=base.shallow)
+                self._state = _State(base, fingerprint._replace(stamps=stamps), self._state.is_partial)
         finally:
             self._landing = None
 
@@ -227,7 +230,7 @@ class Registry:
             # git looks through the working tree while everything else is read.
             looking = aside.submit(self._tree.all_edits, head)
             snapshot = opening.snapshot(head, looking.result)
-        return _State(Base(snapshot, sight), fingerprint, is_partial=False)
+        return _State(Base(snapshot, sight, fingerprint.stamps.shallow), fingerprint, is_partial=False)
 
     def _catch_up(self, noted: Collection[str]) -> Snapshot:
         try:
@@ -238,25 +241,37 @@ class Registry:
     def _next(self, noted: Collection[str]) -> Snapshot:
         head, fingerprint = self._probe.look()
         before, foreseen = self.snapshot, self._outlook.taken(self.snapshot, head)
-        if head != before.head and foreseen is None:
-            self.cache.remember(records_told(self.repository, head.commit))
-            landing = come(self.repository, head.commit)
-            if landing is not None:
-                landing.note_folders()
-        followed = (
-            Followed(foreseen.line, before.line.length)
-            if foreseen
-            else follow(self.repository, before.line, head.commit)
-        )
+        shallow = fingerprint.stamps.shallow
+        if shallow != self._state.base.shallow:
+            foreseen = None  # upon a line that may have got another beginning
+            self._look_back_anew()
+        followed = self._followed(head, foreseen)
         moved = moved_paths(before.line, *followed)
         edits, sight, is_partial = self._tree.look(self._state.base.sight, before, head, moved, noted)
         if foreseen and edits == foreseen.edits:
             before = foreseen
-        elif head != before.head or edits != before.edits:
+        elif (head, edits) != (before.head, before.edits) or followed.kept < before.line.length:
             if not is_partial:
                 paths = moved | differing(before.edits, edits)
                 unfinished = replace(before, head=head, line=followed.line, edits=edits)
                 self._settling.begin(settled_among(unfinished, fingerprint, sight.trail, paths))
             before = self.indexer.advance(before, head, edits, followed)
-        self._state = _State(Base(before, sight), fingerprint, is_partial or bool(sight.postponed))
+        self._state = _State(Base(before, sight, shallow), fingerprint, is_partial or bool(sight.postponed))
         return before
+
+    def _followed(self, head: Head, foreseen: Snapshot | None) -> Followed:
+        """The line to this head; what writers have told of the way there is taken over."""
+        before = self.snapshot
+        if foreseen:
+            return Followed(foreseen.line, before.line.length)
+        if head != before.head:
+            self.cache.remember(records_told(self.repository, head.commit))
+            landing = come(self.repository, head.commit)
+            if landing is not None:
+                landing.note_folders()
+        return follow(self.repository, before.line, head.commit)
+
+    def _look_back_anew(self) -> None:
+        """Forget what was made and read of the past while the history was cut elsewhere."""
+        self.repository.reopen()
+        self.past = Past(self.repository, self.indexer)

@@ -89,6 +89,8 @@ class Settling:
         """What is settled now, where nothing but the registry's own writers has moved anything since it was."""
         head, fingerprint = self._probe.look()
         before = settled.snapshot.head
+        if fingerprint.stamps.shallow != settled.fingerprint.stamps.shallow:
+            return None
         way = told(self._repository, before.commit, head.commit)
         trail = trail_of(self._repository, way.commits) if way else None
         if way is None or trail is None or head.branch != before.branch:

@@ -12,6 +12,7 @@ from .git.first_parents import find_commit, first_parent
 from .git.head import Fingerprint, HeadProbe
 from .git.recent import entry_below, folder_of
 from .git.repository import Repository
+from .git.stamps import Stamp
 from .index_trail import trail_of
 from .landed import told
 from .layout import PACKS, REGISTRY, pack_of
@@ -25,10 +26,11 @@ _MOST_COMMITS = 16
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """A snapshot, and how the working tree was when it was last looked at."""
+    """A snapshot, how the working tree was when it was last looked at, and the stamp of where history was cut."""
 
     snapshot: Snapshot
     sight: Sight
+    shallow: Stamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ class Untouched:
     def _look(self, base: Base) -> _Found | None:
         before = base.snapshot.head
         head, fingerprint = self._probe.look()
-        if head.branch != before.branch or head.commit is None:
+        if head.branch != before.branch or head.commit is None or fingerprint.stamps.shallow != base.shallow:
             return None
         now = replace(base.snapshot, head=head)
         way = told(self._repository, before.commit, head.commit)

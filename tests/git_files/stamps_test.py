@@ -63,3 +63,24 @@ def test_asking_whether_head_has_moved_lets_nobody_else_take_the_interpreter(rep
         assert all(probe.is_still(fingerprint, head) for _ in range(20))
         assert turns() == before
         assert any(os.stat(repo.root) and turns() > before for _ in range(10_000))
+
+
+def test_a_request_to_a_full_clone_looks_for_nothing_that_only_shallow_ones_have(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[bytes] = []
+    shallow = (repo.root / ".git/shallow").as_posix().encode()
+
+    def asking(path: bytes) -> object:
+        asked.append(path)
+        return stamp_of(path)
+
+    monkeypatch.setattr("attune_registry.git.head.stamp_of", asking)
+    for is_shallow in (False, True):
+        if is_shallow:
+            repo.write(".git/shallow", f"{repo.head()}\n")
+        probe = HeadProbe(Repository.open(repo.root))
+        head, fingerprint = probe.look()
+        asked.clear()
+        assert probe.is_unchanged(fingerprint, head)
+        assert (shallow in asked) is is_shallow

@@ -2,8 +2,10 @@
 
 import json
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,6 +35,71 @@ def shallow(whole: Repo, tmp_path: Path) -> Repo:
     """A clone with the last two of them."""
     whole.git("clone", "-q", "--depth", "2", f"file://{whole.root}", str(tmp_path / "shallow"))
     return Repo(tmp_path / "shallow")
+
+
+def seen(api: Api) -> dict[str, Any]:
+    """What a registry says that depends on how much of the history is there."""
+    detail = api.get("/api/v1/workflows/demo.first").json()["data"]
+    past = api.get("/api/v1/workflows/demo.first?at=HEAD~1").json()["data"]
+    return {
+        "created": (detail["created"], past["created"]),
+        "history": api.get(HISTORY).json(),
+        "feed": api.get("/api/v1/changes").json(),
+        "past": api.get("/api/v1/history?at=HEAD~1").json(),
+    }
+
+
+@pytest.mark.alone
+def test_what_is_missing_is_there_when_git_has_brought_it_and_nothing_else_has_moved(
+    whole: Repo, shallow: Repo
+) -> None:
+    api, full = Api(shallow.root), Api(whole.root)
+    before = seen(api)
+    assert [before[name]["meta"]["cut"] for name in ("history", "feed", "past")] == [True, True, True]
+    assert before["history"]["meta"]["total"] == 2
+    for step in (("fetch", "-q", "--deepen", "1"), ("fetch", "-q", "--unshallow")):
+        shallow.git(*step)
+        after = seen(api)
+        assert after["history"]["meta"]["total"] > before["history"]["meta"]["total"]
+        before = after
+    assert after == seen(full)
+    assert after["history"]["meta"]["cut"] is False
+    api.close()
+    full.close()
+
+
+@pytest.mark.alone
+def test_another_working_tree_of_the_clone_has_it_too(shallow: Repo, tmp_path: Path) -> None:
+    shallow.git("worktree", "add", "-q", "-b", "side", str(tmp_path / "linked"))
+    api = Api(tmp_path / "linked")
+    assert api.get(HISTORY).json()["meta"]["cut"] is True
+    # What has not changed for so long is not looked at anew.
+    time.sleep(0.05)
+    assert api.get(HISTORY).json()["meta"]["total"] == 2
+    shallow.git("fetch", "-q", "--unshallow")
+    meta = api.get(HISTORY).json()["meta"]
+    assert (meta["cut"], meta["total"]) == (False, 6)
+    api.close()
+
+
+@pytest.mark.alone
+def test_a_full_clone_that_becomes_shallow_answers_with_what_git_has_left_of_it(whole: Repo, tmp_path: Path) -> None:
+    whole.git("clone", "-q", f"file://{whole.root}", str(tmp_path / "clone"))
+    clone = Repo(tmp_path / "clone")
+    api = Api(clone.root)
+    assert api.get(HISTORY).json()["meta"]["total"] == 6
+    clone.git("fetch", "-q", "--depth", "2")
+    assert api.get(HISTORY).json()["meta"]["total"] == 6
+    clone.git("reflog", "expire", "--expire=now", "--all")
+    clone.git("gc", "-q", "--prune=now")
+    clone.workflow("demo.first", label="Later")
+    clone.commit("Later")
+    meta = api.get(HISTORY).json()["meta"]
+    assert (meta["total"], meta["cut"]) == (3, True)
+    clone.git("fetch", "-q", "--unshallow")
+    meta = api.get(HISTORY).json()["meta"]
+    assert (meta["total"], meta["cut"]) == (7, False)
+    api.close()
 
 
 @pytest.mark.alone
@@ -69,6 +136,18 @@ def test_changes_follow_tells_nothing_twice_either(shallow: Repo, following: "su
     shallow.workflow("demo.first", label="Later")
     later = shallow.commit("Later")
     assert next(lines) == later
+
+
+@pytest.mark.alone
+def test_a_place_in_the_middle_of_what_was_the_first_commit_leads_to_what_came_before_it(shallow: Repo) -> None:
+    api = Api(shallow.root)
+    page = api.get("/api/v1/changes?per_page=2").json()
+    boundary = shallow.git("rev-parse", "HEAD~1").strip()
+    assert page["meta"]["next_since"] == f"{boundary}:2"
+    shallow.git("fetch", "-q", "--unshallow")
+    rest = api.get(f"/api/v1/changes?since={page['meta']['next_since']}").json()
+    assert len(rest["data"]) == 8
+    api.close()
 
 
 def said(repo: Repo, *arguments: str) -> "subprocess.CompletedProcess[str]":

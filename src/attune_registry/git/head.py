@@ -30,8 +30,10 @@ class Head(NamedTuple):
 
 
 class Stamps(NamedTuple):
-    """Stamps of HEAD, the branch's ref, packed-refs (while the ref is not loose) and the index.
+    """Stamps of HEAD, the branch's ref, packed-refs (while the ref is not loose), the index, and where history is cut.
 
+    `shallow` is looked at for clones that are shallow, each time: git may bring them more of the history and move
+    nothing else. What makes a full clone shallow takes no commit away at once; that it was is seen at the next move.
     `aliases` are those of refs by whose names HEAD comes to the branch; hardly anybody has one.
     """
 
@@ -39,6 +41,7 @@ class Stamps(NamedTuple):
     ref: Stamp
     packed: Stamp
     index_file: Stamp
+    shallow: Stamp
     aliases: tuple[Stamp, ...] = ()
 
 
@@ -126,6 +129,8 @@ class HeadProbe:
         self._refs = os.fsencode(repository.common_dir / "refs" / "heads")
         self._packed = os.fsencode(repository.common_dir / "packed-refs")
         self._aliases: tuple[bytes, ...] = ()
+        self._shallow = os.fsencode(repository.common_dir / "shallow")
+        self._is_linked = repository.git_dir != repository.common_dir
         self._calm: tuple[Fingerprint, int, int] | None = None
 
     def look(self) -> tuple[Head, Fingerprint]:
@@ -161,9 +166,11 @@ class HeadProbe:
         if calm is not None and calm[0] is fingerprint and calm[1:] == folders:
             return True
         now = time.time_ns()
-        if fingerprint.stamps != self._stamps(head.branch):
+        was_shallow = fingerprint.stamps.shallow is not None
+        if fingerprint.stamps != self._stamps(head.branch, is_full=not was_shallow):
             return False
-        if max(folders) < now - RACY_NS:
+        # Of a linked worktree, what says where history is cut is in neither of the folders.
+        if max(folders) < now - RACY_NS and not (was_shallow and self._is_linked):
             self._calm = (fingerprint, *folders)
         return True
 
@@ -177,11 +184,12 @@ class HeadProbe:
             return time.time_ns(), 0
         return own[0], below[0]
 
-    def _stamps(self, branch: str | None) -> Stamps:
+    def _stamps(self, branch: str | None, *, is_full: bool = False) -> Stamps:
         ref = stamp_of(b"%b/%b" % (self._refs, os.fsencode(branch))) if branch else None
         packed = None if ref else stamp_of(self._packed)
+        shallow = None if is_full else stamp_of(self._shallow)
         own = stamp_of(self._git_dir + b"/HEAD"), ref, packed, stamp_of(self._git_dir + b"/index")
-        return Stamps(*own, tuple(map(stamp_of, self._aliases)))
+        return Stamps(*own, shallow, tuple(map(stamp_of, self._aliases)))
 
 
 def _read(path: str) -> str | None:

@@ -28,6 +28,8 @@ _AT_WORK = (
 _ON, _OFF = ("true", "yes", "on"), ("false", "no", "off", "")
 _NUMBER = re.compile(r"([+-]?\d+)[kmg]?\Z")
 _handles = threading.local()
+# Until when handles were opened that must not be used any more, by git's folder.
+_outdated: dict[Path, float] = {}
 # libgit2 keeps every pack open that it has ever seen, also those that are gone: the files are limited here, and what
 # it keeps of them goes with the handle.
 _OLDEST_HANDLE_SECONDS = 20.0
@@ -87,10 +89,18 @@ class Repository:
         opened: dict[Path, tuple[float, Handle]] = _handles.__dict__.setdefault("opened", {})
         now = time.monotonic()
         since, handle = opened.get(self.git_dir, (0.0, None))
-        if handle is None or since < now - _OLDEST_HANDLE_SECONDS:
+        if handle is None or since <= max(now - _OLDEST_HANDLE_SECONDS, _outdated.get(self.git_dir, 0.0)):
             handle = _open_with_libgit2(self.git_dir)
             opened[self.git_dir] = (now, handle)
         return handle
+
+    def reopen(self) -> None:
+        """Have every thread open a handle anew before it uses one again.
+
+        libgit2 keeps what it has parsed: the commits at which a shallow clone was cut have no parents in a handle
+        that has seen them so, be they fetched ten times.
+        """
+        _outdated[self.git_dir] = time.monotonic()
 
     def at_work(self) -> str | None:
         """What a person has begun here and not finished ("a merge"), None when nothing."""

@@ -12,6 +12,7 @@ from ..errors import Conflict, GitFailed, RegistryError
 from ..git.ancestry import Signed
 from ..git.faults import git_cannot
 from ..git.head import resolve_ref
+from ..git.shallow import cuts
 from ..registry import Registry
 from ..snapshot import Snapshot
 from .branches import Branch, branch_of, list_branches
@@ -25,7 +26,10 @@ _NO_DETAILS: Row = {"problems": [], "conflicts": [], "reviews": [], "commits": [
 
 
 class Board:
-    """Thread-safe. What is kept goes with the commit served, the edits over it, the branch and the reviews."""
+    """Thread-safe. What is kept goes with the commit served, the edits over it, the branch and the reviews.
+
+    And with where a shallow clone's history is cut: what branches have in common may be before that.
+    """
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
@@ -39,7 +43,8 @@ class Board:
 
     def state(self, served: Snapshot) -> str:
         """What all that is shown goes with, beside the branches."""
-        return f"{served.revision} {resolve_ref(self._registry.repository, NOTES_REF) or ''}"
+        repository = self._registry.repository
+        return f"{served.revision} {resolve_ref(repository, NOTES_REF) or ''} {cuts(repository)}"
 
     def summary(self, served: Snapshot, branch: Branch) -> Row:
         """A proposal as a row of the list."""
