@@ -13,9 +13,10 @@ from .layout import Place
 from .problems import Problem, has_errors
 from .yamldoc.recent import parse_again
 
-# Raise it when Record, Problem or Called change their shape, or files were misread (5: on early releases of 3.11): what
-# other versions packed is then left alone.
-RECORD_SHAPE = 5
+# Raise it when Record, Problem or Called change their shape, or files were misread (5: on early releases of 3.11) or
+# misjudged (6: `tasks.items()` was a task that is not there, and its file not served): what other versions packed is
+# then left alone.
+RECORD_SHAPE = 6
 _DETAIL_FIELDS = {
     "workflow": ("label", "description", "version", "param_schema", "out_schema", "definition", "tags", "enabled"),
     "pack": ("label", "description", "version", "tags", "dependencies"),

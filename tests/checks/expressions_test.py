@@ -67,6 +67,16 @@ def test_the_short_way_says_what_jinja2_says(text: str) -> None:
 _WORDS = st.sampled_from(
     (
         *("a", "b", "a.b", "a['c']", 'a["d"]', "a[b]", "a[('c')]", "a['c'", "'d']", "a.b[0].c", "loop", "loop.index"),
+        *(
+            "a.items()",
+            "a.b.get('c')",
+            "a . get('d', 'e')",
+            "a.get(b).c",
+            "a.get ( 'two",
+            "a.getter('b')",
+            "get",
+            "keys",
+        ),
         *("self", "f(a)", "f(a=1)", "'text'", '"it\'s"', "'two", "words'", "''", "0", "17", "1.5", "2e3", "0x1F", "5x"),
         *(
             "true",
@@ -161,7 +171,7 @@ def test_the_parts_of_a_template_say_together_what_all_of_it_says(text: str) -> 
 
 
 def _apart(parts: list[Template]) -> object:
-    reads = sorted(repr((read.name, read.path, read.called)) for part in parts for read in part.reads)
+    reads = sorted(repr((read.name, read.path, read.called, read.got)) for part in parts for read in part.reads)
     filters = sorted(use.name for part in parts for use in part.filters)
     return reads, filters, sorted(use.name for part in parts for use in part.tests)
 
@@ -206,6 +216,11 @@ def test_no_template_makes_the_analysis_fail(text: str) -> None:
         ("{% if c %}{% set a = 1 %}{% endif %}{{ a }}", [Read("c", (), 6)]),
         ("{% for i in [1] %}{% set a = i %}{% endfor %}{{ a }}", [Read("a", (), 48)]),
         ("{{ 'a' ~ a }} {# a #} {{ b.a(a=a) }}", [Read("a", (), 9), Read("b", ("a",), 25), Read("a", (), 31)]),
+        ("{{ a.b.items() }} {{ c.keys() }}", [Read("a", ("b",), 3), Read("c", (), 21)]),
+        ("{{ a.get('b', c).d }}", [Read("a", (), 3, got="b"), Read("c", (), 14)]),
+        ("{{ a[b].get('c') }}", [Read("a", (), 3), Read("b", (), 5)]),
+        ("{{ a . get(b) }}", [Read("a", (), 3), Read("b", (), 11)]),
+        ("{{ a.get }} {{ f().items() }}", [Read("a", ("get",), 3), Read("f", (), 15, called=True)]),
         ("{% raw %}{{ a }}{% endraw %}", []),
         ("nothing here", []),
     ],

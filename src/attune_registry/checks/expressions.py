@@ -6,12 +6,15 @@ from attune_registry.checks.words import Word
 
 # The filters that mind that what they are given may not be there.
 GUARDS = ("default", "d")
+# What may be asked of a namespace as a whole: called, these are no names of what is in it.
+METHODS = frozenset({"get", "items", "keys", "values"})
 
 
 class Read(NamedTuple):
     """A name that a template reads, what it takes from it (`a.b[0].c`: a, then b, 0, c), and where.
 
-    `guarded` says that the template minds that it may not be there (`default`, `is defined`).
+    `guarded` says that the template minds that it may not be there (`default`, `is defined`). `got` is what it asks for
+    by `a.b.get('c')`, which need not be there; without it, where a method of METHODS is called, all may be read.
     """
 
     name: str
@@ -19,6 +22,7 @@ class Read(NamedTuple):
     offset: int
     called: bool = False
     guarded: bool = False
+    got: str = ""
 
 
 class Use(NamedTuple):

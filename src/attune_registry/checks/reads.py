@@ -50,13 +50,16 @@ class ReadCheck:
 
     def _namespace(self, place: Place, read: Read) -> Iterator[Finding]:
         """`workflow.param.x`, `parameters.x`, `vars.x`, `task.x`, and the same below `workflow`."""
-        around, name, path = self._around, read.name, read.path
+        around, name = self._around, read.name
+        path = (*read.path, read.got) if read.got else read.path
         below = path[0] if path else None
         if name == "workflow" and isinstance(below, str):
             if below not in PARAMETERS | VARIABLES | TASKS:
                 yield from self._below_workflow(place, read, below)
                 return
             name, path = below, path[1:]
+        if read.got and len(path) == 1:
+            read = read._replace(guarded=True)
         if not path or not isinstance(path[0], str):
             if name in PARAMETERS and around.parameters:
                 around.used |= around.parameters.names

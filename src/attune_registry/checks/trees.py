@@ -3,7 +3,7 @@
 from jinja2 import nodes
 from jinja2.exceptions import TemplateError, TemplateSyntaxError
 
-from attune_registry.checks.expressions import GUARDS, Fault, Read, Template, Use
+from attune_registry.checks.expressions import GUARDS, METHODS, Fault, Read, Template, Use
 from attune_registry.checks.scopes import Names, inner
 from attune_registry.checks.template_faults import fault_of
 from attune_registry.checks.vocabulary import JINJA
@@ -49,12 +49,8 @@ class _Reading:
                 self._reads.append(Read(node.name, (), at))
         elif isinstance(node, (nodes.Getattr, nodes.Getitem)):
             return [(below, own) for below in self._chain(node, own)]
-        elif isinstance(node, nodes.Call) and isinstance(node.node, nodes.Name):
-            name = node.node.name
-            at = self._word(name, node.lineno)
-            if name not in own:
-                self._reads.append(Read(name, (), at, called=True))
-            return [(child, own) for child in node.iter_child_nodes() if child is not node.node]
+        elif isinstance(node, nodes.Call):
+            return [(below, own) for below in self._call(node, own)]
         elif isinstance(node, nodes.Filter):
             self._guard(node.node, node.name in GUARDS)
             self._filters.append(Use(node.name, self._word(node.name, node.lineno, "filter")))
@@ -74,7 +70,19 @@ class _Reading:
         if guards and isinstance(node, nodes.Name):
             self._guarded.add(node.name)
 
-    def _chain(self, node: nodes.Expr, own: Names) -> list[nodes.Node]:
+    def _call(self, node: nodes.Call, own: Names) -> list[nodes.Node]:
+        """`f(x)`, `a.b.items()` or `a.b.get('c')` as one read; what is given to it is looked at too."""
+        called, *given = node.iter_child_nodes()
+        if isinstance(called, nodes.Name):
+            at = self._word(called.name, node.lineno)
+            if called.name not in own:
+                self._reads.append(Read(called.name, (), at, called=True))
+            return given
+        if isinstance(called, nodes.Getattr) and called.attr in METHODS:
+            return [*self._chain(called.node, own, _asked_for(node) if called.attr == "get" else ""), *given]
+        return [called, *given]
+
+    def _chain(self, node: nodes.Expr, own: Names, got: str = "") -> list[nodes.Node]:
         """`a.b[0].c` as one read; what an index reads is looked at too."""
         path: list[str | int] = []
         below: list[nodes.Node] = []
@@ -85,11 +93,18 @@ class _Reading:
                 path.append(node.arg.value)
             else:
                 path.clear()
+                got = ""
                 below.append(node.arg)
             node = node.node
         if not isinstance(node, nodes.Name):
             return [node, *below]
         at = self._word(node.name, node.lineno)
         if node.name not in own:
-            self._reads.append(Read(node.name, tuple(reversed(path)), at))
+            self._reads.append(Read(node.name, tuple(reversed(path)), at, got=got))
         return below
+
+
+def _asked_for(call: nodes.Call) -> str:
+    """The text that is given first to a call, "" where it is not known."""
+    first = call.args[0] if call.args else None
+    return first.value if isinstance(first, nodes.Const) and isinstance(first.value, str) else ""
