@@ -3,6 +3,7 @@
 import pytest
 
 from attune_registry.checks import keywords
+from attune_registry.checks.nearest import did_you_mean
 from attune_registry.checks.schemas import check_schema
 
 
@@ -25,3 +26,12 @@ def test_a_slip_among_keys_of_ones_own_is_told() -> None:
     assert [(finding.rule, finding.pointer, finding.hint) for finding in found] == [
         ("schema-keyword-typo", "/at/propertes", "did you mean properties?")
     ]
+
+
+@pytest.mark.parametrize(
+    ("word", "name"),
+    [("maxLenght", "maxLength"), ("max_lenght", "maxLength"), ("mutlipleOf", "multipleOf"), ("oneof", "oneOf")],
+)
+def test_a_slip_in_a_name_of_several_words_is_near_it_however_they_are_joined(word: str, name: str) -> None:
+    assert did_you_mean(word, keywords.KNOWN) == f"did you mean {name}?"
+    assert did_you_mean(name, keywords.KNOWN) == ""

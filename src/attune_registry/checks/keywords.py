@@ -27,6 +27,7 @@ KNOWN = _TARGETS | frozenset(
         *("unevaluatedProperties", "minContains", "maxContains", "readOnly", "writeOnly", "deprecated"),
         *("contentEncoding", "contentMediaType", "contentSchema", "example", "nullable", "secret", "position"),
         *("formats", "item", "property", "types", "constant", "enumNames"),
+        *("formatMinimum", "formatMaximum", "formatExclusiveMinimum", "formatExclusiveMaximum"),
     }
 )
 

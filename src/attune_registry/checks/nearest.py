@@ -25,11 +25,11 @@ def _nearest(word: str, known: tuple[str, ...]) -> str | None:
     if word in known or len(word) > _LONGEST:
         return None
     plain = _plain(word)
-    for name in known:
-        if _plain(name) == plain:
-            return name
-    close = difflib.get_close_matches(plain, known, n=1, cutoff=0.75 if len(plain) < 6 else 0.8)
-    return close[0] if close else None
+    names = {_plain(name): name for name in reversed(known)}
+    if plain in names:
+        return names[plain]
+    close = difflib.get_close_matches(plain, names, n=1, cutoff=0.75 if len(plain) < 6 else 0.8)
+    return names[close[0]] if close else None
 
 
 def _plain(name: str) -> str:
