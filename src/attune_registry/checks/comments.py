@@ -31,14 +31,15 @@ NOTHING = Ignores(frozenset(), {}, ())
 def ignores(document: Document) -> Ignores:
     """What the comments of a document say.
 
-    Behind a value a comment is about its own line, on a line of its own about the next line that holds something,
-    and above the first key about the whole file.
+    Behind a value a comment is about its own line, on a line of its own about the next line that holds something, with
+    all lines of a text that starts or ends there, and above the first key about the whole file.
     """
     comments = document.ignored()
     if not comments:
         return NOTHING
     lines = document.text.split("\n")
     first_key = document.position("").line
+    texts = document.long_scalars()
     everywhere: set[str] = set()
     by_line: dict[int, frozenset[str]] = {}
     for number, names in comments:
@@ -46,7 +47,8 @@ def ignores(document: Document) -> Ignores:
             everywhere |= names
         else:
             about = _next_line(lines, number) if lines[number - 1].lstrip().startswith("#") else number
-            by_line[about] = by_line.get(about, frozenset()) | names
+            for line in {about}.union(*(text for text in texts if about in (text[0], text[-1]))):
+                by_line[line] = by_line.get(line, frozenset()) | names
     wrong = [finding for number, names in comments for finding in _wrong(number, names, lines)]
     return Ignores(frozenset(everywhere), by_line, tuple(wrong))
 

@@ -20,11 +20,15 @@ rules:
 ```
 
 A comment does it in a file: behind a value for its line, on a line of its own for the next line that holds something,
-above the first key for the whole file. It names one rule or several.
+above the first key for the whole file. Where that line begins or ends a text of several lines, it is for all of them.
+It names one rule or several.
 
 ```yaml
 input:
   default_answer: yes   # registry: ignore[yaml-surprise]
+  body: |               # registry: ignore[template-filter]
+    Hello,
+    {{ name | greeting }}
 ```
 
 Of a file with more than 300 problems the gravest 300 are listed.

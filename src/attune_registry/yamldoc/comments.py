@@ -35,6 +35,17 @@ def ignored_rules(text: str, root: Node, lines: Lines) -> tuple[tuple[int, froze
     return tuple(found)
 
 
+def long_scalars(text: str, root: Node, lines: Lines) -> tuple[range, ...]:
+    """The lines, counted from 1, of each scalar that takes more than one; blank ones at its end do not count."""
+    found = []
+    for node in scalars(root):
+        start, end = node.start_mark, node.end_mark
+        if start.line < end.line:
+            last = start.index + max(len(text[start.index : end.index].rstrip()) - 1, 0)
+            found.append(range(lines.position(start.index).line, lines.position(last).line + 1))
+    return tuple(span for span in found if len(span) > 1)
+
+
 def _rules(comment: str) -> frozenset[str]:
     names = (name.strip() for listed in _RULES.findall(comment) for name in listed.split(","))
     return frozenset(name for name in names if name)

@@ -6,7 +6,7 @@ import yaml
 from yaml.nodes import Node, ScalarNode
 
 from attune_registry.problems import Finding, Position
-from attune_registry.yamldoc.comments import has_any, ignored_rules
+from attune_registry.yamldoc.comments import has_any, ignored_rules, long_scalars
 from attune_registry.yamldoc.compose import MAX_BYTES, LimitExceeded, compose
 from attune_registry.yamldoc.offsets import offset_in
 from attune_registry.yamldoc.places import Lines, Place, find, pointers_of, trail
@@ -97,6 +97,11 @@ class Document:
         """The lines with a comment `# registry: ignore[rule, ...]`, and the rules it names."""
         root = self._root if has_any(self.text) else None
         return ignored_rules(self.text, root, self.lines) if root else ()
+
+    def long_scalars(self) -> tuple[range, ...]:
+        """The lines of each scalar that takes more than one."""
+        root = self._root
+        return long_scalars(self.text, root, self.lines) if root else ()
 
 
 def parse(raw: bytes) -> Document:
