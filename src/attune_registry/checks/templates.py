@@ -13,8 +13,7 @@ from attune_registry.checks.places import Place, When, places
 from attune_registry.checks.reads import OF_ALL, ReadCheck
 from attune_registry.checks.surroundings import Extras, Surroundings
 from attune_registry.checks.texts import Texts
-from attune_registry.checks.vocabulary import FILTERS, TESTS
-from attune_registry.pointers import pointer
+from attune_registry.checks.vocabulary import FILTERS, TESTS, declarations
 from attune_registry.problems import Finding
 
 
@@ -23,6 +22,7 @@ class Check:
 
     def __init__(self, form: dict[str, Any], graph: Graph, extras: Extras) -> None:
         self._definition = form["definition"]
+        self._param_schema = form["param_schema"]
         self._graph = graph
         self._around = Surroundings(form, graph, extras)
         self._reads = ReadCheck(self._around)
@@ -89,10 +89,11 @@ class Check:
                 yield Finding(f"template-{kind}", place.at, message, hint, offset=use.offset)
 
     def _unused(self, texts: Texts) -> Iterator[Finding]:
-        if self._around.parameters is None:
-            return
-        unread = self._around.parameters.names - self._around.used
-        for name in sorted(unread - names_in(texts.said) if unread else ()):
-            at = "/param_schema/properties" + pointer(name)
+        parameters = self._around.parameters
+        unread = parameters.names - self._around.used if parameters else frozenset()
+        unused = unread - names_in(texts.said) if unread else unread
+        places = declarations(self._param_schema) if unused else {}
+        for name in sorted(unused):
+            at = "/param_schema" + places[name]
             message = f"No template reads the parameter {name!r}"
             yield Finding("parameter-unused", at, message, "use it, or leave it out", at_key=True)

@@ -5,6 +5,8 @@ from typing import Any, NamedTuple
 
 from jinja2 import Environment
 
+from attune_registry.pointers import pointer, split
+
 JINJA = Environment(autoescape=True)
 FILTERS = frozenset(JINJA.filters)
 TESTS = frozenset(JINJA.tests)
@@ -32,7 +34,10 @@ _FUNCTIONS = """
 FUNCTIONS = frozenset(_FUNCTIONS.split()) | frozenset(JINJA.globals)
 
 _LEADING = ("next", "on_success", "on_failure", "on_complete", "on_timeout")
-_DEEPEST = 20
+# What applies the schemas in it to the same object.
+_BRANCHES = ("allOf", "anyOf", "oneOf")
+_CONDITIONS = ("if", "then", "else")
+_APPLYING = frozenset({*_BRANCHES, *_CONDITIONS, "dependentSchemas", "$ref"})
 
 
 class Parameters(NamedTuple):
@@ -48,7 +53,7 @@ def parameters_of(schema: Any) -> Parameters | None:
         return None
     names: set[str] = set()
     is_open = False
-    for part in _parts(schema, schema, 0):
+    for _, part in _parts(schema):
         properties = part.get("properties")
         names.update(properties if isinstance(properties, dict) else ())
         is_open = is_open or bool(part.get("additionalProperties")) or "patternProperties" in part
@@ -56,29 +61,47 @@ def parameters_of(schema: Any) -> Parameters | None:
     return Parameters(frozenset(names), is_open)
 
 
-def _parts(schema: Any, root: dict[str, Any], depth: int) -> Iterator[dict[str, Any]]:
-    """The schema and those applied to the same object."""
-    if not isinstance(schema, dict) or depth > _DEEPEST:
-        return
-    yield schema
-    for key in ("allOf", "anyOf", "oneOf"):
-        branches = schema.get(key)
-        for branch in branches if isinstance(branches, list) else ():
-            yield from _parts(branch, root, depth + 1)
-    for key in ("if", "then", "else"):
-        yield from _parts(schema.get(key), root, depth + 1)
-    dependent = schema.get("dependentSchemas")
-    for branch in dependent.values() if isinstance(dependent, dict) else ():
-        yield from _parts(branch, root, depth + 1)
-    yield from _parts(_referenced(schema.get("$ref"), root), root, depth + 1)
+def declarations(schema: dict[str, Any]) -> dict[str, str]:
+    """Where a param_schema declares each of its parameters first: pointers from the schema."""
+    found: dict[str, str] = {}
+    for at, part in _parts(schema):
+        properties = part.get("properties")
+        for name in properties if isinstance(properties, dict) else ():
+            found.setdefault(name, at + pointer("properties", name))
+    return found
 
 
-def _referenced(reference: Any, root: Any) -> Any:
-    if not isinstance(reference, str) or not reference.startswith("#/"):
-        return None
-    for step in reference[2:].split("/"):
-        name = step.replace("~1", "/").replace("~0", "~")
-        root = root.get(name) if isinstance(root, dict) else None
+def _parts(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The schema and those applied to the same object, each once, with their pointers."""
+    seen: set[int] = set()
+    pending: list[tuple[str, Any]] = [("", schema)]
+    while pending:
+        at, part = pending.pop()
+        if isinstance(part, dict) and id(part) not in seen:
+            seen.add(id(part))
+            yield at, part
+            if not _APPLYING.isdisjoint(part):
+                pending.extend(reversed(list(_applied(at, part, schema))))
+
+
+def _applied(at: str, part: dict[str, Any], root: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    for key in _BRANCHES:
+        branches = part.get(key)
+        for index, branch in enumerate(branches if isinstance(branches, list) else ()):
+            yield at + pointer(key, index), branch
+    for key in _CONDITIONS:
+        yield at + pointer(key), part.get(key)
+    dependent = part.get("dependentSchemas")
+    for name, branch in dependent.items() if isinstance(dependent, dict) else ():
+        yield at + pointer("dependentSchemas", name), branch
+    reference = part.get("$ref")
+    if isinstance(reference, str) and reference.startswith("#/"):
+        yield reference[1:], _referenced(reference, root)
+
+
+def _referenced(reference: str, root: Any) -> Any:
+    for step in split(reference[1:]):
+        root = root.get(step) if isinstance(root, dict) else None
     return root
 
 
