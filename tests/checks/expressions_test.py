@@ -15,6 +15,7 @@ _TIMES = 100 if os.environ.get("HYPOTHESIS_PROFILE") == "thorough" else 1
 
 _NAMES = st.sampled_from(["a", "b1", "task", "is", "not", "true", "None", "loop", "_x", "default"])
 _SPACES = st.sampled_from(["", " ", "  ", "\n"])
+_FILTERS = st.sampled_from(["map", "select", "reject", "selectattr", "rejectattr"])
 _LITERALS = st.sampled_from(["'text'", "'it | is'", "1", "007", "''", '"double"', "x", "'a{b'"])
 
 
@@ -25,7 +26,7 @@ def _expressions(draw: st.DrawFn) -> str:
         path += draw(st.sampled_from([".", "['", "[", ".("])) + draw(_NAMES | st.just("0"))
         path += {"'": "']", "[": "]"}.get(path[-1], "") if "[" in path[-3:] else ""
     for _ in range(draw(st.integers(0, 2))):
-        path += draw(_SPACES) + "|" + draw(_SPACES) + draw(_NAMES)
+        path += draw(_SPACES) + "|" + draw(_SPACES) + draw(_NAMES | _FILTERS)
         if draw(st.booleans()):
             path += "(" + ", ".join(draw(st.lists(_LITERALS, max_size=2))) + ")"
     return (
@@ -101,6 +102,7 @@ _WORDS = st.sampled_from(
             "=",
         ),
         *(":", "and", "or", "not", "in", "is", "if", "else", "elif", "is\ndefined", "is not defined", "is divisibleby"),
+        *("|map('a.b')", "| select ( 'x' )", "|rejectattr('a', 'b', c)", "|map(attribute='a')", "|map(a)", "|map"),
         *("|upper", "|default('x')", "|\nd", "|a.b", "item", "q_q0", "é", "recursive", "\n"),
     )
 )
@@ -174,6 +176,23 @@ def _apart(parts: list[Template]) -> object:
     reads = sorted(repr((read.name, read.path, read.called, read.got)) for part in parts for read in part.reads)
     filters = sorted(use.name for part in parts for use in part.filters)
     return reads, filters, sorted(use.name for part in parts for use in part.tests)
+
+
+@pytest.mark.parametrize(
+    ("text", "filters", "tests"),
+    [
+        ("{{ a | map('upper') | list }}", ["map", "upper", "list"], []),
+        ("{{ a | map ('truncate', 3) }}{% if b | select('odd') %}{% endif %}", ["map", "truncate", "select"], ["odd"]),
+        ("{{ a | map(attribute='b') | map(c) | map() }}", ["map", "map", "map"], []),
+        ("{{ a | reject('in', b) | select }}", ["reject", "select"], ["in"]),
+        ("{{ a | selectattr('odd') | rejectattr('b', 'none') }}", ["selectattr", "rejectattr"], ["none"]),
+        ("{% filter map('upper') %}a{% endfilter %}", ["map", "upper"], []),
+    ],
+)
+def test_which_filters_and_tests_a_template_names(text: str, filters: list[str], tests: list[str]) -> None:
+    assert sorted(use.name for use in analysed(text).filters) == sorted(filters)
+    assert [use.name for use in analysed(text).tests] == tests
+    assert [use.name for part in glances(text) for use in part.tests] == tests
 
 
 def test_templates_that_differ_in_names_and_texts_are_of_one_shape() -> None:

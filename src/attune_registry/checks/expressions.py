@@ -1,6 +1,7 @@
 """What there is to know about a template: what it reads and uses, or why it does not parse; pure values."""
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Literal, NamedTuple
 
 from attune_registry.checks.words import Word
 
@@ -8,6 +9,14 @@ from attune_registry.checks.words import Word
 GUARDS = ("default", "d")
 # What may be asked of a namespace as a whole: called, these are no names of what is in it.
 METHODS = frozenset({"get", "items", "keys", "values"})
+# The filters that are given the name of a filter or a test as a text, and which of their arguments it is.
+NAMING: Mapping[str, tuple[Literal["filter", "test"], int]] = {
+    "map": ("filter", 0),
+    "select": ("test", 0),
+    "reject": ("test", 0),
+    "selectattr": ("test", 1),
+    "rejectattr": ("test", 1),
+}
 
 
 class Read(NamedTuple):
@@ -26,7 +35,7 @@ class Read(NamedTuple):
 
 
 class Use(NamedTuple):
-    """A filter or a test by name, and where."""
+    """A filter or a test by name, and where: at the filter that is given the name, if one is."""
 
     name: str
     offset: int

@@ -3,7 +3,7 @@
 import re
 from functools import lru_cache
 
-from attune_registry.checks.expressions import GUARDS, Read, Template, Use
+from attune_registry.checks.expressions import GUARDS, NAMING, Read, Template, Use
 
 _MARKS = ("{{", "{%", "{#")
 # `(?>(...)*)` is `(...)*+`, which is broken in early releases of 3.11.
@@ -62,6 +62,8 @@ def plainly(text: str) -> Template | None:
         if name.lower() in _RESERVED:
             return None
         used = _filters(piped, match.start(2)) if piped else []
+        if any(use.name in NAMING for use in used):
+            return None
         filters += used
         guarded = any(use.name in GUARDS for use in used[:1])
         reads.append(Read(name, _path(written, len(name)), match.start(1), guarded=guarded))

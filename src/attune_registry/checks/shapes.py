@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from attune_registry.checks.expressions import METHODS
+from attune_registry.checks.expressions import METHODS, NAMING
 
 # Names stand in for each other like this in shapes; a template with such a name of its own has none.
 _STAND_IN = "q_q"
@@ -14,7 +14,9 @@ _BLOCK = re.compile(rf"(\{{\{{{_INSIDE}\}}\}}|\{{%{_INSIDE}%\}})")
 # An expression without braces in it, which Jinja2 reads alike alone and among others.
 _EXPRESSION = re.compile(r"\{\{[^{}]*\}\}")
 _TEXTS = re.compile(_TEXT)
-_GET = re.compile(r"\.\s*get\b")
+# What a text may matter to: one in brackets and one given to `get` may be a step of a path, others name a filter or a
+# test. Where this finds too much, texts are kept in vain.
+_TAKING = re.compile(rf"\[|[.|r]\s*(?:get|{'|'.join(NAMING)})\b")
 # Texts and numbers; what follows a dot; filters and tests, whose names matter; any other word.
 _WORD = re.compile(
     rf"({_TEXT})|([0-9][0-9A-Za-z_.]*)|(\|\s*[A-Za-z_][\w.]*|\bis\s+(?:not\s+)?[A-Za-z_][\w.]*)|([A-Za-z_]\w*)"
@@ -50,7 +52,7 @@ def shape_of(text: str) -> Shape | None:
             statement = _STATEMENT.match(part) if part[1] == "%" else None
             if part[1] == "%" and (statement is None or statement[1] not in _STATEMENTS):
                 return None
-            naming.keeps_texts = _has_steps(part)
+            naming.keeps_texts = _TAKING.search(part) is not None
             shaped.append(_WORD.sub(naming.stand_in, part))
         else:
             # Jinja2 tells places by their lines.
@@ -76,13 +78,8 @@ def essentials(text: str) -> list[str] | None:
 
 
 def _bare(block: str) -> str:
-    """A block without its texts, unless they are steps of a path; escaped, a text may not be one."""
-    return block if "\\" in block or _has_steps(block) else _TEXTS.sub("''", block)
-
-
-def _has_steps(block: str) -> bool:
-    """True where a text may be a step of a path: in brackets, or asked for by `get`."""
-    return "[" in block or ("get" in block and _GET.search(block) is not None)
+    """A block without its texts, unless they matter; what is escaped may not be one."""
+    return block if "\\" in block or _TAKING.search(block) else _TEXTS.sub("''", block)
 
 
 class _Naming:
@@ -90,7 +87,7 @@ class _Naming:
 
     def __init__(self) -> None:
         self.names: dict[str, str] = {}
-        # Where a text may be a step of a path.
+        # Where texts matter.
         self.keeps_texts = False
 
     def stand_in(self, match: re.Match[str]) -> str:

@@ -3,7 +3,7 @@
 from jinja2 import nodes
 from jinja2.exceptions import TemplateError, TemplateSyntaxError
 
-from attune_registry.checks.expressions import GUARDS, METHODS, Fault, Read, Template, Use
+from attune_registry.checks.expressions import GUARDS, METHODS, NAMING, Fault, Read, Template, Use
 from attune_registry.checks.scopes import Names, inner
 from attune_registry.checks.template_faults import fault_of
 from attune_registry.checks.vocabulary import JINJA
@@ -52,8 +52,7 @@ class _Reading:
         elif isinstance(node, nodes.Call):
             return [(below, own) for below in self._call(node, own)]
         elif isinstance(node, nodes.Filter):
-            self._guard(node.node, node.name in GUARDS)
-            self._filters.append(Use(node.name, self._word(node.name, node.lineno, "filter")))
+            self._filter(node)
         elif isinstance(node, nodes.Test):
             self._guard(node.node, node.name in ("defined", "undefined", "none"))
             self._tests.append(Use(node.name, self._word(node.name, node.lineno, "test")))
@@ -70,6 +69,16 @@ class _Reading:
         if guards and isinstance(node, nodes.Name):
             self._guarded.add(node.name)
 
+    def _filter(self, node: nodes.Filter) -> None:
+        self._guard(node.node, node.name in GUARDS)
+        at = self._word(node.name, node.lineno, "filter")
+        self._filters.append(Use(node.name, at))
+        if node.name in NAMING:
+            kind, index = NAMING[node.name]
+            named = _text(node.args, index)
+            if named:
+                (self._filters if kind == "filter" else self._tests).append(Use(named, at))
+
     def _call(self, node: nodes.Call, own: Names) -> list[nodes.Node]:
         """`f(x)`, `a.b.items()` or `a.b.get('c')` as one read; what is given to it is looked at too."""
         called, *given = node.iter_child_nodes()
@@ -79,7 +88,7 @@ class _Reading:
                 self._reads.append(Read(called.name, (), at, called=True))
             return given
         if isinstance(called, nodes.Getattr) and called.attr in METHODS:
-            return [*self._chain(called.node, own, _asked_for(node) if called.attr == "get" else ""), *given]
+            return [*self._chain(called.node, own, _text(node.args, 0) if called.attr == "get" else ""), *given]
         return [called, *given]
 
     def _chain(self, node: nodes.Expr, own: Names, got: str = "") -> list[nodes.Node]:
@@ -104,7 +113,7 @@ class _Reading:
         return below
 
 
-def _asked_for(call: nodes.Call) -> str:
-    """The text that is given first to a call, "" where it is not known."""
-    first = call.args[0] if call.args else None
-    return first.value if isinstance(first, nodes.Const) and isinstance(first.value, str) else ""
+def _text(given: list[nodes.Expr], index: int) -> str:
+    """The text that stands there among what is given, "" where there is none or it is worked out."""
+    one = given[index] if index < len(given) else None
+    return one.value if isinstance(one, nodes.Const) and isinstance(one.value, str) else ""
