@@ -80,6 +80,73 @@ def test_a_literal_does_not_fit(inputs: dict[str, Any], pointer: str) -> None:
     assert [(rule, at) for rule, at, _ in _check(_call("slack.incident", **inputs))] == [("action-input-type", pointer)]
 
 
+def _check_with(schema: dict[str, Any], **inputs: Any) -> list[tuple[str, str]]:
+    found = check_calls([_call("x.y", **inputs)], lambda _: Target(True, schema), lambda _: [])
+    return [(finding.rule, finding.pointer.removeprefix("/definition/tasks/0")) for finding in found]
+
+
+_ANY: dict[str, Any] = {"id": {}, "name": {}, "mode": {}, "x": {"type": "integer"}}
+_EITHER: dict[str, Any] = {"properties": _ANY, "oneOf": [{"required": ["id"]}, {"required": ["name"]}]}
+_IF: dict[str, Any] = {
+    "properties": _ANY,
+    "if": {"properties": {"mode": {"const": "a"}}},
+    "then": {"required": ["x"], "properties": {"id": {"type": "string"}}},
+}
+
+
+@pytest.mark.parametrize(
+    ("schema", "inputs"),
+    [
+        (_EITHER, {}),
+        (_EITHER, {"id": [1], "name": ["n"]}),
+        ({"properties": _ANY, "minProperties": 1}, {}),
+        (_IF, {"mode": ["a"]}),
+        (_IF, {}),
+        ({"properties": _ANY, "dependentRequired": {"id": ["name"]}}, {"id": [1]}),
+        ({"type": "object", "properties": _ANY | {"mode": {"default": 1}}, "minProperties": 2}, {}),
+    ],
+)
+def test_literals_that_do_not_go_together_are_told_of_the_task(schema: dict[str, Any], inputs: dict[str, Any]) -> None:
+    assert _check_with(schema, **inputs) == [("action-input-type", "")]
+
+
+@pytest.mark.parametrize(
+    ("schema", "inputs"),
+    [
+        # A template may give what is asked for, or may be what makes a condition hold or fail.
+        (_EITHER, {"id": []}),
+        ({"properties": _ANY, "dependentRequired": {"id": ["name"]}}, {"id": [1], "mode": []}),
+        (_IF, {"mode": [], "id": [7]}),
+        # A default may be filled in, or not.
+        (_EITHER | {"properties": _ANY | {"id": {"default": 1}}}, {}),
+        (_EITHER | {"properties": _ANY | {"id": {"default": 1}}}, {"name": ["n"]}),
+        (_EITHER | {"properties": _ANY | {"id": {"default": "{{ config.id }}"}}}, {}),
+        (_IF | {"properties": _ANY | {"mode": {"default": "b"}}}, {"id": [7]}),
+        ({"properties": {"a": {"default": 1}}, "minProperties": 1}, {}),
+        # Where defaults are only in branches or behind references, nobody knows whether they are.
+        ({"oneOf": [{"properties": {"a": {"default": 1}}, "required": ["a"]}]}, {}),
+        (_EITHER | {"properties": _ANY | {"id": {"$ref": "#/$defs/id"}}, "$defs": {"id": {"default": 1}}}, {}),
+        (_IF, {"mode": ["b"]}),
+        (_EITHER, {"id": [1]}),
+    ],
+)
+def test_what_may_fit_is_not_told(schema: dict[str, Any], inputs: dict[str, Any]) -> None:
+    assert _check_with(schema, **inputs) == []
+
+
+def test_of_inputs_of_which_one_is_wrong_it_is_not_told_that_they_do_not_go_together() -> None:
+    assert _check_with(_EITHER, x=["1"]) == [("action-input-type", "/input/x")]
+    assert _check_with(_EITHER, nmae=["n"]) == [("action-input-unknown", "/input/nmae")]
+    assert _check_with(_EITHER | {"required": ["x"]}) == [("action-input-missing", "")]
+
+
+def test_a_literal_has_the_format_that_is_asked_for() -> None:
+    schema = {"properties": {"to": {"type": "string", "format": "email"}, "kind": {"format": "of-our-own"}}}
+    assert _check_with(schema, to=["nope"], kind=["x"]) == [("action-input-type", "/input/to")]
+    assert _check_with(schema, to=["ana@example.com"], kind=["x"]) == []
+    assert _check_with(schema, to=[]) == []
+
+
 def test_a_slip_of_a_letter_in_the_name_of_a_workflow() -> None:
     assert _check(_call("slack.incidnet")) == [
         ("action-unknown", "/definition/tasks/0/action", "did you mean slack.incident?")

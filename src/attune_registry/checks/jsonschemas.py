@@ -36,14 +36,14 @@ def dialect_of(schema: Any) -> str | None:
     return plain if plain in _BY_DIALECT else None
 
 
-def compile_schema(schema: Any, dialect: str = LATEST) -> jsonschema_rs.Validator:
-    """A validator for `schema`.
+def compile_schema(schema: Any, dialect: str = LATEST, formats: bool = False) -> jsonschema_rs.Validator:
+    """A validator for `schema`, which with `formats` minds the formats in it, too.
 
     Raises jsonschema_rs.ValidationError for what is no schema, has a pattern that does not compile, or a $ref that
     leads out of it.
     """
     options = _patterns_for(orjson.dumps(schema).decode())
-    return _BY_DIALECT[dialect](schema, offline=True, pattern_options=options, validate_formats=False)
+    return _BY_DIALECT[dialect](schema, offline=True, pattern_options=options, validate_formats=formats)
 
 
 def ensure_valid(schema: Any, dialect: str = LATEST) -> None:

@@ -5,13 +5,11 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-import jsonschema_rs
 import orjson
 
 from attune_registry.checks.components import components
 from attune_registry.checks.contract import Contract
-from attune_registry.checks.jsonschemas import compile_schema, dialect_of
-from attune_registry.checks.kept_json import kept_json
+from attune_registry.checks.misfits import misfits
 from attune_registry.checks.nearest import did_you_mean
 from attune_registry.checks.rules import level_of
 from attune_registry.checks.vocabulary import parameters_of
@@ -142,6 +140,19 @@ def _nearly(action: str, refs: tuple[str, ...]) -> str | None:
 
 def _inputs(call: Called, schema: dict[str, Any], where: Where) -> Iterator[Finding]:
     given: dict[str, list[Any]] = orjson.loads(call.inputs)
+    named = list(_names(call, given, schema, where))
+    yield from named
+    literals = {name: value[0] for name, value in given.items() if value}
+    for misfit in misfits(literals, schema, is_all=len(literals) == len(given) and not named):
+        if misfit.steps:
+            message = f"{call.action} takes no such {misfit.steps[0]}: {misfit.why}"
+            yield _in_input(call, "action-input-type", message, "", pointer(*misfit.steps), where)
+        else:
+            yield _at(call, "action-input-type", f"{call.action} does not take these inputs: {misfit.why}", "")
+
+
+def _names(call: Called, given: Collection[str], schema: dict[str, Any], where: Where) -> Iterator[Finding]:
+    """The inputs that are missing, and those that there are not."""
     declared = parameters_of(schema)
     for name in _required(schema):
         if name not in given:
@@ -150,11 +161,9 @@ def _inputs(call: Called, schema: dict[str, Any], where: Where) -> Iterator[Find
     for name in given:
         if declared and not declared.is_open and name not in declared.names:
             message = f"{call.action} has no input {name!r}"
-            hint = did_you_mean(name, declared.names - given.keys())
+            hint = did_you_mean(name, declared.names.difference(given))
             hint = hint or f"its inputs are {', '.join(sorted(declared.names)) or 'none'}"
             yield _in_input(call, "action-input-unknown", message, hint, pointer(name), where, at_key=True)
-    literals = {name: value[0] for name, value in given.items() if value}
-    yield from _literals(call, literals, schema, where)
 
 
 def _required(schema: dict[str, Any]) -> list[str]:
@@ -166,26 +175,6 @@ def _required(schema: dict[str, Any]) -> list[str]:
     for part in schema.get("allOf", []) if isinstance(schema.get("allOf"), list) else []:
         names += _required(part) if isinstance(part, dict) else []
     return [name for name in names if not (isinstance(known.get(name), dict) and "default" in known[name])]
-
-
-def _literals(call: Called, literals: dict[str, Any], schema: dict[str, Any], where: Where) -> Iterator[Finding]:
-    validator = _compiled(kept_json(schema))
-    if validator is None or not literals:
-        return
-    for error in validator.iter_errors(literals):
-        name = error.instance_path[0] if error.instance_path else None
-        if isinstance(name, str):
-            message = f"{call.action} takes no such {name}: {error.message}"
-            yield _in_input(call, "action-input-type", message, "", pointer(*error.instance_path), where)
-
-
-@lru_cache(maxsize=512)
-def _compiled(text: bytes) -> jsonschema_rs.Validator | None:
-    schema = orjson.loads(text)
-    try:
-        return compile_schema(schema, dialect_of(schema) or "")
-    except (ValueError, KeyError):
-        return None
 
 
 def _in_input(

@@ -53,7 +53,7 @@ def parameters_of(schema: Any) -> Parameters | None:
         return None
     names: set[str] = set()
     is_open = False
-    for _, part in _parts(schema):
+    for _, part in parts(schema, schema):
         properties = part.get("properties")
         names.update(properties if isinstance(properties, dict) else ())
         is_open = is_open or bool(part.get("additionalProperties")) or "patternProperties" in part
@@ -64,15 +64,15 @@ def parameters_of(schema: Any) -> Parameters | None:
 def declarations(schema: dict[str, Any]) -> dict[str, str]:
     """Where a param_schema declares each of its parameters first: pointers from the schema."""
     found: dict[str, str] = {}
-    for at, part in _parts(schema):
+    for at, part in parts(schema, schema):
         properties = part.get("properties")
         for name in properties if isinstance(properties, dict) else ():
             found.setdefault(name, at + pointer("properties", name))
     return found
 
 
-def _parts(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The schema and those applied to the same object, each once, with their pointers."""
+def parts(schema: Any, root: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """A schema in `root` and those applied to the same value, each once, with their pointers (from it, or by $ref)."""
     seen: set[int] = set()
     pending: list[tuple[str, Any]] = [("", schema)]
     while pending:
@@ -81,7 +81,7 @@ def _parts(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
             seen.add(id(part))
             yield at, part
             if not _APPLYING.isdisjoint(part):
-                pending.extend(reversed(list(_applied(at, part, schema))))
+                pending.extend(reversed(list(_applied(at, part, root))))
 
 
 def _applied(at: str, part: dict[str, Any], root: dict[str, Any]) -> Iterator[tuple[str, Any]]:
