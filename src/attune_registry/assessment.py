@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 
 from . import errors
 from .contest import contest
+from .contracts import Contracts
 from .entries import Entry, Found, make_entry
 from .layout import Place, any_place_of, candidates, is_stray, pack_of, pack_path, workflows_folder_above
 from .links import relinked
 from .pairs import files_of
-from .pasts import contents_of, ends_of
+from .pasts import content_at, ends_of
 from .problems import Problem
 from .records import Record
 from .snapshot import Snapshot
@@ -50,6 +51,7 @@ class Assessment:
         self._snapshot = snapshot
         self._source = source
         self._workshop = workshop
+        self._contracts = Contracts(snapshot.line, source, snapshot.contract)
         self._others: dict[str, tuple[Problem, ...]] = dict(snapshot.others)
         self._entries: dict[str, dict[str, Entry | None]] = {"pack": {}, "workflow": {}}
 
@@ -64,12 +66,7 @@ class Assessment:
     def note_places(self, places: list[Place], progress: Progress | None) -> None:
         """What the files of these places come to: an entry, problems, or nothing any more."""
         found = {at: self._files_of(at) for at in places}
-        jobs = [
-            Job(at, file.blob, file.content or (file.edit.raw if file.edit else None))
-            for at, files in found.items()
-            for file in files
-            if file.is_regular
-        ]
+        jobs = [_job(at, file) for at, files in found.items() for file in files if file.is_regular]
         # They come in order, some while others are still being made.
         with closing(self._workshop.records(jobs, progress)) as records:
             for at, files in found.items():
@@ -127,14 +124,31 @@ class Assessment:
         return make_entry(at, option.found, option.record, *last)
 
     def _last_valid(self, at: Place, file: SourceFile) -> tuple[Record, str] | None:
-        """The newest earlier content of a file that can be served, back to where it was created or deleted."""
-        for blob in contents_of(self._snapshot.line, file.path, file.graph):
+        """The newest content of a file that was valid by the contract of a commit which had both, and that content.
+
+        Looked for back to where the file was created or deleted. Today's contract has no say in it: a schema that is
+        tightened finds fault with a file, and takes none out of service.
+        """
+        judged = {(file.blob, self._contracts.today.digest)}
+        for position in self._positions(file):
+            blob = content_at(self._snapshot.line, file.path, file.graph, position)
             if blob is None:
                 return None
-            record = self._workshop.record(Job(at, blob)) if blob != file.blob else _UNREADABLE
+            contract = self._contracts.at(position)
+            if contract is None or (blob, contract.digest) in judged:
+                continue
+            judged.add((blob, contract.digest))
+            record = self._workshop.under(contract).record(_job(at, file) if blob == file.blob else Job(at, blob))
             if record.is_valid:
                 return record, blob
         return None
+
+    def _positions(self, file: SourceFile) -> list[int]:
+        """The commits that made something else of a file, or of what it is judged by; newest first."""
+        line = self._snapshot.line
+        paths = (file.path, file.graph) if file.graph else (file.path,)
+        own = (position for path in paths for position in line.positions(path))
+        return sorted({*own, *self._contracts.changes}, reverse=True)
 
     def _files_of(self, at: Place) -> list[SourceFile]:
         return files_of(self._source, at)
@@ -149,6 +163,10 @@ class Assessment:
         first, last = ends
         born = line.position(first.commit) or 0
         return Found(file.path, file.blob, last.commit, first.date, last.date, born, is_edited, file.graph)
+
+
+def _job(at: Place, file: SourceFile) -> Job:
+    return Job(at, file.blob, file.content or (file.edit.raw if file.edit else None))
 
 
 def _duplicate(ref: str, first: str) -> Problem:

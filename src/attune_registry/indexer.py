@@ -15,10 +15,8 @@ from .git.repository import Repository
 from .git.trees import TreeChange
 from .layout import (
     ACCESS_PATH,
-    CONFIG_PATH,
-    PACK_SCHEMA_PATH,
+    CONTRACT_PATHS,
     SETTINGS_PATHS,
-    WORKFLOW_SCHEMA_PATH,
     any_place_of,
     matters,
     place,
@@ -118,6 +116,10 @@ class Indexer:
         if is_first or after.contract.digest != snapshot.contract.digest:
             paths.update(file.path for file in source.files())
             paths.update(snapshot.others)
+        elif not paths.isdisjoint(CONTRACT_PATHS):
+            # The contract is what it was, but there may have been others on the way, or there are no more: by those
+            # it is decided which revision of a file was the last valid one.
+            paths.update(snapshot.unfit)
         return self._assess(after, source, paths, progress)
 
     def _assess(self, snapshot: Snapshot, source: Source, paths: set[str], progress: Progress | None) -> Snapshot:
@@ -141,7 +143,8 @@ def contract_of(source: Source, known: Contract) -> Contract:
 
 
 def _contract_files(source: Source) -> tuple[bytes | None, bytes | None, bytes | None]:
-    return source.read_path(CONFIG_PATH), source.read_path(WORKFLOW_SCHEMA_PATH), source.read_path(PACK_SCHEMA_PATH)
+    config, workflow, pack = map(source.read_path, CONTRACT_PATHS)
+    return config, workflow, pack
 
 
 def _with_settings(snapshot: Snapshot, source: Source) -> Snapshot:

@@ -16,6 +16,8 @@ STATE_FOLDER = "attune-registry"
 # git, most file systems and every URL keep well clear of this length; a longer name is somebody's mistake.
 MAX_REF = 200
 
+# By these every file is judged.
+CONTRACT_PATHS = (CONFIG_PATH, WORKFLOW_SCHEMA_PATH, PACK_SCHEMA_PATH)
 SETTINGS_PATHS = (CONFIG_PATH, ACCESS_PATH, WORKFLOW_SCHEMA_PATH, PACK_SCHEMA_PATH)
 
 _PACK = r"[A-Za-z0-9_-]+"

@@ -1,7 +1,5 @@
 """What the line knows of the files of one pack or workflow, of one file or of two taken together."""
 
-from collections.abc import Iterator
-
 from .forms.pairs import NO_TASKS, joined
 from .layout import is_sign, signed_path, workflow_of_action
 from .line import Line, Touch
@@ -19,17 +17,12 @@ def ends_of(line: Line, path: str, graph: str = "") -> tuple[Touch, Touch] | Non
     return min((first for first, _ in ends), key=position), max((last for _, last in ends), key=position)
 
 
-def contents_of(line: Line, path: str, graph: str = "") -> Iterator[str | None]:
-    """The ids of the contents that a file, or two, had, newest first; None where there was none."""
-    if not graph:
-        yield from (touch.blob for touch in reversed(line.touches(path)))
-        return
-    for position in sorted({*line.positions(path), *line.positions(graph)}, reverse=True):
-        action, tasks = (line.touch_before(one, position + 1) for one in (path, graph))
-        if action is None or action[1] is None:
-            yield None
-        else:
-            yield joined(action[1], tasks[1] if tasks else None)
+def content_at(line: Line, path: str, graph: str, position: int) -> str | None:
+    """The id of the content that a file, or two, had after the commit at a position; None where there was none."""
+    own, tasks = (line.touch_before(one, position + 1) if one else None for one in (path, graph))
+    if own is None or own[1] is None or not graph:
+        return own[1] if own else None
+    return joined(own[1], tasks[1] if tasks else None)
 
 
 def content_before(line: Line, name: str, position: int) -> str | None:

@@ -1,7 +1,7 @@
 """The registry at one moment: immutable, made from another one by applying changes, answering every read."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import compress
@@ -81,6 +81,13 @@ class Snapshot:
     def has_files(self, path: str) -> bool:
         """True when a broken file stands at this path, although nothing is served from it."""
         return path in self.others
+
+    @property
+    def unfit(self) -> Iterator[str]:
+        """The paths of files that are not served as they stand: as they last were valid, or not at all."""
+        yield from self.others
+        for shelf in (self.packs, self.workflows):
+            yield from (entry.path for entry in shelf.troubled if entry.is_stale)
 
     @cached_property
     def problems(self) -> list[dict[str, Any]]:

@@ -22,6 +22,10 @@ class Workshop:
         self._repository = repository
         self._cache = cache
 
+    def under(self, contract: Contract) -> "Workshop":
+        """The same for another contract."""
+        return self if contract is self.contract else Workshop(self._repository, self._cache, contract)
+
     def record(self, job: Job) -> Record:
         """The record of one file."""
         return next(self.records([job]))

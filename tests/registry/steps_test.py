@@ -80,7 +80,7 @@ class People:
 
     def settings(self) -> None:
         rules = self.dice.choice(
-            ["rules: {timeout-missing: off}\n", "rules: {nonsense: x}\n", "", "[", "protect: false\n"]
+            ["rules: {variable-undeclared: error}\n", "rules: {nonsense: x}\n", "", "[", "protect: false\n"]
         )
         self.repo.write("registry/config.yaml", rules)
 

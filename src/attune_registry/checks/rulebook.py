@@ -11,6 +11,13 @@ What `attune-registry validate`, the API and the index hold a file against. The 
 A problem is an **error** (the file is not served as it stands; a workflow that was fine before goes on being served
 at its last valid revision), a **warning** or **advice** (both only tell).
 
+The last valid revision of a file is its newest content that was valid by the settings and schemas of a commit which
+had both, on the first-parent line of the branch served, back to where the file was created or deleted. So to tighten a
+schema, to raise a rule to error or to take a filter away finds fault with files and takes none out of service: what was
+valid until then goes on being served, marked stale, with what it lacks now listed, until it is mended. What comes or
+changes in that commit or later is served only where it meets the new contract, and every write over HTTP has to meet
+it. Settings and schemas that are edited and not committed find fault with files as well, and make no revision valid.
+
 `registry/config.yaml` switches rules and regrades them, for the whole registry:
 
 ```yaml
