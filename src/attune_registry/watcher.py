@@ -116,8 +116,10 @@ class Watcher:
         observer.schedule(self._handler, str(repository.git_dir), event_filter=_REPLACED)
         if repository.root:
             observer.schedule(self._handler, str(repository.root), event_filter=_FOLDERS)
-            self._watch_folders(observer, repository.root)
         observer.start()
+        if repository.root:
+            # After the root: of one that is made from now on, that tells.
+            self._watch_folders(observer, repository.root)
         self._refuse_gaps()
 
     def _watch_folders(self, observer: BaseObserver, root: Path, changed: Collection[str] = ()) -> bool:

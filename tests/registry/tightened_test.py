@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -56,7 +57,7 @@ def assert_clone_agrees(repo: Repo, api: Api) -> None:
 
 
 def errors_of_validate(root: Path) -> set[tuple[str, str, str]]:
-    command = ("attune-registry", "validate", "--repo", root, "--format", "json")
+    command = (Path(sys.executable).with_name("attune-registry"), "validate", "--repo", root, "--format", "json")
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     return {told(found) for found in json.loads(done.stdout)["problems"] if found["severity"] == "error"}
 

@@ -122,6 +122,38 @@ def test_a_folder_that_goes_while_it_is_watched_is_no_error(
     assert caplog.text == ""
 
 
+@pytest.mark.parametrize("is_gone", [False, True])
+def test_a_folder_that_comes_or_goes_just_when_the_watching_begins_is_watched(
+    repo: Repo, registry: Registry, monkeypatch: pytest.MonkeyPatch, is_gone: bool
+) -> None:
+    genuine = InotifyObserver.start
+
+    def start_late(observer: InotifyObserver) -> None:
+        if is_gone:
+            (repo.root / "packs").rename(repo.root / "elsewhere")
+        else:
+            (repo.root / "registry").mkdir()
+        genuine(observer)
+
+    monkeypatch.setattr(InotifyObserver, "start", start_late)
+    monkeypatch.setattr(Watcher, "_poll", lambda watcher, reason: pytest.fail("the watching was given up"))
+    watcher = Watcher(registry)
+    watcher.start()
+    wait_until(lambda: bool(watcher._watched) or is_gone)
+    if is_gone:
+        wait_until(lambda: not len(registry.snapshot.workflows))
+        (repo.root / "elsewhere").rename(repo.root / "packs")
+        wait_until(lambda: len(registry.snapshot.workflows) == 2)
+        repo.workflow("demo.first", label="After")
+        wait_until(lambda: label(registry, "demo.first") == "After")
+    else:
+        repo.write("registry/config.yaml", "nonsense: true\n")
+        wait_until(lambda: "registry/config.yaml" in registry.snapshot.edits)
+        (repo.root / "registry/config.yaml").unlink()
+        wait_until(lambda: "registry/config.yaml" not in registry.snapshot.edits)
+    watcher.stop()
+
+
 def test_without_inotify_watches_the_files_are_polled(
     repo: Repo, registry: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
