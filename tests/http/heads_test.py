@@ -94,11 +94,11 @@ def test_a_damaged_ref_is_neither_an_empty_branch_nor_an_old_one(
 
 def test_a_branch_at_a_commit_that_is_not_there_is_told(repo: Repo, api: Api) -> None:
     path = repo.root / ".git/refs/heads/main"
-    whole = path.read_text()
+    head = repo.head()
     path.write_text("1" * 40 + "\n")
     for answer in (api.get(FIRST), api.put(FIRST, {"label": "Changed"})):
         assert_error(answer, 503, "GIT_FAILED")
-    path.write_text(whole)
+    path.write_text(f"{head}\n")
     assert label(api) == "first"
     assert api.put(FIRST, {"label": "Mended"}).status_code == 200
     assert repo.status() == ""

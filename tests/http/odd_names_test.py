@@ -19,6 +19,7 @@ def api(repo: Repo) -> Iterator[Api]:
     made.close()
 
 
+@pytest.mark.alone
 def test_a_file_in_a_pack(repo: Repo, api: Api) -> None:
     first = repo.head()
     repo.write(f"packs/demo/workflows/{LATIN}.yaml", "label: L\nversion: 1.0.0\n")

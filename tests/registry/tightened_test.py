@@ -15,6 +15,8 @@ from http_asserts import assert_error
 from in_process import Api
 from waiting import wait_until
 
+pytestmark = pytest.mark.alone
+
 SCHEMA = "registry/schemas/workflow.schema.json"
 PACK_SCHEMA = "registry/schemas/pack.schema.json"
 CONFIG = "registry/config.yaml"

@@ -122,6 +122,7 @@ def test_a_folder_that_goes_while_it_is_watched_is_no_error(
     assert caplog.text == ""
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("is_gone", [False, True])
 def test_a_folder_that_comes_or_goes_just_when_the_watching_begins_is_watched(
     repo: Repo, registry: Registry, monkeypatch: pytest.MonkeyPatch, is_gone: bool
