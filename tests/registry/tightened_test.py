@@ -99,6 +99,69 @@ def test_what_a_schema_asks_for_now_can_be_written_over_http(repo: Repo, api: Ap
     assert_clone_agrees(repo, api)
 
 
+NEW = {
+    "ref": "demo.new",
+    "pack_ref": "demo",
+    "label": "New",
+    "version": "1.0.0",
+    "definition": {"tasks": [{"name": "only", "action": "core.noop"}]},
+}
+NEW_PACK = {"ref": "other", "label": "Other", "version": "1.0.0"}
+
+
+def tighten(repo: Repo, **rules: Any) -> str:
+    for kind, path in (("workflow", SCHEMA), ("pack", PACK_SCHEMA)):
+        schema = json.loads(packaged_schema(kind))
+        required = [*schema["required"], *rules.get("required", ())]
+        repo.write(path, json.dumps({**schema, **rules, "required": required}))
+    return repo.commit("Tighten")
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        {"required": ["description"]},
+        {"if": {"required": ["label"]}, "then": {"required": ["description"]}},
+        {"required": ["tags", "description"]},
+    ],
+)
+def test_nothing_is_created_that_lacks_what_the_schema_asks_for(repo: Repo, api: Api, rules: dict[str, Any]) -> None:
+    before = tighten(repo, **rules)
+    for path, body in (("workflows", NEW), ("packs", NEW_PACK)):
+        for query in ("", "?proposal=mine"):
+            refused = assert_error(api.post(f"/api/v1/{path}{query}", body), 400, "VALIDATION_FAILED")
+            said = [(detail["rule"], detail["message"]) for detail in refused["details"]]
+            assert ("schema-required", '"description" is missing') in said
+    assert (repo.head(), repo.git("branch", "--format=%(refname:short)").split()) == (before, ["main"])
+    judged = api.post("/api/v1/workflows/validate", NEW).json()["data"]
+    assert judged["valid"] is False
+    assert '"description" is missing' in [problem["message"] for problem in judged["problems"]]
+    for path, body in (("workflows", NEW), ("packs", NEW_PACK)):
+        assert api.post(f"/api/v1/{path}", {**body, "description": "Said", "tags": ["new"]}).status_code == 201
+    assert_clone_agrees(repo, api)
+
+
+def test_what_is_missing_of_a_body_is_said_once_and_all_of_it(repo: Repo, api: Api) -> None:
+    tighten(repo, required=["description", "ref", "pack_ref"])
+    refused = assert_error(api.post("/api/v1/workflows", {"version": "1.0.0"}), 400, "VALIDATION_FAILED")
+    said = [(detail["rule"], detail["pointer"], detail["message"]) for detail in refused["details"]]
+    assert said == [
+        *(("required", f"/{name}", f"'{name}' is missing.") for name in ("ref", "pack_ref", "label", "definition")),
+        ("schema-required", "", '"description" is missing'),
+    ]
+
+
+def test_a_new_file_says_what_it_is_where_the_schema_asks_for_that(repo: Repo, api: Api) -> None:
+    tighten(repo, required=["ref"])
+    assert api.post("/api/v1/workflows/validate", NEW).json()["data"]["valid"] is True
+    assert api.post("/api/v1/workflows", NEW).status_code == 201
+    assert api.post("/api/v1/packs", NEW_PACK).status_code == 201
+    assert repo.git("show", "HEAD~1:packs/demo/workflows/new.yaml").startswith("ref: demo.new\nlabel: New\n")
+    assert repo.git("show", "HEAD:packs/other/pack.yaml").startswith("ref: other\nlabel: Other\n")
+    assert api.put("/api/v1/workflows/demo.new", {"label": "Newer"}).json()["data"]["label"] == "Newer"
+    assert_clone_agrees(repo, api)
+
+
 def test_an_edit_of_the_schema_that_is_not_committed_leaves_them_in_service_too(repo: Repo, api: Api) -> None:
     was = served(api)
     repo.write(SCHEMA, requiring("description"))

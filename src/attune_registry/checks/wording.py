@@ -45,9 +45,14 @@ def _required(breach: Breach) -> list[Finding]:
     findings = []
     for name in breach.limit:
         if name not in breach.value:
-            message = f"{quoted(name)} is missing" + (f" in {_called(breach.at)}" if breach.at else "")
+            message = missing(name) + (f" in {_called(breach.at)}" if breach.at else "")
             findings.append(Finding("schema-required", breach.at, message, _example_hint(name, known.get(name, {}))))
     return findings
+
+
+def missing(name: str) -> str:
+    """What is said of a key that the schema requires at the top of a file."""
+    return f"{quoted(name)} is missing"
 
 
 def _called(at: str) -> str:

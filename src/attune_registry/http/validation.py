@@ -11,7 +11,7 @@ from ..layout import PACKS, Place, any_place_of, is_workflow_ref, pack_of, workf
 from ..problems import Problem, each_once
 from ..rehearsal import Rehearsal, rehearse
 from ..snapshot import Snapshot
-from ..writing.creation import wrong_names
+from ..writing.creation import new_text, not_said, wrong_names
 from ..writing.plans import Desk, not_found
 from ..writing.shapes import WORKFLOW
 from ..yamldoc.document import parse
@@ -89,14 +89,10 @@ def _check_body(door: Door, snapshot: Snapshot, ref: str | None, raw: bytes) -> 
         wrong.append({"pointer": "/ref", "rule": "ref-path-mismatch", "message": message, "hint": "leave one out"})
     own = body.get("ref")
     known = own if isinstance(own, str) and is_workflow_ref(own) else None
-    data = {name: body[name] for name in WORKFLOW.fields if body.get(name) is not None}
-    found = rehearse(door.registry, snapshot, known, Desk.over(door.registry, snapshot).written(data))
-    said = {problem["pointer"] for problem in wrong}
-    # What is missing at the top is said already, by the field's own pointer.
-    rest = [problem for problem in found.problems if not _is_said(problem, said)]
+    found = rehearse(door.registry, snapshot, known, new_text(Desk.over(door.registry, snapshot), WORKFLOW, body))
     path = workflow_path(known) if known else None
     named = [_problem(path, problem) for problem in wrong]
-    return _answer(_in_body(named + rest, raw, sent), found)
+    return _answer(_in_body(named + not_said(wrong, found.problems), raw, sent), found)
 
 
 def _problem(path: str | None, detail: dict[str, Any]) -> dict[str, Any]:
@@ -104,10 +100,6 @@ def _problem(path: str | None, detail: dict[str, Any]) -> dict[str, Any]:
     named = {"rule": _RULES.get(detail["rule"], detail["rule"]), "hint": detail["hint"] or ""}
     placed = Problem(**{**detail, **named}, severity="error", line=1, column=1)
     return {**problem_json("", placed), "path": path}
-
-
-def _is_said(problem: dict[str, Any], said: set[str]) -> bool:
-    return problem["pointer"] in said or (problem["rule"], problem["pointer"]) == ("schema-required", "")
 
 
 def _in_body(problems: _Problems, raw: bytes, sent: dict[str, Any]) -> _Problems:

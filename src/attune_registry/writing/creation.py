@@ -1,17 +1,24 @@
 """Making a new pack or workflow from a body."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from .. import errors
+from ..checks.engine import shape_of
+from ..checks.wording import missing
 from ..git.ids import blob_id
 from ..git.objects import FileChange
 from ..layout import MAX_REF, Place, candidates, is_pack_ref, is_workflow_ref, pack_of
+from ..pointers import split
 from ..snapshot import Snapshot
 from ..workbench import Job
 from .plans import Desk, FilesOnly, Plan, details_of, require_pack
 from .requests import Caller, Conditions
 from .shapes import SHAPES, Shape, detail, missing_fields, unknown_fields
+
+# The rule and the pointer of a field that is missing at the top.
+_MISSING = ("schema-required", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +40,8 @@ class Creation(FilesOnly):
         shape = SHAPES[self.kind]
         wrong = wrong_names(shape, self.body)
         place = Place(shape.kind, str(self.body.get("ref")))
-        data = {name: self.body[name] for name in shape.fields if self.body.get(name) is not None}
-        raw = desk.written(data)
-        said = {found["pointer"] for found in wrong}
-        wrong += [found for found in _wrong_content(desk, place, raw) if found["pointer"] not in said]
+        raw = new_text(desk, shape, self.body)
+        wrong += not_said(wrong, details_of(desk.workshop.made(Job(place, blob_id(raw), raw))))
         if wrong:
             count = "a problem" if len(wrong) == 1 else f"{len(wrong)} problems"
             raise errors.Invalid(f"The {self.kind} has {count}; see details.", details=wrong)
@@ -45,7 +50,7 @@ class Creation(FilesOnly):
             require_pack(desk, place)
         self._refuse_if_there(desk, place)
         path = candidates(place)[0]
-        subject = f"Create {place.ref} {data['version']}"
+        subject = f"Create {place.ref} {self.body['version']}"
         return Plan(place, "create", subject, (FileChange(path, raw),), {path: None})
 
     def _refuse_if_there(self, desk: Desk, place: Place) -> None:
@@ -94,7 +99,23 @@ def wrong_names(shape: Shape, body: dict[str, Any]) -> list[dict[str, Any]]:
     return wrong
 
 
-def _wrong_content(desk: Desk, place: Place, raw: bytes) -> list[dict[str, Any]]:
-    record = desk.workshop.made(Job(place, blob_id(raw), raw))
-    # What is missing at the top is said already, by the field's own pointer.
-    return [found for found in details_of(record) if (found["rule"], found["pointer"]) != ("schema-required", "")]
+def new_text(desk: Desk, shape: Shape, body: Mapping[str, Any]) -> bytes:
+    """The file that a body comes to. Its path says what it is; it says so, too, where the schema asks for that."""
+    data = {name: body[name] for name in shape.fields if body.get(name) is not None}
+    contract = desk.snapshot.contract
+    found = shape_of(data, contract.workflow if shape.kind == "workflow" else contract.pack)
+    asked = {finding.message for finding in found if (finding.rule, finding.pointer) == _MISSING}
+    naming = [name for name in shape.naming if missing(name) in asked and body.get(name) is not None]
+    return desk.written({name: body[name] for name in naming} | data)
+
+
+def not_said(wrong: list[dict[str, Any]], content: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What is wrong with the content of a body, less what is said of its fields already."""
+    said = {found["pointer"] for found in wrong}
+    absent = {missing(name) for at in said for name in split(at)[:1]}
+    return [
+        found
+        for found in content
+        if found["pointer"] not in said
+        and not ((found["rule"], found["pointer"]) == _MISSING and found["message"] in absent)
+    ]
