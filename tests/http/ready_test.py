@@ -112,3 +112,19 @@ def test_a_refusal_is_not_kept(app: Watched, token: tuple[str, str]) -> None:
         first = app.get(path, token)
         assert first[0] in (400, 404)
         assert app.get(path, token) == first
+
+
+@pytest.mark.parametrize("parameter", ["at=moving", "at=mov%69ng", "%61t=moving&per_page=1"])
+@pytest.mark.parametrize("path", ["/api/v1/workflows", "/api/v1/packs", "/api/v1/packs/demo/workflows"])
+def test_a_list_by_a_name_follows_the_name_where_the_branch_stays(
+    app: Watched, repo: Repo, token: tuple[str, str], path: str, parameter: str
+) -> None:
+    repo.git("branch", "moving")
+    before = app.get(f"{path}?{parameter}", token)
+    assert before[1]["x-registry-revision"] == repo.head()
+    after = repo.git("commit-tree", "HEAD^{tree}", "-p", "HEAD", "-m", "Go on").strip()
+    repo.git("branch", "-f", "moving", after)
+    moved = app.get(f"{path}?{parameter}", token, ("If-None-Match", before[1]["etag"]))
+    assert (moved[0], moved[1]["x-registry-revision"]) == (200, after)
+    repo.git("branch", "-D", "moving")
+    assert app.get(f"{path}?{parameter}", token)[0] == 404

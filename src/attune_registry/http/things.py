@@ -87,7 +87,9 @@ def send_page(req: Request, resp: Response, snapshot: Snapshot, kind: Kind, pack
     query = parameters.query(req, pack_ref)
     number, per_page = parameters.paging(req)
     etag = answers.digest(snapshot.revision, kind, query, number, per_page)
-    body = answers.entries_page(snapshot, kind, query, number, per_page)
-    # By these it is found ready when it is asked for again (ready.py).
-    asked = (req.scope["path"], req.scope["query_string"])
-    answers.send(req, resp, *answers.keep(snapshot, asked, answers.Answer(body, etag)))
+    answer = answers.Answer(answers.entries_page(snapshot, kind, query, number, per_page), etag)
+    # What a revision is called can move, or go, while the snapshot stays the same.
+    if "at" not in req.params:
+        # By these it is found ready when it is asked for again (ready.py).
+        answers.keep(snapshot, (req.scope["path"], req.scope["query_string"]), answer)
+    answers.send(req, resp, *answer)
