@@ -25,6 +25,7 @@ from watchdog.events import (
 )
 from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver, ObservedWatch
+from watchdog.observers.inotify_move_event_grouper import InotifyMoveEventGrouper
 
 from .git.locks import INDEX_MARK, has_content
 from .git.repository import Repository
@@ -39,6 +40,10 @@ _QUIET_SECONDS = 0.03
 _AHEAD = 32
 _LONGEST_SECONDS = 0.12
 _LOCK_WAIT_SECONDS = 10.0
+# What has left a watched folder watchdog holds back for so long, with all that comes after it, in case that it turns up
+# in another one, and for half a second by default. A write over HTTP takes the file that it replaces out of `packs/`;
+# both halves of a move within come together.
+_PAIRING_SECONDS = 0.02
 # Where the system does not tell of saved files, they are looked for this often, and never for more than a tenth of
 # the time: a look takes longer the more files there are.
 _POLL_SECONDS = 1.0
@@ -109,6 +114,7 @@ class Watcher:
         # Of a folder that is made while watchdog goes through them it hears twice, and says so; that does no harm.
         warnings.filterwarnings("ignore", "Callback with id", RuntimeWarning, r"watchdog\.")
         logging.getLogger("watchdog.observers.inotify").addFilter(_is_worth_saying)
+        InotifyMoveEventGrouper.delay = _PAIRING_SECONDS
         observer = self._observer = Observer()
         repository = self._audience.repository
         branches = str(repository.common_dir / "refs" / "heads")
