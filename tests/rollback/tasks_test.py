@@ -3,6 +3,7 @@
 import pytest
 
 from gitrepo import Repo
+from http_asserts import assert_error
 from in_process import Api
 
 FOLDER = "packs/demo/actions"
@@ -87,6 +88,45 @@ def test_tasks_with_uncommitted_edits_keep_the_workflow_from_going_back(repo: Re
     write_tasks(repo, "deploy", "by hand")
     api.registry.note({f"{FOLDER}/workflows/deploy.workflow.yaml"})
     assert api.post(f"{BLUE}/rollback", {"to": begun}).json()["code"] == "UNCOMMITTED_EDITS"
+
+
+def write_plain(repo: Repo, name: str, entry: str) -> None:
+    repo.write(f"{FOLDER}/{name}.yaml", f"label: {name}\nrunner_type: python\nentry_point: {entry}\n")
+
+
+@pytest.mark.alone
+def test_an_action_of_the_workflows_name_that_is_none_stays_as_it_is(repo: Repo, api: Api) -> None:
+    write_plain(repo, "first", "one.py")
+    begun = repo.commit("An action of the same name")
+    repo.workflow("demo.first", label="Other")
+    write_plain(repo, "first", "two.py")
+    repo.commit("Change both")
+    write_plain(repo, "first", "three.py")
+    api.registry.note({f"{FOLDER}/first.yaml"})
+    answer = api.post("/api/v1/workflows/demo.first/rollback", {"to": begun})
+    assert answer.status_code == 200, answer.text
+    assert repo.git("diff", "--name-only", "HEAD~1", "HEAD").split() == ["packs/demo/workflows/first.yaml"]
+    assert "three.py" in (repo.root / FOLDER / "first.yaml").read_text()
+
+
+@pytest.mark.alone
+def test_an_action_that_never_was_a_workflow_is_not_found(repo: Repo, api: Api) -> None:
+    before = repo.head()
+    write_plain(repo, "blue", "blue.py")
+    now = repo.commit("An action")
+    assert_error(api.post(f"{BLUE}/rollback", {"to": before}), 404, "WORKFLOW_NOT_FOUND")
+    assert repo.head() == now
+
+
+@pytest.mark.alone
+def test_an_action_that_was_a_workflow_then_or_is_one_now_goes_back(repo: Repo, api: Api, begun: str) -> None:
+    repo.git("rm", "-q", f"{FOLDER}/workflows/deploy.workflow.yaml")
+    write_plain(repo, "blue", "blue.py")
+    plain = repo.commit("No workflow any more")
+    assert api.post(f"{BLUE}/rollback", {"to": begun}).status_code == 200
+    assert_as(repo, begun)
+    assert api.post(f"{BLUE}/rollback", {"to": plain}).status_code == 200
+    assert_as(repo, plain)
 
 
 @pytest.mark.alone

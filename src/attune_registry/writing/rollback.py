@@ -103,12 +103,15 @@ class _File(NamedTuple):
 def _files_of(desk: Desk, commit: str, place: Place) -> list[_File]:
     """The files that a pack or workflow may have, and those with tasks that it had then or has now.
 
-    One that other actions name, too, and it did not name then, is left to them.
+    An action of its name that is no workflow, then or now, is left alone; so is a file of tasks that other actions
+    name, too, and it did not name then.
     """
     if place.kind == "pack":
         return list(map(_File, candidates(place)))
     then, now = (Actions.at(desk.repository, at, pack_of(place.ref)) for at in (commit, desk.snapshot.head.commit))
-    own, parts = candidates(place)[:4], then.parts_of(place)
+    paths, parts = candidates(place), then.parts_of(place)
+    actions = [path for path in paths[2:4] if (then.says(path), now.says(path)) != (None, None)]
+    own = [*paths[:2], *actions]
     left = [path for path in now.parts_of(place) if path not in parts and set(now.namers_of(path)) <= set(own)]
     return [*map(_File, own), *map(_File, parts), *(_File(path, goes=True) for path in left)]
 
