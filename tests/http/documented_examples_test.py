@@ -102,10 +102,13 @@ def test_switching_enabled_is_a_one_line_diff(repo: Repo, start: Callable[..., A
 def test_a_put_that_changes_nothing_makes_no_commit(repo: Repo, start: Callable[..., Any]) -> None:
     server = start(repo.root)
     head = repo.head()
-    data = server.get("/api/v1/workflows/demo.first").json()["data"]
-    answer = server.client.put("/api/v1/workflows/demo.first", json=data)
-    assert answer.status_code == 200
-    assert answer.json()["data"] == data
+    for path in ("/api/v1/workflows/demo.first", "/api/v1/packs/demo"):
+        data = server.get(path).json()["data"]
+        nulls = {name: None for name in ("description", "dependencies", "param_schema") if not data.get(name, 1)}
+        for body in (data, nulls):
+            answer = server.client.put(path, json=body)
+            assert answer.status_code == 200
+            assert answer.json()["data"] == data
     assert repo.head() == head
 
 

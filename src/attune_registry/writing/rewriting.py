@@ -44,7 +44,8 @@ def rewritten(shape: Shape, ref: str, texts: Mapping[str, bytes], body: Mapping[
 
 
 def _has(shape: Shape, data: Mapping[str, Any], name: str, value: Any) -> bool:
-    return same(value, data.get(name, shape.defaults.get(name)))
+    # Null takes a field away, whatever it is then.
+    return same(value, data.get(name, None if value is None else shape.defaults.get(name)))
 
 
 def _in_attune(

@@ -35,7 +35,7 @@ PACK = Shape(
     required=("ref", "label", "version"),
     clearable=("description", "dependencies"),
     read_only=("id", "created", "updated", "git", "stale", "problems"),
-    defaults={"tags": []},
+    defaults={"tags": [], "dependencies": []},
 )
 SHAPES = {"workflow": WORKFLOW, "pack": PACK}
 
