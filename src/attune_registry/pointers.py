@@ -1,6 +1,7 @@
 """JSON pointers (RFC 6901): the names of places in a document."""
 
 from collections.abc import Iterable
+from typing import Any
 
 
 def pointer(*steps: str | int) -> str:
@@ -16,6 +17,13 @@ def join(base: str, steps: Iterable[str | int]) -> str:
 def split(text: str) -> list[str]:
     """The steps of a pointer, unescaped; the root has none."""
     return [step.replace("~1", "/").replace("~0", "~") for step in text.split("/")[1:]]
+
+
+def item_of(items: list[Any], step: str) -> int | None:
+    """Where in a list a step leads, None when that is nowhere."""
+    # Of more digits than some thousand Python makes no number.
+    is_near = step.isdecimal() and len(step) <= len(str(len(items)))
+    return int(step) if is_near and int(step) < len(items) else None
 
 
 def parent(text: str) -> str:

@@ -30,6 +30,7 @@ _JSON = st.recursive(
     max_leaves=8,
 )  # fmt: skip
 _DATA = parse(GOOD.encode()).data
+_MANY = "1" * 5000
 
 
 def _places(value: Any, at: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
@@ -57,6 +58,21 @@ def test_any_value_anywhere_is_a_problem_at_worst(at: tuple[str | int, ...], new
 def test_any_pack_is_a_problem_at_worst(data: Any) -> None:
     checked = check_text(orjson.dumps(data), "examples")
     assert checked.data is not None or has_errors(checked.problems)
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        *(_MANY, {_MANY: _MANY}, {_MANY: {"action": 5}}, f"{{{{ {_MANY} }}}}", f"{{{{ x[{_MANY}].{_MANY} }}}}"),
+        *({"pattern": f"a{{{_MANY}}}"}, {"pattern": f"a{{1,{_MANY}}}"}, {"patternProperties": {f"a{{{_MANY}}}": {}}}),
+        *({"$ref": f"#/allOf/{_MANY}"}, {"allOf": [{"$ref": f"#/allOf/{_MANY}"}]}, {"$ref": f"#/examples/{_MANY}"}),
+        *({"type": "string", "default": "a", "pattern": f"(a{{{_MANY}}})+"}, f"{_MANY}.0.0", f"P{_MANY}D"),
+    ],
+)
+def test_more_digits_than_python_makes_a_number_of_are_a_problem_at_worst(new: Any) -> None:
+    for at in _places(_DATA):
+        checked = check_text(orjson.dumps(_replaced(_DATA, at, new)))
+        assert checked.data is not None or has_errors(checked.problems)
 
 
 def test_the_form_of_a_workflow_has_every_field_of_the_contract() -> None:

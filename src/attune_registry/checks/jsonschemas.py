@@ -118,4 +118,6 @@ def python_fault(pattern: str) -> str:
         re.compile(pattern)
     except (re.error, RecursionError, OverflowError) as fault:
         return str(fault)
+    except ValueError:  # more digits than Python makes a number of
+        return "the repetition number is too large"
     return ""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
-from attune_registry.pointers import pointer, split
+from attune_registry.pointers import item_of, pointer, split
 
 _BY_NAME = frozenset({"properties", "patternProperties", "$defs", "definitions", "dependentSchemas"})
 _ONE = frozenset(
@@ -89,8 +89,8 @@ def resolves(schema: dict[str, Any], reference: str) -> bool:
     if reference.startswith("#/"):
         found: Any = schema
         for step in split(unquote(reference[1:])):
-            if isinstance(found, list) and step.isdecimal() and int(step) < len(found):
-                found = found[int(step)]
+            if isinstance(found, list) and (index := item_of(found, step)) is not None:
+                found = found[index]
             elif isinstance(found, dict) and step in found:
                 found = found[step]
             else:

@@ -9,7 +9,7 @@ from jsonschema_rs import Draft202012Validator, ReferencingError, Registry
 
 from attune_registry.compat.normal import Schema, is_legacy, is_oldest, normal
 from attune_registry.compat.values import key
-from attune_registry.pointers import pointer, split
+from attune_registry.pointers import item_of, pointer, split
 
 WHOLE = "urn:schema"
 PART = "$part"
@@ -125,8 +125,8 @@ class Node:
         for step in split(where):
             if isinstance(found, dict) and step in found:
                 found = found[step]
-            elif isinstance(found, list) and step.isdecimal() and int(step) < len(found):
-                found = found[int(step)]
+            elif isinstance(found, list) and (index := item_of(found, step)) is not None:
+                found = found[index]
             else:
                 return None
         if not isinstance(found, dict | bool):

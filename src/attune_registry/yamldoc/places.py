@@ -59,9 +59,9 @@ def trail(root: Node, text: str, pointer: str) -> list[Place]:
 def _step(node: Node, text: str, step: str) -> Place | None:
     if isinstance(node, MappingNode):
         return _member(node, text, step)
-    if isinstance(node, SequenceNode) and step.isdecimal() and int(step) < len(node.value):
-        item = node.value[int(step)]
-        return _nth_item(node, text, int(step)) if "*" in text else Place(None, item, item.start_mark.index)
+    if isinstance(node, SequenceNode) and (index := pointers.item_of(node.value, step)) is not None:
+        item = node.value[index]
+        return _nth_item(node, text, index) if "*" in text else Place(None, item, item.start_mark.index)
     return None
 
 
