@@ -305,6 +305,19 @@ def test_a_file_with_tasks_that_another_action_names_too_is_kept(api: Api, fleet
     assert _data(api, "fleet.release")["label"] == "Release"
 
 
+@pytest.mark.parametrize("is_committed", [True, False])
+def test_so_is_one_that_an_action_names_which_is_not_served(api: Api, fleet: Repo, is_committed: bool) -> None:
+    text = (fleet.root / _ACTION).read_text().replace("fleet.release", "fleet.hotfix")
+    path = fleet.write("packs/fleet/actions/hotfix.yaml", text.replace("label:", "enabled: 5\nlabel:"))
+    if is_committed:
+        fleet.commit()
+    api.registry.note({str(path.relative_to(fleet.root))})
+    assert_error(api.get("/api/v1/workflows/fleet.hotfix"), 404)
+    assert api.delete("/api/v1/workflows/fleet.release").status_code == 200
+    assert not (fleet.root / _ACTION).exists()
+    assert (fleet.root / _GRAPH).exists()
+
+
 def test_a_running_server_does_it_too(fleet: Repo, start: Callable[..., Server]) -> None:
     server = start(fleet.root, "--workers", "1")
     answer = server.client.put("/api/v1/workflows/fleet.release", json={"label": "Over HTTP", "version": "3.0.0"})

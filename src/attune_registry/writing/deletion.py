@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from .. import errors
+from ..actions import Actions, by_pack, written_file
 from ..entries import Entry
 from ..git.objects import FileChange
 from ..layout import PACKS, Place, pack_of
@@ -34,9 +35,12 @@ class Deletion(FilesOnly):
 
 
 def _is_shared(desk: Desk, entry: Entry) -> bool:
-    """True when another action names the same file of tasks."""
-    pack = desk.snapshot.workflows_in(pack_of(entry.ref))
-    return any(other.graph == entry.graph and other.ref != entry.ref for other in pack)
+    """True when another action names the same file of tasks, committed or not, and whatever is wrong in it."""
+    pack, edits = pack_of(entry.ref), desk.snapshot.edits
+    committed = Actions.at(desk.repository, desk.snapshot.head.commit, pack)
+    edited = {path: written_file(path, edits[path].raw) for path in by_pack(edits).get(pack, ())}
+    namers = {*committed.namers_of(entry.graph), *committed.changed(edited).namers_of(entry.graph)}
+    return not namers <= {entry.path}
 
 
 def _refuse_unless_empty(desk: Desk, pack_ref: str) -> None:
