@@ -11,7 +11,7 @@ from .entries import Entry, Found, make_entry
 from .layout import Place, any_place_of, candidates, is_stray, pack_of, pack_path, workflows_folder_above
 from .links import relinked
 from .pairs import files_of
-from .pasts import content_at, ends_of
+from .pasts import NOT_YET, content_at, ends_of
 from .problems import Problem
 from .records import Record
 from .snapshot import Snapshot
@@ -32,9 +32,6 @@ _PACK_MISSING = Problem(
     *("pack-missing", "error", "There are workflows here, but no pack.yaml that says what the pack is.", "", 1, 1),
     hint="Write one with 'label' and 'version'.",
 )
-
-# The position of a file that no commit has: after all others.
-_NOT_YET = 1 << 62
 
 
 @dataclass(frozen=True)
@@ -159,7 +156,7 @@ class Assessment:
         ends = ends_of(line, file.path, file.graph)
         if ends is None:
             modified = (file.edit.modified if file.edit else None) or 0
-            return Found(file.path, file.blob, None, modified, modified, _NOT_YET, is_edited, file.graph)
+            return Found(file.path, file.blob, None, modified, modified, NOT_YET, is_edited, file.graph)
         first, last = ends
         born = line.position(first.commit) or 0
         return Found(file.path, file.blob, last.commit, first.date, last.date, born, is_edited, file.graph)

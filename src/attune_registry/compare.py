@@ -1,6 +1,7 @@
 """Two commits -> the packs and workflows that differ between them, field by field and as text."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import cache
 from typing import Any, Literal, NamedTuple
 
 from .actions import Actions, by_pack, signs_between
@@ -11,11 +12,14 @@ from .diff import diff_values
 from .git.repository import Repository
 from .git.trees import REGULAR, TreeFile, diff_commits, find_file, read_blob
 from .layout import Place, any_place_of, told_place
-from .pairs import file_in
+from .line import Line, follow
+from .pairs import files_of, first_of
+from .source import Source, SourceFile
 from .textdiff import text_diff
 
 Wanted = Callable[[Place], bool]
 _SUBMODULE = 0o160000
+_NO_FILE = Content(None, "This is a link or a submodule; links are not followed.")
 
 
 class _Between(NamedTuple):
@@ -40,8 +44,8 @@ class Difference(NamedTuple):
     """A pack or workflow that two commits say different things of: its file in each, None where there is none."""
 
     place: Place
-    old: TreeFile | None
-    new: TreeFile | None
+    old: SourceFile | None
+    new: SourceFile | None
 
     @property
     def change(self) -> Literal["created", "updated", "deleted"]:
@@ -51,14 +55,31 @@ class Difference(NamedTuple):
         return "updated" if self.new else "deleted"
 
 
-def differences(repository: Repository, old: str | None, new: str | None, wanted: Wanted) -> list[Difference]:
-    """What differs between two commits, packs first, in order of their refs. None is an empty tree."""
+class _Side:
+    """One of two commits; `line` is any that is at hand, to know which of two files was first."""
+
+    def __init__(self, repository: Repository, commit: str | None, line: Line) -> None:
+        self._source = Source(repository, commit, {})
+        self._line = cache(lambda: follow(repository, line, commit, aside=True).line)
+
+    def file_of(self, place: Place) -> SourceFile | None:
+        return first_of(files_of(self._source, place), self._line)
+
+
+def differences(
+    repository: Repository, line: Line, old: str | None, new: str | None, wanted: Wanted
+) -> list[Difference]:
+    """What differs between two commits, packs first, in order of their refs. None is an empty tree.
+
+    `line` is that of some commit, the nearer the better.
+    """
+    before, after = _Side(repository, old, line), _Side(repository, new, line)
     paths = [change.path for change in diff_commits(repository, old, new)]
     places = set(filter(None, map(told_place, paths)))
     places.update(*(between.places() for between in _between(repository, old, new, paths)))
     found = []
     for place in sorted(filter(wanted, places)):
-        files = _file_of(repository, old, place), _file_of(repository, new, place)
+        files = before.file_of(place), after.file_of(place)
         if files != (None, None):
             found.append(Difference(place, *files))
     return found
@@ -72,20 +93,18 @@ def _between(repository: Repository, old: str | None, new: str | None, paths: Se
 
 def has_file(repository: Repository, commit: str | None, place: Place) -> bool:
     """True when a commit has a file of this pack or workflow."""
-    return _file_of(repository, commit, place) is not None
-
-
-def _file_of(repository: Repository, commit: str | None, place: Place) -> TreeFile | None:
-    return file_in(repository, commit, place)
+    return bool(files_of(Source(repository, commit, {}), place))
 
 
 def by_field(contents: Contents, found: Sequence[Difference]) -> dict[str, list[dict[str, Any]]]:
     """The differences as the API gives them: those of workflows and those of packs."""
-    blobs = [(item.place, file.blob) for item in found for file in (item.old, item.new) if file]
+    blobs = [(item.place, file.blob) for item in found for file in (item.old, item.new) if file and file.is_regular]
     said = contents.of(blobs)
 
-    def content(item: Difference, file: TreeFile | None) -> Content | None:
-        return said[item.place, file.blob] if file else None
+    def content(item: Difference, file: SourceFile | None) -> Content | None:
+        if file is None:
+            return None
+        return said[item.place, file.blob] if file.is_regular else _NO_FILE
 
     answer: dict[str, list[dict[str, Any]]] = {"workflows": [], "packs": []}
     for item in found:

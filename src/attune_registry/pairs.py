@@ -1,15 +1,13 @@
-"""Workflows in two files: the action's and the one that it names, found in a source or a commit and read as one."""
+"""Workflows in two files: the action's and the one that it names, found in a source and read as one."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 
-from .actions import Actions
-from .blobs import READ_LIMIT
 from .edits import Edit
 from .entries import Entry
 from .forms.pairs import joined, named_graph, names_workflow
-from .git.repository import Repository
-from .git.trees import REGULAR, TreeFile, find_file, read_blob
 from .layout import Place, actions_folder, any_place_of, candidates, graph_path, pack_of, workflow_of_action
+from .line import Line
+from .pasts import born
 from .source import Source, SourceFile
 
 
@@ -26,24 +24,12 @@ def files_of(source: Source, place: Place) -> list[SourceFile]:
     return found
 
 
-def file_in(repository: Repository, commit: str | None, place: Place) -> TreeFile | None:
-    """The file that a commit has of a pack or workflow; the id of what is in two files is that of both."""
-    paths = candidates(place)
-    for path in paths:
-        file = find_file(repository, commit, path)
-        if file is None or file.mode not in REGULAR:
-            continue
-        if workflow_of_action(path) is None:
-            is_others = path in paths[4:] and Actions.at(repository, commit, pack_of(place.ref)).says(path) is None
-            if is_others:
-                continue
-            return file
-        raw = read_blob(repository, file.blob, READ_LIMIT)
-        if names_workflow(raw):
-            named = named_graph(raw)
-            graph = find_file(repository, commit, graph_path(pack_of(place.ref), named)) if named else None
-            return file._replace(blob=joined(file.blob, graph.blob if graph else None))
-    return None
+def first_of(files: Sequence[SourceFile], line: Callable[[], Line]) -> SourceFile | None:
+    """Of the files of a pack or workflow the one that it is served from; the line is asked for where there are more."""
+    if len(files) < 2:
+        return next(iter(files), None)
+    known = line()
+    return min(files, key=lambda file: (born(known, file.path, file.graph), file.path))
 
 
 def disturbed(

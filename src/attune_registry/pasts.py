@@ -4,6 +4,15 @@ from .forms.pairs import NO_TASKS, joined
 from .layout import is_sign, signed_path, workflow_of_action
 from .line import Line, Touch
 
+# The position of a file that no commit has: after all others.
+NOT_YET = 1 << 62
+
+
+def born(line: Line, path: str, graph: str = "") -> int:
+    """The position of the first commit that touched a file, or one of two: of rivals the first has the ref."""
+    ends = ends_of(line, path, graph)
+    return (line.position(ends[0].commit) or 0) if ends else NOT_YET
+
 
 def ends_of(line: Line, path: str, graph: str = "") -> tuple[Touch, Touch] | None:
     """The first and the last commit that touched a file, or one of two; None when none did."""

@@ -33,7 +33,7 @@ class Source:
         self, repository: Repository, commit: str | None, edits: Mapping[str, Edit], line: Line | None = None
     ) -> None:
         self._repository = repository
-        self._commit = commit
+        self.commit = commit
         self._edits = edits
         # The line of the commit, if the caller has it: it mostly knows what is at a path, without any tree. One of no
         # commits is that of a caller who does not ask for history.
@@ -56,12 +56,12 @@ class Source:
         if self._line is not None and path.startswith(FOLDERS) and self._line.tells_of(path):
             touch = self._line.touch_before(path, self._line.length)
             return TreeFile(path, touch[1], REGULAR[0]) if touch and touch[1] else None
-        return find_file(self._repository, self._commit, path)
+        return find_file(self._repository, self.commit, path)
 
     def files(self) -> Iterator[SourceFile]:
         """All files."""
         if self._listed is None:
-            self._listed = {found.path: found for found in tree_files(self._repository, self._commit)}
+            self._listed = {found.path: found for found in tree_files(self._repository, self.commit)}
         for found in self._listed.values():
             if found.path not in self._edits:
                 yield SourceFile(found.path, found.blob, found.mode in REGULAR, None)
@@ -72,7 +72,7 @@ class Source:
 
     def files_in(self, folder: str) -> list[SourceFile]:
         """The files in a folder itself."""
-        paths = {f"{folder}/{name}" for name in files_in(self._repository, self._commit, folder)}
+        paths = {f"{folder}/{name}" for name in files_in(self._repository, self.commit, folder)}
         paths.update(path for path in self._edits if path.rpartition("/")[0] == folder)
         return [file for file in map(self.find, sorted(paths)) if file]
 
@@ -82,7 +82,7 @@ class Source:
             return True
         known = self._has_folder.get(folder)
         if known is None:
-            known = has_folder(self._repository, self._commit, folder)
+            known = has_folder(self._repository, self.commit, folder)
             known = known or any(path.startswith(f"{folder}/") for path in self._edits)
             self._has_folder[folder] = known
         return known

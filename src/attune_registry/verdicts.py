@@ -1,6 +1,7 @@
 """A commit and a working tree on top of another -> what each workflow that differs means for those who call it."""
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any, Literal, NamedTuple
 
 from .compat.reasons import Reason
@@ -9,7 +10,9 @@ from .compat.versions import bump_made, bump_needed, next_version
 from .contents import Content, Contents, content_of
 from .git.repository import Repository
 from .layout import Place, actions_folder, any_place_of, pack_of, place_of, workflow_of_action
-from .pairs import files_of
+from .line import follow
+from .line_cache import LineCache
+from .pairs import files_of, first_of
 from .source import Source, SourceFile
 
 Change = Literal["created", "updated", "deleted"]
@@ -63,7 +66,14 @@ def verdicts(compared: Revisions, contents: Contents, paths: Iterable[str]) -> l
     for folder in {folder for folder in map(_actions_around, paths) if folder}:
         files = (*before.files_in(folder), *compared.now.files_in(folder))
         places.update(at for at in (workflow_of_action(file.path) for file in files) if at)
-    pairs = {at: (_file_of(before, at), _file_of(compared.now, at)) for at in sorted(places)}
+    # Only where a workflow has two files does anybody ask for lines.
+    kept = cache(LineCache(compared.repository).load)
+
+    def file_of(source: Source, at: Place) -> SourceFile | None:
+        regular = [file for file in files_of(source, at) if file.is_regular]
+        return first_of(regular, lambda: follow(compared.repository, kept(), source.commit, aside=True).line)
+
+    pairs = {at: (file_of(before, at), file_of(compared.now, at)) for at in sorted(places)}
     pairs = {at: files for at, files in pairs.items() if _blob(files[0]) != _blob(files[1])}
     committed = [(at, file.blob) for at, files in pairs.items() for file in files if file and file.edit is None]
     said = contents.of(committed)
@@ -83,10 +93,6 @@ def _actions_around(path: str) -> str | None:
     at = place_of(path)
     folder = actions_folder(pack_of(at.ref)) if at else ""
     return folder if folder and path.startswith(f"{folder}/") else None
-
-
-def _file_of(source: Source, at: Place) -> SourceFile | None:
-    return next((file for file in files_of(source, at) if file.is_regular), None)
 
 
 def _blob(file: SourceFile | None) -> str | None:

@@ -12,8 +12,9 @@ from attune_registry.history import Event
 from attune_registry.layout import Place
 from attune_registry.line import Line, follow
 from attune_registry.line_file import pack, unpack
-from attune_registry.pairs import file_in
+from attune_registry.pairs import files_of, first_of
 from attune_registry.registry import Registry
+from attune_registry.source import Source
 from attune_registry.writing.deletion import Deletion
 from attune_registry.writing.landing import land
 from attune_registry.writing.plans import Write
@@ -75,9 +76,9 @@ def assert_adds_up(repo: Repo, line: Line) -> None:
         assert (at.new is None) == (at.change == "deleted"), at
         if at.new:
             there[at.place] = at.new
-    repository = Repository.open(repo.root)
+    source = Source(Repository.open(repo.root), line.tip, {})
     places = [Place("workflow", f"demo.{name}") for name in (*NAMES, "first", "second")]
-    files = {place: file_in(repository, line.tip, place) for place in places}
+    files = {place: first_of(files_of(source, place), lambda: line) for place in places}
     found = {place: file.blob for place, file in files.items() if file}
     assert {place: blob for place, blob in there.items() if place.kind == "workflow"} == found
 

@@ -147,5 +147,13 @@ def _names(repo: Repo, commit: str) -> list[str]:
 
 
 def _file(repo: Repo, commit: str, ref: str) -> str | None:
-    names = sorted(name for name in _names(repo, commit) if gitlog.place_of(name) == ("workflow", ref))
+    names = [name for name in _names(repo, commit) if gitlog.place_of(name) == ("workflow", ref)]
+    if len(names) > 1:
+        names.sort(key=lambda name: (_born(repo, commit, name), name))
     return f"{commit}:{names[0]}" if names else None
+
+
+def _born(repo: Repo, commit: str, name: str) -> int:
+    """Which commit of the line was the first to touch a file."""
+    touched = repo.git("log", "--first-parent", "-m", "--no-renames", "--reverse", "--format=%H", commit, "--", name)
+    return int(repo.git("rev-list", "--first-parent", "--count", touched.split()[0]))

@@ -37,7 +37,7 @@ def diff(old: str, new: str, ref: str | None, as_patch: bool, as_json: bool, rep
     if as_patch:
         write_patch(as_text(view.repository, *commits, wanted), brush())
         return
-    told = by_field(view.contents, differences(view.repository, *commits, wanted))
+    told = by_field(view.contents, differences(view.repository, view.line, *commits, wanted))
     if as_json:
         data = {"from": commits[0], "to": commits[1], **told}
         click.echo(json.dumps({"data": data}, indent=2, ensure_ascii=False))

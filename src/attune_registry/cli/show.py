@@ -14,9 +14,9 @@ from ..edits import edits_among
 from ..errors import NotFound
 from ..git.revisions import resolve
 from ..layout import Place, candidates, place, signs
-from ..pairs import files_of
+from ..pairs import files_of, first_of
 from ..registry import Registry
-from ..source import Source, SourceFile
+from ..source import Source
 from .brush import brush
 from .options import repo_option
 from .view import View
@@ -38,12 +38,14 @@ def show(ref: str, revision: str | None, as_json: bool, repo: Path) -> None:
     is_edited = revision is None and view.repository.root is not None
     paths = candidates(wanted)
     source = _source(view, commit, paths if is_edited else ())
-    file = _file(source, wanted)
+    file = first_of(files_of(source, wanted), lambda: view.line_at(revision))
     if file is not None and file.graph and is_edited:
         # Which file has the tasks, the action says.
         source = _source(view, commit, (*paths, file.graph))
     if file is None:
         raise _not_found(view, wanted, revision)
+    if not file.is_regular:
+        raise NotFound(f"'{file.path}' is a link, or cannot be read; '--json' shows what is served.", code="NOT_A_FILE")
     _show_texts(source, [file.path, file.graph] if file.graph else [file.path], commit)
 
 
@@ -51,10 +53,6 @@ def _source(view: View, commit: str | None, paths: Iterable[str]) -> Source:
     """The files of a commit, with the working tree's edits of some paths over them."""
     edits = edits_among(view.repository, commit, paths)
     return Source(view.repository, commit, {path: edit for path, edit in edits.items() if edit})
-
-
-def _file(source: Source, wanted: Place) -> SourceFile | None:
-    return next((file for file in files_of(source, wanted) if file.is_regular), None)
 
 
 def _show_texts(source: Source, paths: Sequence[str], commit: str | None) -> None:

@@ -69,7 +69,7 @@ def _body(door: Door, snapshot: Snapshot, revisions: tuple[str, str | None], sco
     repository = door.registry.repository
     old = resolve(repository, revisions[0])
     new = resolve(repository, revisions[1]) if revisions[1] is not None else snapshot.head.commit
-    found = differences(repository, old, new, scope.covers)
+    found = differences(repository, snapshot.line, old, new, scope.covers)
     if scope.workflow is not None and not found:
         place = Place("workflow", scope.workflow)
         if not has_file(repository, old, place) and not has_file(repository, new, place):

@@ -79,7 +79,7 @@ class Board:
 
 def summary_of(registry: Registry, served: Snapshot, standing: Standing) -> Row:
     """What a proposal is and where it stands; `problems` is their number."""
-    found = _differences(registry, standing)
+    found = _differences(registry, served, standing)
     first = standing.commits[-1] if standing.commits else None
     last = standing.commits[0] if standing.commits else None
     return {
@@ -110,7 +110,7 @@ def detail_of(registry: Registry, served: Snapshot, standing: Standing) -> Row:
     in_conflict = (obstacle for obstacle in standing.obstacles if obstacle.code == "MERGE_CONFLICT")
     return {
         **summary_of(registry, served, standing),
-        **by_field(contents, _differences(registry, standing)),
+        **by_field(contents, _differences(registry, served, standing)),
         "problems": [problem_json(*error) for error in standing.errors],
         "conflicts": [row for obstacle in in_conflict for row in obstacle.details],
         "reviews": [_review(standing, review) for review in standing.reviews],
@@ -128,8 +128,8 @@ def _commit(commit: Signed) -> Row:
     }
 
 
-def _differences(registry: Registry, standing: Standing) -> list[Difference]:
-    return differences(registry.repository, standing.base, standing.branch.head, lambda place: True)
+def _differences(registry: Registry, served: Snapshot, standing: Standing) -> list[Difference]:
+    return differences(registry.repository, served.line, standing.base, standing.branch.head, lambda place: True)
 
 
 def _row(item: Difference) -> Row:

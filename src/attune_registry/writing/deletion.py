@@ -6,7 +6,7 @@ from .. import errors
 from ..actions import Actions, by_pack, written_file
 from ..entries import Entry
 from ..git.objects import FileChange
-from ..layout import PACKS, Place, pack_of
+from ..layout import PACKS, Place, candidates, pack_of
 from .plans import Desk, FilesOnly, Plan
 from .requests import Caller, Conditions
 from .update import committed_texts
@@ -25,6 +25,7 @@ class Deletion(FilesOnly):
         self.caller.principal.require_write(pack_of(self.place.ref))
         entry = desk.entry(self.place)
         self.conditions.refuse_unless_met(entry.blob, is_required=desk.snapshot.contract.settings.require_if_match)
+        _refuse_with_rival(desk, self.place)
         if self.place.kind == "pack":
             _refuse_unless_empty(desk, self.place.ref)
         texts = committed_texts(desk, entry)
@@ -32,6 +33,17 @@ class Deletion(FilesOnly):
             del texts[entry.graph]
         subject = f"Delete {self.place.ref}"
         return Plan(self.place, "delete", subject, tuple(FileChange(path, None) for path in texts), texts)
+
+
+def _refuse_with_rival(desk: Desk, place: Place) -> None:
+    """Raise Conflict where another file of the same name would be served from then on."""
+    for path in candidates(place):
+        if any(problem.rule == "ref-duplicate" for problem in desk.snapshot.others.get(path, ())):
+            raise errors.Conflict(
+                f"'{place.ref}' is defined by '{path}', too, which would be served then; remove that file first.",
+                code="REF_DUPLICATE",
+                details=[{"path": path}],
+            )
 
 
 def _is_shared(desk: Desk, entry: Entry) -> bool:

@@ -35,7 +35,7 @@ class Merge(Reviewed):
         subject = f"Merge {branch_of(self.name)}"
         trailers = [("Registry-Proposal", self.name)]
         trailers += [("Registry-Approved-By", review.principal.name) for review in standing.approvals]
-        found = deeds(desk.repository, Changes(desk.snapshot.head.commit, changes, before))
+        found = deeds(desk.repository, Changes(desk.snapshot.head.commit, changes))
         body = listed(found, changes)
         parents = (branch.head,)
         return Plan(None, "merge", subject, changes, before, body, tuple(trailers), parents, branch, deeds=found)

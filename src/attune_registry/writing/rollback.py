@@ -50,7 +50,7 @@ class Rollback:
         _refuse_errors(desk, changes, ref, force=self.force)
         subject = f"Roll back {ref} to {commit[:_SHORT]}"
         trailers = (("Registry-To", commit),)
-        found = _deeds(desk, changes, before)
+        found = _deeds(desk, changes)
         return Plan(self.place, "rollback", subject, changes, before, "", trailers, is_forced=self.force, deeds=found)
 
 
@@ -88,7 +88,7 @@ class WideRollback:
         _refuse_errors(desk, changes, what, force=self.force)
         subject = f"Roll back {what} to {commit[:_SHORT]}"
         trailers = (("Registry-To", commit), *([("Registry-Pack", self.pack_ref)] if self.pack_ref else []))
-        found = _deeds(desk, changes, before)
+        found = _deeds(desk, changes)
         body = listed(found, changes)
         return Plan(None, "rollback", subject, changes, before, body, trailers, is_forced=self.force, deeds=found)
 
@@ -128,8 +128,8 @@ def _changes(desk: Desk, commit: str, files: Iterable[_File]) -> tuple[tuple[Fil
     return tuple(changes), before
 
 
-def _deeds(desk: Desk, changes: tuple[FileChange, ...], before: dict[str, bytes | None]) -> dict[Place, Deed]:
-    return deeds(desk.repository, Changes(desk.snapshot.head.commit, changes, before), "restored")
+def _deeds(desk: Desk, changes: tuple[FileChange, ...]) -> dict[Place, Deed]:
+    return deeds(desk.repository, Changes(desk.snapshot.head.commit, changes), "restored")
 
 
 def _refuse_force(caller: Caller, *, force: bool) -> None:
