@@ -19,6 +19,7 @@ from .textdiff import text_diff
 
 Wanted = Callable[[Place], bool]
 _SUBMODULE = 0o160000
+_TYPE = 0o170000
 _NO_FILE = Content(None, "This is a link or a submodule; links are not followed.")
 
 
@@ -157,8 +158,11 @@ def as_text(repository: Repository, old: str | None, new: str | None, wanted: Wa
 
 
 def _text_of(repository: Repository, path: str, old: TreeFile | None, new: TreeFile | None) -> bytes:
-    if _is_submodule(old) or _is_submodule(new):
-        return b""
+    # What a submodule has is in no blob.
+    old, new = (None if _is_submodule(file) else file for file in (old, new))
+    if old and new and (old.mode ^ new.mode) & _TYPE:
+        # As git has it: a patch makes no link of a file.
+        return _text_of(repository, path, old, None) + _text_of(repository, path, None, new)
     before, after = (read_blob(repository, file.blob, READ_LIMIT) if file else None for file in (old, new))
     old_mode, new_mode = (file.mode if file else REGULAR[0] for file in (old, new))
     return text_diff(path, before, after, old_mode=old_mode, new_mode=new_mode)

@@ -9,6 +9,7 @@ from .shown import shown
 
 _MODE = 0o100644
 _FILE_MODE_LINE = re.compile(rb"^(new|deleted) file mode 100644$", re.MULTILINE)
+_INDEX_LINE = re.compile(rb"^(index \w+\.\.\w+) 100644$", re.MULTILINE)
 _EMPTY = re.compile(rb"^--- .*\n\+\+\+ .*\n\Z", re.MULTILINE)
 
 
@@ -35,7 +36,7 @@ def text_diff(
 
 def _with_modes(path: str, raw: bytes, old_mode: int, new_mode: int) -> bytes:
     if old_mode == new_mode:
-        return raw
+        return _INDEX_LINE.sub(rb"\1 %o" % new_mode, raw, count=1)
     first = f"diff --git a/{path} b/{path}\n".encode()
     modes = b"old mode %o\nnew mode %o\n" % (old_mode, new_mode)
     return first + modes + raw.removeprefix(first)

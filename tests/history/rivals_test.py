@@ -136,3 +136,17 @@ def test_a_link_in_the_place_of_a_file_is_a_file_that_cannot_be_read(repo: Repo,
         assert api.get(f"{first}/history").json()["data"][2 - step]["change"] == change
     assert api.get(f"{first}?at={linked[1]}").json()["data"]["label"] == "first"
     assert "is a link" in show(repo, "demo.first", "--at", linked[1])
+
+
+def test_a_patch_makes_a_link_of_a_file_and_a_file_of_a_link(repo: Repo, linked: list[str], tmp_path: Path) -> None:
+    repo.git("clone", "-q", str(repo.root), str(tmp_path / "applying"))
+    work = Repo(tmp_path / "applying")
+    for old in linked:
+        for new in linked:
+            work.git("checkout", "-q", "-f", "--detach", old)
+            command = (COMMAND, "diff", "-p", old, new)
+            patch = subprocess.run(command, cwd=repo.root, capture_output=True, check=True).stdout
+            (tmp_path / "patch").write_bytes(patch)
+            if patch:
+                work.git("apply", "--index", str(tmp_path / "patch"))
+            assert work.git("diff", "--cached", new) == ""
