@@ -9,6 +9,8 @@ from .git.revisions import resolve
 from .history import Event, event
 from .line import Line
 
+_MOST_DIGITS = 15
+
 
 class Cursor(NamedTuple):
     """How far a reader is: the rows of the line before number `row` were read."""
@@ -57,7 +59,7 @@ def start_of(repository: Repository, line: Line, since: str) -> int:
     if not since:
         return 0
     commit, colon, count = since.partition(":")
-    is_part = count.isascii() and count.isdecimal()
+    is_part = count.isascii() and count.isdecimal() and len(count) <= _MOST_DIGITS
     position = line.position(commit) if is_part or not colon else None
     if position is None:
         position = line.position(resolve(repository, commit if is_part else since))

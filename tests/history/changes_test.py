@@ -103,6 +103,7 @@ def test_a_commit_that_is_not_on_the_line_is_a_conflict(repo: Repo) -> None:
         ("since=HEAD:x", 400, "REVISION_INVALID"),
         ("since={head}:-1", 400, "REVISION_INVALID"),
         ("since={head}:x", 400, "REVISION_INVALID"),
+        (f"since={{head}}:{'1' * 5000}", 400, "REVISION_INVALID"),
         ("since={head}:", 400, "REVISION_INVALID"),
         ("per_page=0", 400, "INVALID_PARAMETER"),
         ("page=2", 400, "INVALID_PARAMETER"),

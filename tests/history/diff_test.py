@@ -113,14 +113,16 @@ def test_what_is_asked_for_must_be_there(repo: Repo) -> None:
     assert_error(api.get("/api/v1/diff?from=nowhere"), 404, "REVISION_NOT_FOUND")
     assert_error(api.get("/api/v1/diff?from=HEAD&to=-x"), 400, "REVISION_INVALID")
     assert_error(api.get("/api/v1/workflows/demo.never/diff?from=HEAD"), 404, "WORKFLOW_NOT_FOUND")
-    assert_error(api.get("/api/v1/diff?from=HEAD", Accept="text/html"), 406)
+    for path in ("/api/v1/diff?from=HEAD", "/api/v1/workflows/demo.first/diff?from=HEAD", "/api/v1/problems"):
+        for accept in ("text/html", "x", "application/json;q=abc", "text/x-diff, x", "text/x-diff;q=0"):
+            assert_error(api.get(path, Accept=accept), 406)
     assert_error(api.get("/api/v1/diff?from=HEAD", who="admin", Authorization=""), 401)
     api.close()
 
 
 def test_json_unless_a_patch_is_preferred(repo: Repo) -> None:
     api = Api(repo.root)
-    for accept in ("*/*", "application/json", "application/json, text/x-diff;q=0.5"):
+    for accept in ("*/*", "application/json", "APPLICATION/JSON", "application/json, text/x-diff;q=0.5", ""):
         assert api.get("/api/v1/diff?from=HEAD", Accept=accept).json()["data"]["workflows"] == []
     assert api.get("/api/v1/diff?from=HEAD", **TEXT).content == b""
     for accept in ("Text/X-Diff", "application/json;q=0.5, text/x-diff", "text/x-diff, */*;q=0.1"):

@@ -1,7 +1,7 @@
 """Answers: bytes of the snapshot, with the headers that let clients keep them."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, NamedTuple, TypeVar
 
 import falcon
@@ -15,6 +15,7 @@ from ..snapshot import Snapshot
 
 # Answers already made are kept with their snapshot, as many as a dashboard has windows.
 _KEPT = 1024
+_JSON_ONLY = (falcon.MEDIA_JSON,)
 Kept = TypeVar("Kept")
 
 
@@ -44,9 +45,20 @@ def is_known(if_none_match: str, etag: str) -> bool:
 
 def refuse_other_media(req: Request) -> None:
     """Raise falcon's 406 when the client does not take JSON."""
-    accept = req.accept
-    if accept != "*/*" and not req.client_accepts_json:
+    if req.accept != "*/*":
+        preferred(req, _JSON_ONLY)
+
+
+def preferred(req: Request, media: Collection[str]) -> str:
+    """The one of these media types that the client likes best. Raises falcon's 406 when it takes none."""
+    try:
+        # Media types are the same in any case (RFC 9110, 8.3.1).
+        found = falcon.mediatypes.best_match(media, req.accept.lower())
+    except falcon.errors.InvalidMediaType:
+        found = ""
+    if not found:
         raise falcon.HTTPNotAcceptable
+    return found
 
 
 def as_json(value: Any, default: Callable[[Any], Any] | None = None) -> bytes:

@@ -58,8 +58,7 @@ async def _send(door: Door, req: Request, resp: Response, scope: _Scope) -> None
     from_text, to_text = parameters.one(req, "from"), parameters.one(req, "to")
     if from_text is None:
         raise errors.Invalid("Say with 'from' which revision to compare with.", code="MISSING_PARAMETER")
-    # Media types are the same in any case (RFC 9110, 8.3.1).
-    media = falcon.mediatypes.best_match(_MEDIA, req.accept.lower()) or falcon.MEDIA_JSON
+    media = answers.preferred(req, _MEDIA)
     body = await door.aside(_body, door, snapshot, (from_text, to_text), scope, is_text=media == TEXT)
     resp.set_header("Vary", "Accept")
     answers.send(req, resp, body, answers.digest(body), media)
