@@ -113,15 +113,71 @@ def begin_a_merge(repo: Repo) -> None:
     (repo.root / ".git/MERGE_HEAD").write_text(repo.head() + "\n")
 
 
-@pytest.mark.parametrize("at_work", [edit, stage, detach, begin_a_merge])
+def leave_a_conflict(repo: Repo) -> None:
+    blob = repo.git("rev-parse", f"HEAD:{PATH}").strip()
+    lines = [f"{mode} {blob} {stage}\t{PATH}\n" for stage, mode in enumerate(("100644",) * 3, 1)]
+    repo.git("update-index", "--index-info", stdin=f"0 {'0' * 40}\t{PATH}\n" + "".join(lines))
+
+
+@pytest.mark.parametrize("label", ["Changed", "first"])
+@pytest.mark.parametrize("at_work", [edit, stage, detach, begin_a_merge, leave_a_conflict])
 def test_it_refuses_while_people_are_at_work_as_the_write_does(
-    begun: Repo, api: Api, at_work: Callable[[Repo], None]
+    begun: Repo, api: Api, at_work: Callable[[Repo], None], label: str
 ) -> None:
     at_work(begun)
-    dry = api.put(f"{FIRST}?dry_run=true", {"label": "Changed"})
-    real = api.put(FIRST, {"label": "Changed"})
-    assert real.status_code == 409, real.text
-    assert dry.json() == real.json()
+    dry = api.put(f"{FIRST}?dry_run=true", {"label": label})
+    real = api.put(FIRST, {"label": label})
+    # Work on a file is in the way of what changes that file.
+    assert real.status_code == (200 if label == "first" and at_work in (edit, stage) else 409), real.text
+    assert dry.status_code == real.status_code
+    if real.status_code == 409:
+        assert dry.json() == real.json()
+
+
+def take_the_folder(repo: Repo) -> None:
+    repo.git("branch", "proposals")
+
+
+def take_the_folder_packed(repo: Repo) -> None:
+    repo.git("branch", "proposals")
+    repo.git("pack-refs", "--all")
+
+
+def take_the_name(repo: Repo) -> None:
+    repo.git("branch", "proposals/fix/more")
+
+
+def take_the_name_packed(repo: Repo) -> None:
+    repo.git("branch", "proposals/fix/more")
+    repo.git("pack-refs", "--all")
+
+
+def check_out(repo: Repo) -> None:
+    repo.git("worktree", "add", "-q", "-b", "proposals/fix", str(repo.root.parent / "elsewhere"))
+
+
+def leave_a_folder(repo: Repo) -> None:
+    (repo.root / ".git/refs/heads/proposals/fix/more").mkdir(parents=True)
+
+
+@pytest.mark.parametrize("label", ["Changed", "first"])
+@pytest.mark.parametrize(
+    "prepare",
+    [take_the_folder, take_the_folder_packed, take_the_name, take_the_name_packed, check_out, leave_a_folder],
+)
+def test_it_refuses_a_proposal_whose_branch_cannot_be_written_as_the_write_does(
+    begun: Repo, api: Api, prepare: Callable[[Repo], None], label: str
+) -> None:
+    prepare(begun)
+    before = begun.git("for-each-ref")
+    dry = api.put(f"{FIRST}?proposal=fix&dry_run=true", {"label": label})
+    assert begun.git("for-each-ref") == before
+    real = api.put(f"{FIRST}?proposal=fix", {"label": label})
+    may_be = prepare is leave_a_folder or (label == "first" and prepare is not check_out)
+    assert real.status_code == (200 if may_be else 409), real.text
+    assert dry.status_code == real.status_code
+    if not may_be:
+        assert dry.json() == real.json()
 
 
 def comparable(body: Any) -> Any:

@@ -94,6 +94,15 @@ class BranchMove:
             lock.unlink(missing_ok=True)
 
 
+def refuse_taken_name(repository: Repository, branch: str) -> None:
+    """Raises Conflict (BRANCH_NAME_TAKEN) where making the branch would, and touches nothing."""
+    path = _path_of(repository, branch)
+    nearest = next(folder for folder in path.parents if folder.exists())
+    if not nearest.is_dir() or any(files for _, _, files in os.walk(path)):
+        raise _name_taken(branch)
+    _refuse_packed_neighbours(repository, branch)
+
+
 def remove_stale_lock(repository: Repository, branch: str, new: str) -> None:
     """Removes the lock of a branch that a dead process left when it was moving it to `new`."""
     lock = _path_of(repository, branch)

@@ -3,29 +3,47 @@
 from collections.abc import Iterable
 
 from ..git.faults import faults
+from ..git.refs import refuse_taken_name
+from ..proposals.branches import branch_of
 from ..registry import Registry
 from ..textdiff import text_diff
 from .checkout import Checkout
 from .lock import WriteLock
 from .making import Done
 from .plans import Desk, Plan, Write, refuse_low_versions
-from .state import head_to_write
+from .state import branch_to_write, head_to_write
 from .targets import refuse_if_protected, start_of
 
 
 def preview(registry: Registry, write: Write, proposal: str | None = None) -> Done:
     """What would be done, with the snapshot that would be then and no commit. Raises what would refuse the write."""
+    return _on_served(registry, write) if proposal is None else _on_proposal(registry, write, proposal)
+
+
+def _on_served(registry: Registry, write: Write) -> Done:
+    _refuse_if_at_work(registry)
     served = registry.refresh()
-    if proposal is None:
-        refuse_if_protected(registry.repository, write, served)
-    snapshot = served if proposal is None else start_of(registry, served, proposal).snapshot
-    desk = Desk.over(registry, snapshot)
+    refuse_if_protected(registry.repository, write, served)
+    desk = Desk.over(registry, served)
     plan = write.plan(desk)
     if not plan.changes:
-        return Done(plan, snapshot, None)
-    if proposal is None:
-        _refuse_if_edited(registry, plan.looked_at)
-        refuse_low_versions(desk, plan)
+        return Done(plan, served, None)
+    _refuse_if_at_work(registry, plan.looked_at)
+    refuse_low_versions(desk, plan)
+    return Done(plan, desk.imagine(plan.changes), None)
+
+
+def _on_proposal(registry: Registry, write: Write, name: str) -> Done:
+    start = start_of(registry, registry.refresh(), name)
+    with faults("looking at the branch"):
+        branch_to_write(registry.repository, branch_of(name), None if start.exists else start.commit)
+    desk = Desk.over(registry, start.snapshot)
+    plan = write.plan(desk)
+    if not plan.changes:
+        return Done(plan, start.snapshot, None)
+    if not start.exists:
+        with faults("looking at the branch"):
+            refuse_taken_name(registry.repository, branch_of(name))
     return Done(plan, desk.imagine(plan.changes), None)
 
 
@@ -35,7 +53,7 @@ def diff_of(plan: Plan) -> str:
     return b"".join(diffs).decode(errors="replace")
 
 
-def _refuse_if_edited(registry: Registry, paths: Iterable[str]) -> None:
+def _refuse_if_at_work(registry: Registry, paths: Iterable[str] = ()) -> None:
     """Raise Conflict where the write would: while a person is in the middle of something, or at work on a file."""
     repository = registry.repository
     # In the middle of another write, what is checked out is not what the branch says.
