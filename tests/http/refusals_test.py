@@ -1,5 +1,6 @@
 """What is refused, with which status, and that nothing is written then."""
 
+import gzip
 import subprocess
 import threading
 from collections.abc import Callable
@@ -198,6 +199,28 @@ def test_malformed_bodies_are_refused(refusing_server: Server, content: bytes, s
     headers = {"Content-Type": "application/json"}
     for method, path in (("POST", "/api/v1/workflows"), ("PUT", "/api/v1/workflows/demo.first")):
         assert_error(refusing_server.client.request(method, path, content=content, headers=headers), status)
+
+
+def test_a_coded_body_is_refused_and_told_to_come_uncoded(refusing_server: Server) -> None:
+    api = refusing_server.client
+    for coding, content in (("gzip", gzip.compress(b"{}")), ("gzip", b"{}"), ("identity, br", b"{}")):
+        headers = {"Content-Type": "application/json", "Content-Encoding": coding}
+        for method, path in (("PUT", "/api/v1/workflows/demo.first"), ("POST", "/api/v1/workflows/validate")):
+            answer = api.request(method, path, content=content, headers=headers)
+            assert "Content-Encoding" in assert_error(answer, 415)["error"]
+            assert answer.headers["accept-encoding"] == "identity"
+    for coding in ("identity", "IDENTITY", ""):
+        headers = {"Content-Type": "application/json", "Content-Encoding": coding}
+        assert api.put("/api/v1/workflows/demo.first", content=b"{}", headers=headers).status_code == 200
+
+
+def test_a_byte_order_mark_before_a_body_is_passed_over(refusing_server: Server) -> None:
+    headers = {"Content-Type": "application/json"}
+    api, content = refusing_server.client, b'\xef\xbb\xbf{"label": "first"}'
+    assert api.put("/api/v1/workflows/demo.first", content=content, headers=headers).status_code == 200
+    answer = api.post("/api/v1/workflows/validate?ref=demo.first", content=content, headers=headers)
+    lines = {(problem["line"], problem["column"]) for problem in answer.json()["data"]["problems"]}
+    assert lines == {(1, 1)}
 
 
 @pytest.mark.parametrize("is_announced", [True, False])

@@ -15,6 +15,7 @@ MAX_BODY = 1 << 20
 # What is too large is let come in up to here, and forgotten: a client that is answered while it sends, and hung up on,
 # may never see the answer (one in eleven did not).
 _MAX_FORGOTTEN = 16 << 20
+_UNCODED = ("", "identity")
 
 
 class _Refused(ValueError):
@@ -30,6 +31,8 @@ async def read_bytes(req: Request, media: Collection[str]) -> bytes:
     """The body, sent as one of these media types. Raises falcon's 413 and 415."""
     if media_type(req) not in media:
         raise falcon.HTTPUnsupportedMediaType
+    if (req.get_header("Content-Encoding") or "").strip().lower() not in _UNCODED:
+        raise falcon.HTTPUnsupportedMediaType(headers={"Accept-Encoding": "identity"})
     announced = req.content_length or 0
     raw: bytes = await req.stream.read(MAX_BODY + 1) if announced <= MAX_BODY else b""
     if max(announced, len(raw)) > MAX_BODY:
@@ -52,7 +55,9 @@ def media_type(req: Request) -> str:
 def parse_object(raw: bytes) -> dict[str, Any]:
     """The object that these bytes are, every key once, every number finite. Raises Invalid."""
     try:
-        value = json.loads(raw.decode(), object_pairs_hook=_unique, parse_constant=_not_json, parse_float=_finite)
+        # A byte order mark may be passed over (RFC 8259, 8.1).
+        text = raw.decode("utf-8-sig")
+        value = json.loads(text, object_pairs_hook=_unique, parse_constant=_not_json, parse_float=_finite)
         # What no answer could hold either: numbers over 64 bits, halves of surrogate pairs, too deep a nesting.
         orjson.dumps(value)
     except UnicodeDecodeError as error:

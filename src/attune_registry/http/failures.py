@@ -34,7 +34,7 @@ _SENTENCES = {
     405: "This method is not allowed here; see the Allow header.",
     406: "This is served as application/json only; send 'Accept: application/json'.",
     413: "The body is larger than 1 MiB; send less.",
-    415: "Send the body as 'Content-Type: application/json'.",
+    415: "Send the body as 'Content-Type: application/json', as it is: without a 'Content-Encoding'.",
 }
 _CODES = {
     400: "BAD_REQUEST",
