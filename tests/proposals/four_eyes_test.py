@@ -411,6 +411,14 @@ def test_no_name_and_no_slip_leads_to_the_branch_served(protected: Repo, api: Ap
     assert (protected.head(), protected.git("for-each-ref")) == (head, refs)
 
 
+def test_a_review_and_a_closing_take_no_parameters_and_say_so(protected: Repo, api: Api) -> None:
+    protected.git("branch", "proposals/fix")
+    for method, path in (("POST", "/api/v1/proposals/fix/review"), ("DELETE", "/api/v1/proposals/fix")):
+        said = assert_error(api.ask(method, f"{path}?dry_run=true", {"verdict": "approve"}), 400, "INVALID_PARAMETER")
+        assert said["error"] == "There is no parameter 'dry_run' here; leave it out."
+    assert api.get("/api/v1/proposals/fix").json()["data"]["reviews"] == []
+
+
 def commit_as(
     repo: Repo,
     branch: str,

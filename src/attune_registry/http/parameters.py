@@ -58,7 +58,7 @@ def refuse_unknown(req: Request, known: tuple[str, ...]) -> None:
     """Raise Invalid for the first parameter that is not one of these."""
     for name in req.params:
         if name not in known:
-            hint = did_you_mean(name, known) or f"there are {', '.join(known)}."
+            hint = did_you_mean(name, known) or (f"there are {', '.join(known)}." if known else "leave it out.")
             message = f"There is no parameter '{name}' here; {hint}"
             detail = {"parameter": name, "pointer": "", "message": message}
             raise errors.Invalid(message, code="INVALID_PARAMETER", details=[detail])
