@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from attune_registry.errors import Unavailable
 from gitrepo import Repo
 from http_asserts import assert_error
 from in_process import Api
+from privileges import no_power_over_files
 
 FIRST = "/api/v1/workflows/demo.first"
 PATH = "packs/demo/workflows/first.yaml"
@@ -90,6 +92,60 @@ def test_a_damaged_ref_is_neither_an_empty_branch_nor_an_old_one(
     assert api.put(FIRST, {"label": "Mended"}).status_code == 200
     assert repo.git("log", "-1", "--format=%P").strip() == head
     assert repo.status() == ""
+
+
+@pytest.fixture
+def bare_handed() -> Iterator[None]:
+    """Everybody in this process may read only what the modes of files allow."""
+    with no_power_over_files():
+        yield
+
+
+@pytest.mark.usefixtures("bare_handed")
+@pytest.mark.parametrize("file", ["refs/heads/main", "refs/heads", "HEAD", "packed-refs"])
+def test_a_ref_that_may_not_be_read_is_no_branch_without_commits(repo: Repo, file: str) -> None:
+    if file == "packed-refs":
+        repo.git("pack-refs", "--all")
+    head, path = repo.head(), repo.root / ".git" / file
+    mode = path.stat().st_mode
+    path.chmod(0)
+    with pytest.raises(Unavailable, match="cannot be read: Permission denied"):
+        Api(repo.root)
+    path.chmod(mode)
+    api = Api(repo.root)
+    again = repo.root / "again"
+    again.write_bytes(path.read_bytes() if path.is_file() else b"")
+    again.chmod(0)
+    # As `sudo git update-ref` leaves it where root's files are root's alone.
+    again.rename(path) if path.is_file() else path.chmod(0)
+    for answer in (api.get(FIRST), api.put(FIRST, {"label": "Changed"})):
+        said = assert_error(answer, 503, "REF_UNREADABLE")
+        assert f".git/{file}" in said["error"]
+    path.chmod(mode)
+    assert repo.head() == head
+    assert label(api) == "first"
+    assert api.put(FIRST, {"label": "Mended"}).status_code == 200
+    assert repo.git("log", "-1", "--format=%P").strip() == head
+    api.close()
+
+
+@pytest.mark.usefixtures("bare_handed")
+def test_a_proposal_that_may_not_be_read_is_told(repo: Repo) -> None:
+    api = Api(repo.root)
+    assert api.put(f"{FIRST}?proposal=closed", {"label": "Proposed"}).status_code == 200
+    path = repo.root / ".git/refs/heads/proposals/closed"
+    path.chmod(0)
+    for answer in (
+        api.put(f"{FIRST}?proposal=closed", {"label": "Again"}),
+        api.get("/api/v1/proposals/closed"),
+        api.delete("/api/v1/proposals/closed"),
+    ):
+        said = assert_error(answer, 503, "REF_UNREADABLE")
+        assert "refs/heads/proposals/closed" in said["error"]
+    assert label(api) == "first"
+    path.chmod(0o644)
+    assert api.put(f"{FIRST}?proposal=closed", {"label": "Again"}).status_code == 200
+    api.close()
 
 
 def test_a_branch_at_a_commit_that_is_not_there_is_told(repo: Repo, api: Api) -> None:

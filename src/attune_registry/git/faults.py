@@ -36,6 +36,17 @@ def git_cannot(error: GitFailed) -> Unavailable:
     )
 
 
+def unreadable(what: str, error: OSError) -> Unavailable:
+    """The answer while something of git's that is there cannot be read; what it says can only be guessed."""
+    return Unavailable(
+        f"'{what}' in the registry's clone cannot be read: {error.strerror or error}. Until it can be, nothing is read "
+        "or written that goes by it; give the registry's user the right to read it ('chown', 'chmod'), and to enter "
+        "the folders that it is in.",
+        code="REF_UNREADABLE",
+        retry_after=_LATER,
+    )
+
+
 def _refusal(doing: str, number: int | None, words: str) -> Unavailable:
     if number in _FULL:
         return Unavailable(

@@ -5,6 +5,8 @@ from typing import Any
 import pygit2
 from pygit2.ffi import C
 
+from .faults import unreadable
+
 
 class Handle(pygit2.Repository):
     """For one thread. Nothing that it has refers back to it, so that it goes at once when nobody has it any more.
@@ -30,11 +32,16 @@ class Handle(pygit2.Repository):
             C.git_repository_free(repository)
 
     def find_reference(self, name: str) -> pygit2.Reference | None:
-        """The ref of this full name; None when there is none, or can be none: the name is too long."""
+        """The ref of this full name; None when there is none, or can be none: the name is too long.
+
+        Raises Unavailable for one that may not be read.
+        """
         try:
             return self.lookup_reference(name)
         except (KeyError, ValueError):
             return None
+        except OSError as error:
+            raise unreadable(name, error) from error
 
     def git_object_lookup_prefix(self, key: pygit2.Oid | str) -> Any:
         """The object of an id; None when there is none."""

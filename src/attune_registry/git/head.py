@@ -7,6 +7,7 @@ import time
 from typing import NamedTuple
 
 from ..errors import Unavailable
+from .faults import unreadable
 from .repository import Repository
 from .smallfile import read_small
 from .stamps import RACY_NS, Stamp, is_racy, stamp_of
@@ -18,8 +19,8 @@ _DEEPEST = 5
 _REFERENCE = re.compile(r"refs/(?!.*\.\.).+\Z")
 # What stands behind an id, a space before it, is nothing to git.
 _ID = re.compile(r"[0-9a-fA-F]{40}(?!\S)")
-# A disk that fails must not look like a HEAD that is detached.
-_ABSENT = (FileNotFoundError, NotADirectoryError, IsADirectoryError, PermissionError)
+# A file that is there and may not be read must not look like a branch without commits: the next write would begin anew.
+_ABSENT = (FileNotFoundError, NotADirectoryError, IsADirectoryError)
 
 
 class Head(NamedTuple):
@@ -63,8 +64,8 @@ def read_head(repository: Repository) -> Head:
 def resolve_ref(repository: Repository, name: str) -> str | None:
     """The commit of a full ref name, loose or packed; None when there is no such ref, or it names another ref.
 
-    Raises Unavailable for a file that holds no commit's id: what a lost disk block leaves must not look like a branch
-    without commits, nor like what was packed of it long ago.
+    Raises Unavailable for a file that holds no commit's id, or cannot be read: what a lost disk block leaves must not
+    look like a branch without commits, nor like what was packed of it long ago.
     """
     file = f"{repository.common_dir}/{name}"
     loose = _read(file)
@@ -201,4 +202,4 @@ def _read(path: str) -> str | None:
     except OSError as error:
         if error.errno == errno.ENAMETOOLONG:  # then git could not have made it either
             return None
-        raise
+        raise unreadable(path, error) from error
