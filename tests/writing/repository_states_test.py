@@ -138,6 +138,35 @@ def test_packed_refs_and_objects(repo: Repo) -> None:
     assert_whole(repo)
 
 
+@pytest.mark.parametrize("is_link", [True, False])
+def test_files_and_git_data_in_folders_far_apart(repo: Repo, new_repo: NewRepo, is_link: bool) -> None:
+    outer = new_repo("outer")
+    place, data = repo.root / ".git", outer.root / "data"
+    place.rename(data)
+    if is_link:
+        place.symlink_to(data)
+    else:
+        place.write_text(f"gitdir: {data}\n")
+    for folder in (repo.root, repo.root / "packs/demo"):
+        assert Repository.open(folder) == Repository(data, data, repo.root)
+    write(repo.root, (NEW, "label: New\n"))
+    assert_whole(repo)
+    assert repo.git("show", f"HEAD:{NEW}") == "label: New\n"
+    # From its data, nobody knows where the files are; where the data happens to be is not it.
+    with pytest.raises(UnusableRepository, match="name the folder that the files are in"):
+        Repository.open(data)
+
+
+def test_a_submodule_is_a_repository_of_its_own(repo: Repo, new_repo: NewRepo) -> None:
+    outer = new_repo("outer")
+    outer.git("-c", "protocol.file.allow=always", "submodule", "add", "-q", str(repo.root), "inner")
+    inner, data = Repo(outer.root / "inner"), outer.root / ".git/modules/inner"
+    for folder in (inner.root, data):
+        assert Repository.open(folder) == Repository(data, data, inner.root)
+    write(inner.root, (NEW, "label: New\n"))
+    assert_whole(inner)
+
+
 def test_sha256_is_refused_at_the_start(tmp_path: Path) -> None:
     root = tmp_path / "sha256"
     root.mkdir()

@@ -3,14 +3,23 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import git
+import pygit2
 
 from .faults import unreadable
 
 
-def git_dir_of(directory: Path | str) -> Path | None:
-    """The folder with a repository's data, None where `directory` is in no repository.
+class Found(NamedTuple):
+    """The folder with a repository's data, and the folder by whose `.git` it was found, else the same one."""
+
+    git_dir: Path
+    holder: Path
+
+
+def find(directory: Path | str) -> Found | None:
+    """The repository that `directory` is in, None where it is in none.
 
     Raises Unavailable where there is one whose HEAD may not be read: for git there is none then, or one further up.
     """
@@ -24,9 +33,26 @@ def git_dir_of(directory: Path | str) -> Path | None:
             continue
     try:
         with git.Repo(directory, search_parent_directories=True) as repo:
-            return Path(repo.git_dir).resolve()
+            git_dir = Path(repo.git_dir).resolve()
     except (git.InvalidGitRepositoryError, git.NoSuchPathError):
         return None
+    return Found(git_dir, _holder(git_dir, directory))
+
+
+def leads_to(folder: Path, git_dir: Path) -> bool:
+    """True where git, run in this folder, comes to the repository with its data there."""
+    try:
+        found = pygit2.discover_repository(str(folder))
+    except pygit2.GitError:
+        return False
+    return found is not None and Path(found).resolve() == git_dir
+
+
+def _holder(git_dir: Path, directory: Path | str) -> Path:
+    """The data may be anywhere, with a file or a link `.git` in the working tree that leads there and no way back."""
+    places = (head.parent for head in _heads_above(directory))
+    nearest = next((place.parent for place in places if os.path.lexists(place)), git_dir)
+    return nearest if leads_to(nearest, git_dir) else git_dir
 
 
 def _heads_above(directory: Path | str) -> Iterator[Path]:

@@ -64,15 +64,24 @@ class Repository:
     def open(cls, directory: Path | str) -> "Repository":
         """The repository that `directory` is in. Raises UnusableRepository with what to do instead."""
         # A process that is told of a repository, and looks for none, is spared what that takes.
-        git_dir: Path | None = import_module(".discovery", __package__).git_dir_of(directory)
-        if git_dir is None:
+        discovery = import_module(".discovery", __package__)
+        found = discovery.find(directory)
+        if found is None:
             raise UnusableRepository(
                 f"'{directory}' is not in a git repository; make a registry with 'attune-registry init DIR', "
                 "or name one with --repo."
             )
+        git_dir: Path = found.git_dir
         # GitPython would believe GIT_COMMON_DIR and GIT_WORK_TREE, which speak of some other repository.
-        workdir = cls(git_dir, git_dir, None).handle().workdir
-        return cls(git_dir, _common_dir(git_dir), Path(workdir).resolve() if workdir else None)
+        workdir = _open_with_libgit2(git_dir, found.holder).workdir
+        root = Path(workdir).resolve() if workdir else None
+        # git commands are run there, and have to find the same repository.
+        if root is not None and not discovery.leads_to(root, git_dir):
+            raise UnusableRepository(
+                f"'{git_dir}' has its files elsewhere, and in '{root}' is no '.git' that leads to it; name the folder "
+                "that the files are in."
+            )
+        return cls(git_dir, _common_dir(git_dir), root)
 
     @property
     def state_folder(self) -> Path:
@@ -90,7 +99,7 @@ class Repository:
         now = time.monotonic()
         since, handle = opened.get(self.git_dir, (0.0, None))
         if handle is None or since <= max(now - _OLDEST_HANDLE_SECONDS, _outdated.get(self.git_dir, 0.0)):
-            handle = _open_with_libgit2(self.git_dir)
+            handle = _open_with_libgit2(self.git_dir, self.git_dir)
             opened[self.git_dir] = (now, handle)
         return handle
 
@@ -169,11 +178,12 @@ def _common_dir(git_dir: Path) -> Path:
         return git_dir
 
 
-def _open_with_libgit2(git_dir: Path) -> Handle:
+def _open_with_libgit2(git_dir: Path, folder: Path) -> Handle:
+    """A handle of the repository with its data there, and for its working tree that of the folder it is opened by."""
     pygit2.settings.cache_object_limit(ObjectType.TREE, _LARGEST_TREE)
     pygit2.settings.cache_max_size(_MOST_KEPT)
     try:
-        return Handle(str(git_dir))
+        return Handle(str(folder))
     except pygit2.GitError as error:
         raise UnusableRepository(f"'{git_dir}' cannot be read ({error}): {_way_out(str(error), git_dir)}") from error
 
