@@ -191,6 +191,26 @@ def test_a_merge_lists_what_it_brings_and_closes_the_proposal(repo: Repo, api: A
     repo.git("fsck", "--full", "--strict")
 
 
+def test_hooks_are_for_people(repo: Repo, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    # What git is told besides stays.
+    monkeypatch.setenv("GIT_CONFIG_COUNT", "1")
+    monkeypatch.setenv("GIT_CONFIG_KEY_0", "safe.directory")
+    monkeypatch.setenv("GIT_CONFIG_VALUE_0", "*")
+    ran = repo.root.parent / "ran"
+    for hook in ("reference-transaction", "post-index-change", "pre-commit", "pre-merge-commit", "commit-msg"):
+        file = repo.write(f".git/hooks/{hook}", f"#!/bin/sh\necho {hook} >> {ran}\nexit 1\n")
+        file.chmod(0o755)
+    propose(api)
+    propose(api, name="other")
+    assert api.post("/api/v1/proposals/fix/review", {"verdict": "approve"}, who="bob").status_code == 200
+    assert api.post("/api/v1/proposals/fix/merge", who="ann").status_code == 200
+    assert api.delete("/api/v1/proposals/other", who="ann").status_code == 200
+    assert api.get("/api/v1/proposals").json()["data"] == []
+    assert not ran.exists(), ran.read_text()
+    repo.git("update-ref", "refs/heads/mine", "HEAD", check=False)
+    assert ran.exists()
+
+
 def test_what_is_served_already_is_only_closed(repo: Repo, api: Api) -> None:
     propose(api)
     repo.git("merge", "-q", "proposals/fix")

@@ -18,11 +18,26 @@ _FIXED = {
     "GIT_NO_REPLACE_OBJECTS": "1",
 }
 
+# Where no hooks can be: those of the repository are for people's commands, and one that refuses would break ours.
+_NO_HOOKS = ("core.hooksPath", os.devnull)
+
 
 def environment(extra: dict[str, str] | None = None) -> dict[str, str]:
     """The environment every process here gets; GIT_CONFIG_* stays (safe.directory lives there)."""
     kept = {name: value for name, value in os.environ.items() if name in _INHERITED or name.startswith("GIT_CONFIG_")}
-    return kept | _FIXED | (extra or {})
+    return kept | _FIXED | _setting(kept.get("GIT_CONFIG_COUNT", ""), *_NO_HOOKS) | (extra or {})
+
+
+def _setting(count: str, name: str, value: str) -> dict[str, str]:
+    """One more of the settings that git is given so (git-config, GIT_CONFIG_COUNT); nothing where git objects to it."""
+    if count and not count.isdecimal():
+        return {}
+    number = int(count or 0)
+    return {
+        "GIT_CONFIG_COUNT": f"{number + 1}",
+        f"GIT_CONFIG_KEY_{number}": name,
+        f"GIT_CONFIG_VALUE_{number}": value,
+    }
 
 
 def run(
