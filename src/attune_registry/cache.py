@@ -20,6 +20,9 @@ from .records import RECORD_SHAPE, Record, unpack_record
 FILE_NAME = "records.sqlite"
 _MAX_IN_MEMORY = 1024
 _LOCK_WAIT_SECONDS = 10
+_LOCKED = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+# What could not be opened is not asked again for so long: a start asks hundreds of times.
+_REST_SECONDS = 30
 _MARK = "read-ahead"
 _log = structlog.get_logger()
 
@@ -30,6 +33,10 @@ def record_key(place: Place, blob: str, digest: str) -> str:
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
+class _AtRest(Exception):
+    """The database could not be opened a short while ago."""
+
+
 class Cache:
     """A SQLite file of records and gists. Any failure of it (a full disk, a broken file) only costs time."""
 
@@ -38,6 +45,7 @@ class Cache:
         self._recent: dict[str, Record] = {}
         self._told: dict[str, bytes] = {}
         self._opened = threading.local()
+        self._failed_at: float | None = None
 
     @classmethod
     def of(cls, repository: Repository) -> "Cache":
@@ -147,6 +155,8 @@ class Cache:
         """What goes wrong with the database is logged and forgotten, and a broken file removed."""
         try:
             yield
+        except _AtRest:
+            return
         except (sqlite3.Error, OSError, ValueError, EOFError, TypeError) as error:
             _log.warning("cache_unusable", path=str(self._path), error=str(error))
             if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
@@ -155,10 +165,19 @@ class Cache:
     def _connection(self) -> sqlite3.Connection:
         # A connection must not cross a fork (sqlite.org/howtocorrupt.html, 2.6), nor a thread.
         if getattr(self._opened, "pid", None) != os.getpid():
-            self._opened.connection = _open(self._path)
+            self._opened.connection = self._newly_opened()
             self._opened.pid = os.getpid()
         connection: sqlite3.Connection = self._opened.connection
         return connection
+
+    def _newly_opened(self) -> sqlite3.Connection:
+        if self._failed_at is not None and time.monotonic() < self._failed_at + _REST_SECONDS:
+            raise _AtRest
+        try:
+            return _open(self._path)
+        except (sqlite3.OperationalError, OSError):
+            self._failed_at = time.monotonic()
+            raise
 
     def close(self) -> None:
         """Let go of the database, before a fork; what asks next opens it again. For the thread that asked last."""
@@ -170,7 +189,9 @@ class Cache:
         self._opened.pid = None
         if self._path is not None:
             for suffix in ("", "-wal", "-shm"):
-                self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
+                # One that is broken and cannot be removed costs time like one that cannot be opened.
+                with contextlib.suppress(OSError):
+                    self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
 
 
 def _write_ahead(connection: sqlite3.Connection) -> None:
@@ -180,8 +201,9 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
         try:
             connection.execute("PRAGMA journal_mode=WAL")
             return
-        except sqlite3.OperationalError:
-            if time.monotonic() > deadline:
+        except sqlite3.OperationalError as error:
+            # The lowest byte is the kind; above it stands which of that kind (sqlite.org/rescode.html).
+            if error.sqlite_errorcode & 0xFF not in _LOCKED or time.monotonic() > deadline:
                 raise
             time.sleep(0.01)
 
