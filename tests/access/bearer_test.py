@@ -7,6 +7,7 @@ from attune_registry.access.jwt import JwtSettings, JwtVerifier
 from attune_registry.access.principals import Principal
 from attune_registry.access.roster import NOBODY, Roster
 from attune_registry.access.tokens import token_store
+from privileges import no_power_over_files
 
 JANE = Principal("jane", "jane@example.com", "editor", ("slack",))
 ROSTER = Roster({"jane": JANE, "john": None})
@@ -32,6 +33,20 @@ def refused(gate, header):
 def test_a_token_is_found_in_every_lawful_form_of_the_header(gate, store, form):
     assert gate.principal(form.format(store.create("ci", "editor")), NOBODY).name == "ci"
     assert gate.principal(form.format(signing.platform_token()), ROSTER) == JANE
+
+
+def test_nobody_is_told_that_a_token_is_unknown_while_none_can_be_looked_up(gate, store, tmp_path):
+    header = f"Bearer {store.create('ci', 'editor')}"
+    with no_power_over_files():
+        (tmp_path / "tokens.json").chmod(0)
+        with pytest.raises(errors.Unavailable, match=r"tokens\.json.* cannot be read: Permission denied") as caught:
+            gate.principal(header, ROSTER)
+        assert caught.value.code == "TOKENS_UNUSABLE"
+        # Other tokens need no file.
+        assert gate.principal(f"Bearer {signing.platform_token()}", ROSTER) == JANE
+        assert refused(gate, None).code == "MISSING_TOKEN"
+        (tmp_path / "tokens.json").chmod(0o600)
+    assert gate.principal(header, ROSTER).name == "ci"
 
 
 @pytest.mark.parametrize("header", [None, "", "   ", "Bearer", "Bearer ", "bearer\t"])

@@ -87,6 +87,20 @@ def test_only_the_owner_can_read_the_file_and_the_folder(store, path):
     assert path.parent.stat().st_mode & 0o777 == 0o700
 
 
+def test_what_root_makes_belongs_to_whose_the_folder_is(tmp_path):
+    if os.getuid() != 0:
+        pytest.skip("only root can give files away")
+    os.chown(tmp_path, 1234, 4321)
+    store, folder = token_store(tmp_path / "attune-registry"), tmp_path / "attune-registry"
+    store.create("jane", "reader")
+    # As a version before this left it.
+    os.chown(folder / "tokens.json", 0, 0)
+    store.create("john", "reader")
+    for place in (folder, folder / "tokens.json", folder / "tokens.lock"):
+        assert (place.stat().st_uid, place.stat().st_gid) == (1234, 4321), place
+    assert (folder / "tokens.json").stat().st_mode & 0o777 == 0o600
+
+
 def test_a_name_has_one_token(store):
     token = store.create("jane", "reader")
     with pytest.raises(errors.Conflict, match="'jane' has a token already"):

@@ -7,7 +7,7 @@ from .. import errors
 from .jwt import MAX_TOKEN, JwtVerifier
 from .principals import Principal
 from .roster import Roster
-from .tokens import PREFIX, Tokens, TokenStore
+from .tokens import PREFIX, TOKENS_FILE, Tokens, TokenStore
 
 # RFC 6750, 2.1: the scheme in any case, then b64token. To ignore the case of all of it would take twice as long.
 _BEARER = re.compile(r"[ \t]*(?i:bearer)[ \t]+([A-Za-z0-9._~+/-]+=*)[ \t]*\Z")
@@ -36,16 +36,33 @@ class Gate:
 
         `tokens` gives this registry's as somebody has seen them since the request came; else they are looked at now.
 
-        Raises Unauthenticated (MISSING_TOKEN, INVALID_TOKEN, EXPIRED_TOKEN) for nobody, and Forbidden for a
-        valid JWT whose login may do nothing here.
+        Raises Unauthenticated (MISSING_TOKEN, INVALID_TOKEN, EXPIRED_TOKEN) for nobody, Forbidden for a valid JWT
+        whose login may do nothing here, and Unavailable (TOKENS_UNUSABLE) while tokens cannot be looked up.
         """
         token = _token_in(authorization)
         if token.startswith(PREFIX):
             found = self._tokens.find(token, tokens)
             if found is None:
+                self._refuse_to_guess()
                 raise errors.Unauthenticated(_UNKNOWN, code="INVALID_TOKEN")
             return found
         return roster.principal(self._jwts.login(token))
+
+    @property
+    def fault(self) -> str:
+        """Why none of this registry's tokens is known although there may be some; "" when all is well."""
+        return self._tokens.fault
+
+    def _refuse_to_guess(self) -> None:
+        """While the file of tokens says nothing, nobody's token is to be told that it is not known."""
+        fault = self.fault
+        if fault:
+            raise errors.Unavailable(
+                f"Nobody's token can be looked up at the moment, for something is wrong with the registry's "
+                f"{TOKENS_FILE}. {fault}",
+                code="TOKENS_UNUSABLE",
+                retry_after=30,
+            )
 
 
 def _token_in(authorization: str | None) -> str:

@@ -6,7 +6,7 @@ import os
 import re
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -109,13 +109,17 @@ def read_entries(path: Path) -> tuple[Entry, ...]:
 
 
 def write_entries(path: Path, entries: Sequence[Entry]) -> None:
-    """Replace the file whole, readable by its owner alone, and see it to the disk. Call it under `locked`."""
+    """Replace the file whole, readable by its owner alone, and see it to the disk. Call it under `locked`.
+
+    Its owner is the folder's, be it root that writes: for the server's user all tokens would be unknown.
+    """
     # The name is fixed: what a crash leaves behind is overwritten next time instead of piling up.
     draft = path.with_name(path.name + ".new")
     draft.unlink(missing_ok=True)
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     with open(descriptor, "wb") as file:
         os.fchmod(file.fileno(), 0o600)
+        _give(file.fileno(), to_owner_of=path.parent)
         file.write(entries_as_json(entries))
         file.flush()
         os.fsync(file.fileno())
@@ -133,6 +137,7 @@ def locked(path: Path) -> Iterator[None]:
     _private_folder(path.parent)
     descriptor = os.open(path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:
+        _give(descriptor, to_owner_of=path.parent)
         _lock(descriptor)
         yield
     finally:
@@ -141,10 +146,29 @@ def locked(path: Path) -> Iterator[None]:
 
 
 def _private_folder(folder: Path) -> None:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        folder.mkdir(mode=0o700, parents=True)
+    except FileExistsError:
+        pass
+    else:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            _give(descriptor, to_owner_of=folder.parent)
+        finally:
+            os.close(descriptor)
     found = folder.stat()
     if found.st_mode & 0o077 and found.st_uid == os.geteuid():
         folder.chmod(0o700)
+
+
+def _give(descriptor: int, *, to_owner_of: Path) -> None:
+    """What root makes in a repository of somebody else's is theirs; only root may, and only root has to."""
+    if os.geteuid() != 0:
+        return
+    owner = to_owner_of.stat()
+    # In a container root may be nobody in particular.
+    with suppress(PermissionError):
+        os.fchown(descriptor, owner.st_uid, owner.st_gid)
 
 
 def _lock(descriptor: int) -> None:
