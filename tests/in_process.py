@@ -16,11 +16,11 @@ from attune_registry.registry import Registry
 class Api:
     """A registry and the people who use it; every one of them has a token from the first time they ask."""
 
-    def __init__(self, root: Path, admin: str = "admin") -> None:
+    def __init__(self, root: Path, admin: str = "admin", options: Options | None = None) -> None:
         self.registry = Registry.open(root)
         self._tokens: dict[str, str] = {}
         self._loop = asyncio.new_event_loop()
-        self._conductor = falcon.testing.ASGIConductor(create_app(self.registry, Options()))
+        self._conductor = falcon.testing.ASGIConductor(create_app(self.registry, options or Options()))
         self._loop.run_until_complete(self._conductor.__aenter__())
         self.person(admin, "admin")
 

@@ -60,7 +60,7 @@ def create_app(
     board = Board(registry)
     routes = {
         "/healthz": Health(),
-        "/readyz": Readiness(registry),
+        "/readyz": Readiness(door, gate, is_read_only=options.read_only),
         "/api/v1/workflows": Things(door, "workflow"),
         "/api/v1/workflows/validate": Validation(door),
         "/api/v1/workflows/{ref}": Thing(door, "workflow"),

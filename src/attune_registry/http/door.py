@@ -13,6 +13,7 @@ from .. import errors
 from ..access.bearer import Gate
 from ..access.principals import Principal
 from ..access.roster import Roster
+from ..git.head import read_head
 from ..priority import stand_back
 from ..registry import Registry
 from ..snapshot import Snapshot
@@ -29,6 +30,7 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}\Z")
 _READERS = 4
 _MOMENT_SECONDS = 0.02
 _SOON_SECONDS = 0.02
+_LONG_SECONDS = 1.0
 # So many times is put off what would be old at once.
 _MOST_PUT_OFF = 3
 _Given = ParamSpec("_Given")
@@ -149,6 +151,20 @@ class Door:
         refreshing = self.begin_refreshing()
         await asyncio.wait([refreshing], timeout=_MOMENT_SECONDS)
         return not refreshing.done() or refreshing.exception() is None
+
+    async def refusal(self) -> errors.RegistryError | None:
+        """Why requests are refused, or will be; None when they are not, or when that takes long to find out."""
+        try:
+            # Reads may go on for a while without looking into these files; writes do not.
+            read_head(self.registry.repository)
+            if self.current() is not None:
+                return None
+        except errors.RegistryError as error:
+            return error
+        refreshing = self.begin_refreshing()
+        await asyncio.wait([refreshing], timeout=_LONG_SECONDS)
+        failure = refreshing.exception() if refreshing.done() else None
+        return failure if isinstance(failure, errors.RegistryError) else None
 
     async def write(self, write: Write, proposal: str | None = None) -> Done:
         """Have it written, to the branch served or to a proposal; returns when it is durable, or raises a refusal."""

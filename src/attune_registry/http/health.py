@@ -5,7 +5,11 @@ import os
 import falcon
 from falcon.asgi import Request, Response
 
-from ..registry import Registry
+from ..access.bearer import Gate
+from ..git.repository import Repository
+from .door import Door
+
+_BY_EFFECTIVE_IDS = os.access in os.supports_effective_ids
 
 
 class Health:
@@ -19,18 +23,32 @@ class Health:
 class Readiness:
     """`/readyz`."""
 
-    def __init__(self, registry: Registry) -> None:
-        self._registry = registry
+    def __init__(self, door: Door, gate: Gate, *, is_read_only: bool) -> None:
+        self._door = door
+        self._gate = gate
+        self._is_read_only = is_read_only
 
     async def on_get(self, req: Request, resp: Response) -> None:
-        """The index is loaded (it is, before the first request), and the repository can be written to."""
-        repository = self._registry.repository
-        folders = [repository.git_dir, repository.common_dir / "objects", repository.common_dir / "refs"]
-        folders += [repository.root] if repository.root else []
-        refusing = [str(folder) for folder in folders if not os.access(folder, os.W_OK | os.X_OK)]
-        resp.status = falcon.HTTP_503 if refusing else falcon.HTTP_200
+        """Requests are answered from what git says now, tokens are known, and the repository can be written to."""
+        refusal = await self._door.refusal()
+        refusing = [] if self._is_read_only else _refusing(self._door.registry.repository)
+        is_ready = not (refusal or refusing or self._gate.fault)
+        resp.status = falcon.HTTP_200 if is_ready else falcon.HTTP_503
+        writable = "not written to by this server" if self._is_read_only else "writable"
         resp.media = {
-            "status": "not ready" if refusing else "ready",
-            "index": "loaded",
-            "repository": f"not writable: {', '.join(refusing)}" if refusing else "writable",
+            "status": "ready" if is_ready else "not ready",
+            "index": refusal.message if refusal else "loaded",
+            "repository": f"not writable: {', '.join(refusing)}" if refusing else writable,
+            "tokens": self._gate.fault or "known",
         }
+
+
+def _refusing(repository: Repository) -> list[str]:
+    """The folders that a write would write to and may not."""
+    git_dir, common = repository.git_dir, repository.common_dir
+    folders = [git_dir, common / "objects", common / "refs", *([repository.root] if repository.root else [])]
+    # These are made when they are missing.
+    made = [common / "objects" / "pack", common / "refs" / "heads", repository.state_folder]
+    folders += [folder for folder in made if folder.exists()]
+    how = os.W_OK | os.X_OK
+    return [str(folder) for folder in folders if not os.access(folder, how, effective_ids=_BY_EFFECTIVE_IDS)]
