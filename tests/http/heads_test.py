@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from attune_registry.errors import Unavailable
+from attune_registry.errors import RegistryError, Unavailable
 from gitrepo import Repo
 from http_asserts import assert_error
 from in_process import Api
@@ -58,6 +58,34 @@ def test_another_name_of_a_branch_is_that_branch(repo: Repo, api: Api) -> None:
     assert label(api) == "first"
     assert api.put(FIRST, {"label": "On the other"}).status_code == 200
     assert (repo.head(), repo.status()) == (repo.git("rev-parse", "other").strip(), "")
+
+
+def test_a_head_that_is_a_link_is_followed_as_git_does(repo: Repo, api: Api) -> None:
+    repo.git("config", "core.preferSymlinkRefs", "true")
+    repo.git("switch", "-q", "-c", "two")
+    assert (repo.root / ".git/HEAD").is_symlink()
+    before = repo.head()
+    assert label(api) == "first"
+    assert api.put(FIRST, {"label": "Through the link"}).status_code == 200
+    assert repo.git("log", "-1", "--format=%P", "two").strip() == before
+    assert label(api) == "Through the link"
+    assert (repo.status(), (repo.root / ".git/HEAD").is_symlink()) == ("", True)
+    repo.workflow("demo.first", label="By hand")
+    head = repo.commit("By hand")
+    assert api.get(FIRST).headers["X-Registry-Revision"] == head
+    repo.git("switch", "-q", "main")
+    assert label(api) == "first"
+
+
+def test_a_head_that_is_a_link_to_a_packed_branch_is_told_with_the_way_out(repo: Repo) -> None:
+    repo.git("-c", "core.preferSymlinkRefs=true", "switch", "-q", "-c", "two")
+    repo.git("pack-refs", "--all")
+    with pytest.raises(RegistryError, match="symbolic-ref HEAD refs/heads/two"):
+        Api(repo.root)
+    repo.git("-c", "core.preferSymlinkRefs=false", "symbolic-ref", "HEAD", "refs/heads/two")
+    api = Api(repo.root)
+    assert label(api) == "first"
+    api.close()
 
 
 def test_a_ref_that_is_no_branch_is_read_and_not_written(repo: Repo, api: Api) -> None:

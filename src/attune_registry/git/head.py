@@ -83,7 +83,11 @@ def _follow(repository: Repository) -> tuple[Head, tuple[bytes, ...]]:
     """What HEAD comes to, and the files of the refs beside the branch that it comes to it by."""
     text = _read(f"{repository.git_dir}/HEAD")
     if text is None or not text.startswith(_PREFIX):
-        return Head(None, _id_in(text or "", "HEAD")), ()
+        # What is read through a link is an id, or nothing where the branch is packed or without commits.
+        linked = _linked_to(f"{repository.git_dir}/HEAD")
+        if linked is None:
+            return Head(None, _id_in(text or "", "HEAD")), ()
+        text = _PREFIX + linked
     aliases: list[bytes] = []
     named_by, name = "HEAD", text.removeprefix(_PREFIX).strip()
     while _REFERENCE.match(name) and len(aliases) <= _DEEPEST:
@@ -97,6 +101,15 @@ def _follow(repository: Repository) -> tuple[Head, tuple[bytes, ...]]:
         aliases.append(os.fsencode(file))
         named_by, name = name, found.removeprefix(_PREFIX).strip()
     raise _damaged(named_by)
+
+
+def _linked_to(path: str) -> str | None:
+    """The ref that a link says, as git makes one for HEAD where core.preferSymlinkRefs is on; None for others."""
+    try:
+        target = os.readlink(path)
+    except OSError:
+        return None
+    return target if _REFERENCE.match(target) else None
 
 
 def _id_in(text: str, name: str) -> str:

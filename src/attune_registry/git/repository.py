@@ -195,6 +195,13 @@ def _way_out(said: str, git_dir: Path) -> str:
             "run the registry as the user who owns it, or, if you trust it, tell git so with "
             f"'git config --global --add safe.directory {folder}'."
         )
+    head = git_dir / "HEAD"
+    if head.is_symlink() and not head.exists():
+        # libgit2 looks for what the link leads to; git reads the link.
+        return (
+            f"'{head}' is a link to a branch that is packed or has no commits, which only git follows; have git write "
+            f"it as a file with 'git -c core.preferSymlinkRefs=false symbolic-ref HEAD {os.readlink(head)}'."
+        )
     if "parse config" in said:
         return "mend git's configuration ('git config --list' says what is wrong), then try again."
     return (
