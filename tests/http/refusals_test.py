@@ -12,6 +12,7 @@ import pytest
 from attune_registry.access.tokens import token_store
 from gitrepo import Repo
 from http_asserts import assert_error
+from in_process import Api
 from serving import Server
 
 GOOD = {
@@ -291,6 +292,24 @@ def test_a_registry_can_ask_for_if_match(repo: Repo, start: Callable[..., Any]) 
     assert_error(server.client.delete("/api/v1/workflows/demo.first"), 428)
     headers = {"If-Match": "*"}
     assert server.client.delete("/api/v1/workflows/demo.first", headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize("slip", ['"true"', "yes", "1", "[true]"])
+def test_a_slip_in_a_switch_leaves_no_door_open(repo: Repo, slip: str) -> None:
+    repo.write("registry/config.yaml", f"require_if_match: {slip}\n")
+    repo.commit()
+    api = Api(repo.root)
+    assert_error(api.put("/api/v1/workflows/demo.first", {"enabled": False}), 428)
+    problems = api.get("/api/v1/problems").json()["data"]
+    assert [problem["pointer"] for problem in problems if problem["rule"] == "settings-value"] == ["/require_if_match"]
+    repo.write("registry/config.yaml", f"require_version_bump: {slip}\n")
+    repo.commit()
+    tasks = [{"name": "other", "action": "core.noop", "timeout": 30}]
+    assert_error(api.put("/api/v1/workflows/demo.first", {"definition": {"tasks": tasks}}), 409)
+    repo.write("registry/config.yaml", "require_if_match:\n")
+    repo.commit()
+    assert api.put("/api/v1/workflows/demo.first", {"definition": {"tasks": tasks}}).status_code == 200
+    api.close()
 
 
 def test_a_pack_with_workflows_is_not_deleted(server: Any) -> None:

@@ -34,7 +34,7 @@ class Settings:
 
 
 class ReadSettings(NamedTuple):
-    """Settings and what is wrong with the file; a setting that is wrong has its default."""
+    """Settings and what is wrong with the file; a setting that is wrong has its default, a switch is on then."""
 
     settings: Settings
     findings: tuple[Finding, ...]
@@ -73,6 +73,9 @@ def _take(key: str, value: Any, values: dict[str, Any], findings: list[Finding])
         elif value is not None:
             message = f"{key} is {described}, not {quoted(value)}"
             findings.append(Finding("settings-value", pointer(key), message))
+            if kind is bool:
+                # Each of these closes a door, and a slip ("true", yes) opens none.
+                values[key] = True
     else:
         hint = did_you_mean(key, (*_PLAIN, "rules", "templates"))
         hint = hint or f"the settings are {', '.join(sorted((*_PLAIN, 'rules', 'templates')))}"
