@@ -40,6 +40,10 @@ _CASES = [
     (_LIST, "      count: 3", "      count: three", "schema-type", "three"),
     (_LIST, 'version: "1.2.0"', "version: 1.2", "schema-type", "1.2"),
     (_LIST, "parameters:\n  hosts", "paramaters:\n  hosts", "unknown-field", "paramaters"),
+    (_LIST, "    decision:\n", "    decison:\n", "unknown-field", "decison"),
+    (_LIST, "- default: give_up", "- defalt: give_up", "unknown-field", "defalt"),
+    (_LIST, "    secret: true", "    secert: true", "schema-keyword-typo", "secert"),
+    (_LIST, "output_map:", "output_mpa:", "unknown-field", "output_mpa"),
     (_LIST, 'label: "Rolling Restart"\n', "", "schema-required", "name: rolling_restart"),
     (_LIST, "  - restarted: 0 ", "  - [restarted] ", "schema-type", "- drained"),
     (

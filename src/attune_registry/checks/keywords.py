@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from attune_registry.checks.nearest import nearest
+from attune_registry.checks.nearest import nearest, slipped
 from attune_registry.checks.quoting import quoted
 from attune_registry.checks.subschemas import Subschema
 from attune_registry.pointers import pointer
@@ -31,6 +31,10 @@ KNOWN = _TARGETS | frozenset(
     }
 )
 
+# The platform's own, among words that are near it and mean something else (secure, section): without it a secret
+# parameter is none.
+_SLIPPED = frozenset({"secret"})
+
 # Whoever writes more keys of their own into one schema has not slipped; each that is looked at takes 90 us.
 _MOST = 100
 
@@ -42,7 +46,7 @@ def slips(parts: Iterable[Subschema]) -> Iterator[Finding]:
             continue
         missing = _TARGETS.difference(part.schema)
         for key in islice((key for key in part.schema if key not in KNOWN), _MOST):
-            guess = nearest(key, missing)
+            guess = nearest(key, missing) or slipped(key, _SLIPPED.difference(part.schema))
             if guess:
                 message = f"{quoted(key)} means nothing to JSON Schema"
                 at = part.at + pointer(key)

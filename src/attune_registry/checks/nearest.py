@@ -14,6 +14,32 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     return _nearest(word, tuple(sorted(known)))
 
 
+def slipped(word: str, known: Iterable[str]) -> str | None:
+    """The name in `known` that is but one slip of the finger away: a letter more, less or other, or two exchanged."""
+    return _slipped(word, tuple(sorted(known)))
+
+
+@lru_cache(maxsize=4096)
+def _slipped(word: str, known: tuple[str, ...]) -> str | None:
+    plain = _plain(word)
+    return next((name for name in known if name != word and _is_one_slip(plain, name)), None)
+
+
+def _is_one_slip(word: str, name: str) -> bool:
+    if abs(len(word) - len(name)) > 1:
+        return False
+    start = _shared(word, name)
+    end = _shared(word[start:][::-1], name[start:][::-1])
+    said, meant = word[start : len(word) - end], name[start : len(name) - end]
+    return max(len(said), len(meant)) < 2 or said == meant[1::-1]
+
+
+def _shared(one: str, other: str) -> int:
+    """How many characters both begin with."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (left, right) in pairs if left != right), min(len(one), len(other)))
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A hint, or "" where no name is near."""
     guess = nearest(word, known)

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from attune_registry.checks.nearest import nearest
+from attune_registry.checks.nearest import nearest, slipped
 from attune_registry.forms import parameters, tasks, variables
 from attune_registry.forms.inexpressible import Inexpressible
 from attune_registry.pointers import pointer, split
@@ -34,6 +34,7 @@ _SHORT_VERSION = re.compile(r"(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*))?\Z")
 _FIRST_VERSION = "1.0.0"
 _MARKS = frozenset({"tasks", "vars", "parameters", "output_map"})
 _TARGETS = frozenset({"label", "version", "parameters", "output", "vars", "tasks", "tags", "enabled", "description"})
+_SLIPPED = frozenset({"output_map", "output_schema"})
 
 Part = dict[str, Any]
 
@@ -115,7 +116,9 @@ class Attune:
         for number, part in enumerate(self._parts):
             known = _TARGETS if number == self._graph else _TARGETS - {"tasks", "vars"}
             for key in part:
-                guess = nearest(key, known - part.keys()) if key not in _SPOKEN_FOR else None
+                if key in _SPOKEN_FOR:
+                    continue
+                guess = nearest(key, known - part.keys()) or slipped(key, _SLIPPED - part.keys())
                 if guess:
                     message = f'"{key}" is not a known key'
                     hint = f"did you mean {guess}?"
