@@ -62,16 +62,21 @@ _SHORTEST, _LEAST, _LONG = 16, 8, 32
 _URL_PASSWORD = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s:@{}]*:([^/\s@{}$<>*]{6,})@")
 
 _SECRET_NAME = re.compile(
-    r"(?:^|[_-])(?:pass(?:word|wd|phrase)?|pwd|secret|token|api_?key|apikey|access_?key|private_?key|auth_?key"
-    r"|signing_?key|secret_?key|client_?secret|credentials?|bearer)$"
+    r"(?:pass(?:word|wd|phrase)|(?:^|[_-])(?:(?:ssh|pg)?pass|pwd|(?:client)?secret|(?:access|api|auth)?token"
+    r"|(?:access|api|auth|private|secret|signing)[_-]?key|credentials?|bearer))$"
 )
 _PLACEHOLDER = re.compile(
     r"x{3,}|\*{3,}|\.{3}|change|example|placeholder|dummy|sample|your|redacted|replace|insert|todo|test"
-    r"|[<>${}\s]|^(?:arn|https?|vault|secret|ref|env|file|keystore|ssm|kms):|^/",
+    r"|[<>${}\s]|^(?:arn|https?|vault|secrets?|ref|env|file|keystore|ssm|kms|kv|op|gcp|azure|aws(?:-?sm|-?ssm)?):|^/"
+    # What refers to the place of a secret, is filled in later, or is an account's name: op://prod/db/password,
+    # ((token-1)), %TOKEN_1%, @@TOKEN_1@@, deployer@prod-42.iam.gserviceaccount.com.
+    r"|^[a-z][a-z0-9+.-]*://|^\(\(.+\)\)$|^%[\w.-]+%$|^@@.+@@$|^[\w.+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}$",
     re.IGNORECASE,
 )
 # An identifier (slack_bot_token, prod.db.password) names a secret, it is none.
 _IDENTIFIER = re.compile(r"[A-Za-z]+(?:[_./:-][A-Za-z]+)*[0-9]{0,3}\Z")
+# So does one of three parts or more, some of them numbers: projects/acme-42/secrets/db, deploy-key-2024, db#key_v2.
+_NUMBERED = re.compile(r"(?:[A-Za-z]+[0-9]{0,4}|[0-9]+)(?:[_./:#-](?:[A-Za-z]+[0-9]{0,4}|[0-9]+)){2,}\Z")
 _LEAST_BITS = 3.2
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
@@ -87,7 +92,7 @@ _MAY_BE = re.compile(
 # What is said to be no secret, or to hold something else, may well look like chance.
 _PUBLIC_NAME = re.compile(
     r"(?:^|[_-])(?:ids?|uid|hash|digest|checksum|sum|sha\d*|md5|etag|cursor|commit|revision|fingerprint|integrity"
-    r"|signature|nonce|public_?key|certificate|cert|data|content|body|payload|image|base64|blob|page_?token)$"
+    r"|signature|nonce|public[_-]?key|certificate|cert|data|content|body|payload|image|base64|blob|page[_-]?token)$"
 )
 _TREES, _TEXTS = ("definition", "param_schema", "out_schema"), ("label", "description")
 
@@ -177,9 +182,15 @@ def _is_public_name(name: str) -> bool:
 
 def _is_random(name: str, text: str) -> bool:
     """True for what nobody would type but as a secret; a password may be shorter than a token."""
-    if _PLACEHOLDER.search(text) or _IDENTIFIER.match(text):
+    if _PLACEHOLDER.search(text) or _IDENTIFIER.match(text) or _is_numbered(text):
         return False
     kinds = sum(1 for kind in (r"[a-z]", r"[A-Z]", r"[0-9]", r"[^A-Za-z0-9]") if re.search(kind, text))
     if len(text) < _SHORTEST:
         return "pass" in name.lower() and kinds >= 3
     return kinds >= 2 and any(char.isdigit() for char in text) and bits(text) >= _LEAST_BITS
+
+
+def _is_numbered(text: str) -> bool:
+    """True for an identifier with numbers in it; where there are as many as in abcd-1234-efgh-5678, it is a key."""
+    counted = sum(map(str.isdigit, text))
+    return counted * 2 < sum(map(str.isalpha, text)) and _NUMBERED.match(text) is not None
