@@ -143,7 +143,7 @@ WHOLE = {
 # Found by looking at several files, at names of files, or at those of registry/.
 ELSEWHERE = REFERENCE_RULES | {
     *("ref-duplicate", "ref-collision", "file-name", "file-missing", "not-a-file", "pack-missing", "ref-snake-case"),
-    "workflow-file",
+    *("workflow-file", "layout-key"),
     *("settings-unknown", "settings-value", "schema-file", "access-invalid"),
 }
 

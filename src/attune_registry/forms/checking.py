@@ -17,6 +17,7 @@ from attune_registry.checks.engine import (
     waived,
 )
 from attune_registry.checks.form import workflow_form
+from attune_registry.forms import mixing
 from attune_registry.forms.attune import Attune, is_flat
 from attune_registry.forms.pairs import Raw, named_graph
 from attune_registry.forms.relaxed import relaxed
@@ -115,6 +116,8 @@ class _Check:
     def _note_refs(self) -> None:
         for part, finding in self._form.slips():
             self._found[part].append(finding)
+        for found, document in zip(self._found, self._documents, strict=True):
+            found.extend(mixing.check(document.data))
         for part, said in self._form.refs():
             if said != self._ref:
                 message = f"The file says ref: {said}, and its path says {self._ref}"
