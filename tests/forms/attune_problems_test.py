@@ -129,6 +129,45 @@ def test_the_words_are_those_of_the_file(fleet: Repo) -> None:
     assert row["pointer"] == "/tasks/3/input/service"
 
 
+@pytest.mark.parametrize(
+    ("good", "bad", "message", "hint"),
+    [
+        (
+            "    minItems: 1\n    required: true",
+            '    minItems: 1\n    required: "true"',
+            'required must be true or false here, not a string ("true")',
+            "write required: true",
+        ),
+        (
+            'description: "How many hosts were restarted"\n    required: true',
+            "properties: {a: {items: {required: no}}}",
+            'required must be true or false here, not a string ("no")',
+            "write required: false",
+        ),
+        (
+            "vars:\n  - drained: []\n",
+            "vars:\n  - a\n  - drained: []\n",
+            "vars must be a mapping, or a list of mappings of one key",
+            "write keys and values, without dashes",
+        ),
+        ("  - name: drain\n", "  - {name: extra, type: parallel}\n  - name: drain\n", '"tasks" is missing in', "add"),
+        (
+            "  - name: drain\n",
+            "  - {name: extra, type: action}\n  - name: drain\n",
+            '"action" is missing in',
+            "add action",
+        ),
+    ],
+)
+def test_a_hint_is_one_for_this_layout(fleet: Repo, good: str, bad: str, message: str, hint: str) -> None:
+    text = (fleet.root / _LIST).read_text()
+    assert good in text
+    fleet.write(_LIST, text.replace(good, bad))
+    fleet.commit()
+    rows = [row for row in Registry.open(fleet.root).snapshot.problems if row["severity"] == "error"]
+    assert [(row["message"][: len(message)], row["hint"][: len(hint)]) for row in rows] == [(message, hint)], rows
+
+
 def test_calls_of_other_workflows_are_checked_where_they_stand(fleet: Repo) -> None:
     text = (fleet.root / _GRAPH).read_text()
     fleet.write(_GRAPH, text.replace("action: fleet.roll_out", "action: fleet.rolling_restart"))

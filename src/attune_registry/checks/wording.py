@@ -14,7 +14,7 @@ from attune_registry.problems import Finding
 _MOST = 50
 _NUMBERS = ("integer", "number")
 _JSON_TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
-_TRUTH = {
+TRUTH = {
     **dict.fromkeys(("true", "yes", "on", "y", "1"), "true"),
     **dict.fromkeys(("false", "no", "off", "n", "0"), "false"),
 }
@@ -117,8 +117,8 @@ def _text_hint(name: str, text: str, wanted: list[str]) -> str:
         if span:
             return f"in seconds: {int(span[1]) * _SECONDS[span[2]]}"
         return "leave out the quotes" if text.isdecimal() else ""
-    if "boolean" in wanted and text.lower() in _TRUTH:
-        return "leave out the quotes" if text in ("true", "false") else f"write {_TRUTH[text.lower()]}"
+    if "boolean" in wanted and text.lower() in TRUTH:
+        return "leave out the quotes" if text in ("true", "false") else f"write {TRUTH[text.lower()]}"
     if "array" in wanted:
         return f"write a list: [{text}]"
     return f"write {{type: {text}}}" if "object" in wanted and text in _JSON_TYPES else ""

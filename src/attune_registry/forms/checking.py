@@ -27,7 +27,13 @@ from attune_registry.yamldoc.document import Document, parse
 from attune_registry.yamldoc.recent import parse_again
 
 # What the contract calls its fields, and what they are called in the platform's files.
-_WORDS = (("param_schema", "parameters"), ("out_schema", "output"), ("declare it in variables", "declare it in vars"))
+_WORDS = (
+    ("param_schema", "parameters"),
+    ("out_schema", "output"),
+    ("declare it in variables", "declare it in vars"),
+    ("variables must be a mapping, not a list", "vars must be a mapping, or a list of mappings of one key"),
+    ("variables must be", "vars must be"),
+)
 
 
 def check_workflow_file(raw: Raw, ref: str, contract: Contract) -> CheckedFile:

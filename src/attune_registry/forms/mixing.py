@@ -1,8 +1,11 @@
-"""What a file of the platform's layout says twice, or in words of the registry's own: it would be lost silently."""
+"""What a file of the platform's layout says twice, or in the words of another: it would be lost, or told of wrongly."""
 
 from collections.abc import Iterator
 from typing import Any
 
+from attune_registry.checks.quoting import quoted
+from attune_registry.checks.wording import TRUTH
+from attune_registry.forms import parameters
 from attune_registry.pointers import pointer
 from attune_registry.problems import Finding
 
@@ -26,6 +29,16 @@ def check(part: dict[str, Any]) -> Iterator[Finding]:
         message = '"variables" is not what this layout calls them'
         yield Finding("layout-key", "/variables", message, "write vars", at_key=True)
     yield from _twice(part.get("vars"))
+    for key in ("parameters", "output", "output_schema"):
+        for steps in parameters.misquoted(part.get(key)):
+            yield _misquoted((key, *steps), part)
+
+
+def _misquoted(steps: tuple[str, ...], part: Any) -> Finding:
+    for step in steps:
+        part = part[step]
+    message = f"required must be true or false here, not a string ({quoted(part)})"
+    return Finding("schema-invalid", pointer(*steps), message, f"write required: {TRUTH[part.lower()]}")
 
 
 def _twice(said: Any) -> Iterator[Finding]:

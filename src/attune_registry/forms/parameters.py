@@ -1,10 +1,13 @@
 """Attune's way to write a schema (properties with `required: true` inline) <-> JSON Schema."""
 
+from collections.abc import Iterator
 from typing import Any
 
+from attune_registry.checks.wording import TRUTH
 from attune_registry.forms.inexpressible import Inexpressible
 
 Schema = dict[str, Any]
+Steps = tuple[str, ...]
 
 
 def is_json_schema(said: Any) -> bool:
@@ -72,6 +75,30 @@ def _is_required(part: Any) -> bool:
     return isinstance(part, dict) and part.get("required") is True
 
 
+def is_misquoted(value: Any) -> bool:
+    """True for a text that was meant to say whether a property is required."""
+    return isinstance(value, str) and value.lower() in TRUTH
+
+
+def misquoted(said: Any) -> Iterator[Steps]:
+    """Where `required` is such a text, from what a file says of its parameters or output."""
+    if isinstance(said, dict):
+        inner = [((), said)] if is_json_schema(said) else [((name,), part) for name, part in said.items()]
+        for steps, part in inner:
+            yield from _misquoted(part, steps)
+
+
+def _misquoted(part: Any, steps: Steps) -> Iterator[Steps]:
+    if not isinstance(part, dict):
+        return
+    if is_misquoted(part.get("required")):
+        yield (*steps, "required")
+    yield from _misquoted(part.get("items"), (*steps, "items"))
+    properties = part.get("properties")
+    for name, inner in properties.items() if isinstance(properties, dict) else ():
+        yield from _misquoted(inner, (*steps, "properties", name))
+
+
 def _object(head: Schema, properties: Schema) -> Schema:
     """An object schema of these properties, whose required ones are listed beside them."""
     listed = head.get("required")
@@ -84,7 +111,9 @@ def _plain(part: Any) -> Any:
     """A schema without inline `required`, all the way down."""
     if not isinstance(part, dict):
         return part
-    plain = {key: value for key, value in part.items() if not (key == "required" and isinstance(value, bool))}
+    plain = dict(part)
+    if isinstance(part.get("required"), bool) or is_misquoted(part.get("required")):
+        del plain["required"]
     if isinstance(plain.get("items"), dict):
         plain["items"] = _plain(plain["items"])
     return _object(plain, plain["properties"]) if isinstance(plain.get("properties"), dict) else plain

@@ -10,6 +10,12 @@ from attune_registry.checks.jsonschemas import compile_schema
 from attune_registry.pointers import pointer
 
 _KEPT = 8
+# A task that says that it is parallel lacks its tasks, any other one its action.
+_IS_PARALLEL = {"properties": {"type": {"const": "parallel"}}, "required": ["type"]}
+_EITHER = {
+    "if": {"not": {"anyOf": [{"required": ["tasks"]}, {"required": ["action"]}]}},
+    "then": {"if": _IS_PARALLEL, "then": {"required": ["tasks"]}, "else": {"required": ["action"]}},
+}
 _TARGET = {"type": ["string", "array"]}
 
 
@@ -46,6 +52,5 @@ def _task(schema: dict[str, Any], own: str) -> dict[str, Any]:
     made = {**schema, "properties": properties}
     if "action" in schema.get("required", ()):
         made["required"] = [name for name in schema["required"] if name != "action"]
-        choice = {"if": {"required": ["tasks"]}, "else": {"required": ["action"]}}
-        made["allOf"] = [*schema.get("allOf", ()), choice]
+        made["allOf"] = [*schema.get("allOf", ()), _EITHER]
     return made
