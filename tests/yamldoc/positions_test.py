@@ -86,6 +86,20 @@ def test_a_character_of_a_folded_text_has_at_least_its_line(text: str) -> None:
         assert _at(document, "/v", document.data["v"].index(word)) == word[0]
 
 
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_what_comes_right_after_a_continued_line_is_in_the_next(newline: str) -> None:
+    raw = r'''v: "\
+  a b\
+    \
+  c\
+  \x64 \
+  \ e"'''
+    document = parse(raw.replace("\n", newline).encode())
+    assert document.data == {"v": "a bcd  e"}
+    places = [document.position_in("/v", document.data["v"].index(char)) for char in "abcde"]
+    assert places == [(2, 3), (2, 5), (4, 3), (5, 3), (6, 5)]
+
+
 def _at(document: Document, pointer: str, offset: int) -> str:
     line, column = document.position_in(pointer, offset)
     return document.text.split("\n")[line - 1][column - 1]

@@ -7,7 +7,8 @@ from yaml.nodes import ScalarNode
 PROPERTIES = re.compile(r"(?:[&!]\S*(?:\s|(?<=\s)#[^\n]*)*)*")
 HEADER = re.compile(r"[|>](?P<indicators>[-+0-9]*)[^\n]*(?:\n|\Z)")
 _FIRST_INDENT = re.compile(r"^ *(?=[^ \r\n])", re.MULTILINE)
-_ESCAPE = re.compile(r"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|\r?\n[ \t]*|.)", re.DOTALL)
+_ESCAPE = re.compile(r"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)", re.DOTALL)
+_CONTINUATION = re.compile(r"\\(?:\r?\n|\r)[ \t]*")
 _FOLD = re.compile(r"[ \t]*(?:\r?\n[ \t]*)+")
 
 
@@ -59,13 +60,18 @@ def block_indent(text: str, content: int, value: str) -> int:
 
 def _in_double(text: str, at: int, end: int, offset: int) -> int:
     produced = 0
-    while at < end and produced < offset:
-        if text[at] == "\\":
+    while at < end:
+        # What says nothing comes before the character that is looked for.
+        continued = _CONTINUATION.match(text, at)
+        if continued:
+            at = continued.end()
+        elif produced >= offset:
+            break
+        elif text[at] == "\\":
             match = _ESCAPE.match(text, at)
-            produced += 0 if text[at + 1] in "\r\n" else 1
-            at = match.end() if match else at + 1
-            continue
-        at, produced = _next(text, at, end, produced)
+            at, produced = match.end() if match else at + 1, produced + 1
+        else:
+            at, produced = _next(text, at, end, produced)
     return at
 
 
