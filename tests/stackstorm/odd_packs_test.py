@@ -133,3 +133,24 @@ def test_nothing_is_written_through_a_link(repo: Repo, pack: Path, tmp_path: Pat
     (repo.root / "packs/odd").symlink_to(outside)
     assert run(repo, "import", "stackstorm", str(pack)).returncode == 1
     assert list(outside.iterdir()) == []
+
+
+def test_what_an_action_says_beside_its_workflow_is_in_the_report(repo: Repo, pack: Path) -> None:
+    more = "output_key: out\nnotify:\n  on-complete: {routes: [slack]}\ntags: [{name: team, value: ops}, nightly]\n"
+    (pack / "actions/wf.yaml").write_text(f"{ACTION}enabled: true\npack: odd\n{more}")
+    data, notes = imported(repo, pack)
+    assert data["tags"] == ["team", "nightly"]
+    assert notes.splitlines() == [
+        "left-out /tags/0: the value 'ops' of the tag team was left out: a tag is a word here",
+        "left-out : 'notify' of the action wf was left out: there is nothing like it here",
+        "left-out : 'output_key' of the action wf was left out: there is nothing like it here",
+    ]
+
+
+def test_what_a_chain_says_beside_its_steps_is_in_the_report(repo: Repo, pack: Path) -> None:
+    (pack / "actions/wf.yaml").write_text(ACTION.replace("orquesta", "action-chain"))
+    chain = "chain: [{name: one, ref: core.noop}]\ndefault: one\nvars: {a: 1}\npublish: {b: 2}\n"
+    (pack / "actions/workflows/wf.yaml").write_text(chain)
+    data, notes = imported(repo, pack)
+    assert data["definition"]["variables"] == {"a": 1}
+    assert notes == "left-out : 'publish' of the chain was left out: there is nothing like it here"

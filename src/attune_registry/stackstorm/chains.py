@@ -5,10 +5,14 @@ from typing import Any
 from .notes import Note
 
 _KNOWN = frozenset({"name", "ref", "parameters", "params", "on-success", "on-failure", "publish", "timeout"})
+_TOP = frozenset({"chain", "default", "vars"})
 
 
 def definition_of(source: str, data: dict[str, Any], notes: list[Note]) -> dict[str, Any]:
     """The definition; what it loses goes into the notes."""
+    for key in sorted(map(str, data.keys() - _TOP)):
+        message = f"'{key}' of the chain was left out: there is nothing like it here"
+        notes.append(Note(source, "left-out", "", message))
     chain = data.get("chain")
     steps = [step for step in (chain if isinstance(chain, list) else []) if isinstance(step, dict)]
     tasks = [_task(source, step, notes) for step in steps]

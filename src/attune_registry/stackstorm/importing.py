@@ -1,7 +1,7 @@
 """A StackStorm pack -> the files that it becomes here, and what could not be carried over."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,6 +24,13 @@ _RUNNERS = ("orquesta", "action-chain")
 _GONE = ("mistral-v2", "mistral-v1", "cloudslang")
 _VERSION = re.compile(r"v?(0|[1-9][0-9]*)(?:\.(0|[1-9][0-9]*))?(?:\.(0|[1-9][0-9]*))?((?:-[0-9A-Za-z.-]+)?)\Z")
 _KEPT_OF_PACK = ("author", "email")
+# What an action says that is carried over, told by the path of its file, or StackStorm's own record of it.
+_OF_ACTION = frozenset(
+    (
+        *("name", "ref", "pack", "description", "runner_type", "entry_point", "enabled", "tags", "parameters"),
+        *("output_schema", "metadata_file", "uid", "id"),
+    )
+)
 # What a parameter says to StackStorm's own forms and command line.
 _OF_FORMS = frozenset({"position", "immutable"})
 
@@ -125,7 +132,7 @@ class _Import:
         if action.get("description"):
             data["description"] = str(action["description"])
         data["version"] = self._version
-        tags = list(_tags(action.get("tags")))
+        tags = self._tags(source, action.get("tags"))
         if tags:
             data["tags"] = tags
         if action.get("enabled") is False:
@@ -133,6 +140,7 @@ class _Import:
         said = action.get("parameters")
         definition, defaults = self._definition(action["runner_type"], entry, content, said or {})
         self._renamed(definition)
+        self._note_others(source, name, action)
         parameters = self._parameters(source, said, defaults)
         if parameters:
             data["param_schema"] = parameters
@@ -143,6 +151,22 @@ class _Import:
         self.notes.extend(expressions(entry, {"definition": definition}))
         self.notes.extend(expressions(source, {"param_schema": parameters}))
         self._write(Place("workflow", ref), workflow_path(ref), entry, data)
+
+    def _note_others(self, source: str, name: str, action: dict[str, Any]) -> None:
+        for key in sorted(map(str, action.keys() - _OF_ACTION)):
+            message = f"'{key}' of the action {name} was left out: there is nothing like it here"
+            self.notes.append(Note(source, "left-out", "", message))
+
+    def _tags(self, source: str, said: Any) -> list[str]:
+        """The words among the tags; a pair's value has no place here."""
+        tags: list[str] = []
+        for tag in said if isinstance(said, list) else []:
+            name = str(tag.get("name")) if isinstance(tag, dict) else str(tag)
+            if isinstance(tag, dict) and tag.get("value") is not None:
+                message = f"the value {tag['value']!r} of the tag {name} was left out: a tag is a word here"
+                self.notes.append(Note(source, "left-out", f"/tags/{len(tags)}", message))
+            tags.append(name)
+        return tags
 
     def _definition(
         self, runner: str, entry: str, content: dict[str, Any], parameters: Collection[str]
@@ -209,11 +233,6 @@ class _Import:
 
     def _problems(self, text: str, place: Place) -> Any:
         return make_record(text.encode(), place, self._contract).problems
-
-
-def _tags(said: Any) -> Iterator[str]:
-    for tag in said if isinstance(said, list) else []:
-        yield str(tag.get("name")) if isinstance(tag, dict) else str(tag)
 
 
 def _version(said: Any) -> str:
