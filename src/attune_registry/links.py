@@ -1,6 +1,5 @@
 """The problems between workflows: found again for what changed, and for whatever that can make a difference to."""
 
-import difflib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cache, partial
 
@@ -64,9 +63,8 @@ def _callers_by_mistake(snapshot: Snapshot, ref: str) -> Iterator[str]:
         if references.NEARLY * (len(action) + len(ref)) <= 2 * min(len(action), len(ref))
         and action not in snapshot.workflows
     ]
-    if near:
-        for action in difflib.get_close_matches(ref, near, n=len(near), cutoff=references.NEARLY):
-            yield from snapshot.workflows.callers(action)
+    for action in references.nearly(ref, near):
+        yield from snapshot.workflows.callers(action)
 
 
 def _calls_from(snapshot: Snapshot, refs: Iterable[str]) -> dict[str, list[str]]:

@@ -176,6 +176,16 @@ def test_a_rule_fires_for_the_shape_of_a_whole_file(rule: str) -> None:
     assert _lines(GOOD, rule) == []
 
 
+def test_the_hint_for_a_task_says_what_a_template_can_name() -> None:
+    for name, hint in (
+        ("notify-team", "call it notify_team: a template can then name it"),
+        ("tâche", "call it tache"),
+        ("NotifyTeam", "call it notify_team"),
+    ):
+        (problem,) = check_text(GOOD.replace("notify", name)).problems
+        assert (problem.rule, problem.hint) == ("task-snake-case", hint)
+
+
 def test_a_name_that_is_not_in_snake_case_is_told_by_the_path_alone() -> None:
     text = GOOD.partition("\n")[2]
     assert _lines(text, "ref-snake-case", "examples.Not-Snake") == [1]

@@ -154,6 +154,13 @@ def test_a_slip_of_a_letter_in_the_name_of_a_workflow() -> None:
     assert _check(_call("slack.post_message")) == []
 
 
+def test_a_name_that_differs_by_capitals_alone_is_told_however_short_it_is() -> None:
+    call = _call("b.Two")
+    (finding,) = check_calls([call], lambda _: None, lambda _: ["b.one", "b.two"])
+    assert (finding.rule, finding.hint) == ("action-unknown", "did you mean b.two?")
+    assert list(check_calls([_call("b.three")], lambda _: None, lambda _: ["b.one", "b.two"])) == []
+
+
 def test_a_schema_that_is_none_does_not_stop_the_check() -> None:
     broken = Target(True, {"properties": {"a": {"type": "strin"}}, "required": "a", "allOf": [7]})
     assert list(check_calls([_call("x.y", a=[1])], lambda _: broken, lambda _: [])) == []

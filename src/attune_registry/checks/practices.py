@@ -29,7 +29,9 @@ def check(graph: Graph) -> Iterator[Finding]:
         task = node.task
         if not _SNAKE.match(node.name):
             message = f"The task name {node.name!r} is not in snake_case"
-            hint = f"call it {in_snake_case(node.name)}: a template can then name it"
+            # Jinja2 can name what Python can, umlauts and all.
+            why = "" if node.name.isidentifier() else ": a template can then name it"
+            hint = f"call it {in_snake_case(node.name)}{why}"
             yield Finding("task-snake-case", node.at + "/name", message, hint)
         if "timeout" in task:
             if not _is_usual(task["timeout"]):

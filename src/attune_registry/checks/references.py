@@ -1,7 +1,7 @@
 """Workflows that call workflows: is the one called there, enabled, and given what it takes."""
 
 import difflib
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -134,8 +134,15 @@ def _near_miss(call: Called, refs: Iterable[str]) -> Iterator[Finding]:
 
 @lru_cache(maxsize=4096)
 def _nearly(action: str, refs: tuple[str, ...]) -> str | None:
-    close = difflib.get_close_matches(action, refs, n=1, cutoff=NEARLY) if refs else []
-    return close[0] if close else None
+    return next(iter(nearly(action, refs)), None)
+
+
+def nearly(name: str, known: Sequence[str]) -> list[str]:
+    """Those of the names that differ by capitals alone, and then those by a slip of a letter, the nearest first."""
+    plain = name.lower()
+    same = [other for other in known if other.lower() == plain]
+    close = difflib.get_close_matches(name, known, n=len(known), cutoff=NEARLY) if known else []
+    return list(dict.fromkeys([*same, *close]))
 
 
 def _inputs(call: Called, schema: dict[str, Any], where: Where) -> Iterator[Finding]:
