@@ -178,11 +178,22 @@ def _endless(graph: Graph) -> Iterator[Finding]:
     for edge in graph.edges:
         after[edge.source].append(edge.target)
         goes_on[edge.source] |= edge.outcome in ("success", "always")
-    for members in components(after):
+    for members in components(_with_parts(graph, after)):
         inside = set(members)
+        for parent in inside.intersection(graph.nodes[number].parent for number in members):
+            goes_on[parent] = True
         loops = len(members) > 1 or members[0] in after[members[0]]
         if loops and all(goes_on[task] and inside.issuperset(after[task]) for task in members):
             yield _loop(graph, inside)
+
+
+def _with_parts(graph: Graph, after: list[list[int]]) -> list[list[int]]:
+    """What comes after each task, and for one of type parallel its parts: one of them may lead back to it."""
+    parts = [(node.parent, number) for number, node in enumerate(graph.nodes) if node.parent >= 0]
+    whole = [list(targets) for targets in after] if parts else after
+    for parent, part in parts:
+        whole[parent].append(part)
+    return whole
 
 
 def _loop(graph: Graph, inside: set[int]) -> Finding:
