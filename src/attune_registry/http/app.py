@@ -26,6 +26,7 @@ from .problems import Problems
 from .proposals import Proposal, Proposals
 from .ready import Ready
 from .rollback import ThingRollback, WholeRollback
+from .router import Router
 from .switchboard import Switchboard
 from .things import PackWorkflows, Thing, Things
 from .validation import PackValidation, Validation
@@ -53,7 +54,7 @@ def create_app(
     writer = Writer(registry)
     door = Door(registry, gate, writer, is_read_only=options.read_only)
     watch = Watcher(registry) if switchboard is None else Listening(registry, door, switchboard)
-    app = falcon.asgi.App(middleware=[Lifespan(registry, writer, watch)])
+    app = falcon.asgi.App(middleware=[Lifespan(registry, writer, watch)], router=Router(door))
     app.req_options.auto_parse_qs_csv = False
     app.req_options.keep_blank_qs_values = True
     install(app, door)

@@ -37,7 +37,11 @@ class Events:
         cursor = await self._start(req, snapshot.line)
         resp.set_header("Cache-Control", "no-store")
         resp.set_header("X-Accel-Buffering", "no")
-        resp.sse = self._while_allowed(req, cursor)
+        if req.method == "HEAD":
+            # Of what is streamed, falcon gives no length.
+            resp.content_type, resp.stream = "text/event-stream", _nothing()
+        else:
+            resp.sse = self._while_allowed(req, cursor)
 
     async def _start(self, req: Request, line: Line) -> Cursor | None:
         """Where the client is; None when that is after a commit the line does not have any more.
@@ -97,6 +101,11 @@ class Events:
         if line.rows_before(line.row(row).position + 1) - row > _FEW:
             return await self._door.aside(_event, line, row)
         return _event(line, row)
+
+
+async def _nothing() -> AsyncIterator[bytes]:
+    for part in b"":
+        yield bytes((part,))
 
 
 def _event(line: Line, row: int) -> tuple[SSEvent, int]:

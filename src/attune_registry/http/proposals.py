@@ -80,7 +80,7 @@ class Proposal:
         """Review it, or merge it."""
         name, _, deed = name.rpartition("/")
         if not name or deed not in self._deeds:
-            raise falcon.HTTPMethodNotAllowed(["GET", "DELETE"])
+            raise falcon.HTTPMethodNotAllowed(["DELETE", "GET", "HEAD", "OPTIONS"])
         await self._deeds[deed](req, resp, name)
 
     def _detail(self, served: Snapshot, name: str) -> tuple[bytes, str]:

@@ -1,0 +1,51 @@
+"""HEAD is GET without its body, and OPTIONS is answered to those who may read."""
+
+import pytest
+
+from http_asserts import assert_error
+from serving import Server
+
+HOP_BY_HOP = {"date", "transfer-encoding"}
+ONE = "/api/v1/workflows/demo.first"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/healthz", "/readyz", ONE, "/api/v1/workflows", "/api/v1/packs/demo", "/api/v1/packs/demo/workflows"),
+        *("/api/v1/problems", "/api/v1/history", "/api/v1/diff?from=HEAD", "/api/v1/changes", "/api/v1/proposals"),
+        *("/api/v1/events", f"{ONE}?at=HEAD", f"{ONE}?at=nowhere", "/api/v1/nothing", "/api/v1/workflows/validate"),
+    ],
+)
+def test_head_has_the_status_and_the_headers_of_get(refusing_server: Server, path: str) -> None:
+    client = refusing_server.client
+    with client.stream("GET", path) as got:
+        wanted = {name: value for name, value in got.headers.items() if name not in HOP_BY_HOP}
+    for _ in range(2):
+        answer = client.head(path)
+        assert answer.status_code == got.status_code
+        assert {name: value for name, value in answer.headers.items() if name not in HOP_BY_HOP} == wanted
+        assert answer.content == b""
+
+
+def test_head_is_refused_and_unchanged_as_get_is(refusing_server: Server) -> None:
+    client, nobody = refusing_server.client, refusing_server.new_client(None)
+    assert nobody.head(ONE).status_code == 401
+    assert nobody.head("/api/v1/events").status_code == 401
+    assert client.head(ONE, headers={"Accept": "text/html"}).status_code == 406
+    etag = client.head(ONE).headers["etag"]
+    assert client.head(ONE, headers={"If-None-Match": etag}).status_code == 304
+
+
+def test_options_tells_the_methods_to_those_who_may_read(refusing_server: Server) -> None:
+    client, nobody = refusing_server.client, refusing_server.new_client(None)
+    for path, methods in (
+        (ONE, "DELETE, GET, HEAD, OPTIONS, PUT"),
+        ("/api/v1/problems", "GET, HEAD, OPTIONS"),
+        ("/api/v1/workflows/validate", "OPTIONS, POST"),
+    ):
+        answer = client.options(path)
+        assert (answer.status_code, answer.headers["allow"], answer.content) == (200, methods, b"")
+        assert client.patch(path).headers["allow"] == methods
+        assert_error(nobody.options(path), 401, "MISSING_TOKEN")
+    assert nobody.options("/healthz").headers["allow"] == "GET, HEAD, OPTIONS"
