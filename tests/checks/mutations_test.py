@@ -117,6 +117,7 @@ MUTATIONS = (
     Mutation("schema-regex", "^https://", "^(https://"),
     Mutation("schema-reference", "#/$defs/count", "https://example.com/count.json"),
     Mutation("schema-reference", "#/$defs/count", "#/$defs/counts"),
+    Mutation("schema-limit", "#/$defs/count", "#/properties/count"),
     Mutation("schema-required-property", "required: [url]", "required: [uri]"),
     Mutation("schema-keyword-typo", "properties:\n    count", "propertes:\n    count", "propertes"),
     Mutation("schema-default", "default: results", "default: result"),

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import jsonschema_rs
 import orjson
 
+from attune_registry.checks.effort import MOST_WRITTEN_OUT, STEP, Allowance, Effort, over_the_limit
 from attune_registry.checks.jsonschemas import compile_schema
 from attune_registry.checks.rules import RULES_VERSION, level_of
 from attune_registry.checks.settings import Settings, read_settings
@@ -23,11 +24,20 @@ _DECIDERS = ("jinja2", "jsonschema", "jsonschema-rs", "pyyaml")
 
 
 class Schema(NamedTuple):
-    """A schema, compiled; `floor` holds against what a registry's own may have left out (None: it is our own)."""
+    """A schema, compiled; `floor` holds against what a registry's own may have left out (None: it is our own).
+
+    `effort` counts what a file would take, where that may be more than can be spent.
+    """
 
     data: dict[str, Any]
     validator: jsonschema_rs.Validator
     floor: "Schema | None"
+    effort: Effort | None = None
+
+    def is_too_much_for(self, data: Any) -> bool:
+        """True where nobody can tell in bearable time whether `data` meets the schema."""
+        allowance = Allowance()
+        return self.effort is not None and not allowance.covers(STEP * self.effort.steps(self.data, data, allowance))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +128,17 @@ def _schema(kind: str, raw: bytes | None) -> tuple[Schema, tuple[Problem, ...]]:
     if data == packaged.data:
         return packaged, ()
     try:
-        return Schema(data, compile_schema(data), _floor(kind)), ()
+        validator = compile_schema(data)
     except jsonschema_rs.ValidationError as error:
         at = pointer(*error.instance_path)
         where = parse(raw).position(at)
         return packaged, (_fault(f"This is no JSON Schema: {error.message}", where, at),)
+    effort = Effort(data)
+    over = over_the_limit(data, effort)
+    if over is not None:
+        message = f"With every reference written out, this is more than {MOST_WRITTEN_OUT:,} schemas for one value"
+        return packaged, (_fault(message, parse(raw).position(over), over),)
+    return Schema(data, validator, _floor(kind), None if effort.is_tame() else effort), ()
 
 
 def _fault(message: str, at: Position, where: str = "") -> Problem:

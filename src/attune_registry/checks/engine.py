@@ -126,7 +126,11 @@ def _shape(document: Document, ref: str, schema: Schema) -> Iterator[Finding]:
 
 def shape_of(data: Any, schema: Schema) -> Iterator[Finding]:
     """Where a file's data is not what its schema, and the one below it, ask for."""
-    yield from shape(data, schema.data, schema.validator)
+    if schema.is_too_much_for(data):
+        message = "It takes too many steps to hold this file against the registry's own schema"
+        yield Finding("schema-value", "", message, "make the file flatter, or the schema in registry/schemas simpler")
+    else:
+        yield from shape(data, schema.data, schema.validator)
     if schema.floor:
         yield from shape(data, schema.floor.data, schema.floor.validator)
 

@@ -9,6 +9,7 @@ import orjson
 
 from attune_registry.checks.components import components
 from attune_registry.checks.contract import Contract
+from attune_registry.checks.effort import Allowance
 from attune_registry.checks.misfits import misfits
 from attune_registry.checks.nearest import did_you_mean
 from attune_registry.checks.rules import level_of
@@ -58,6 +59,7 @@ def check_calls(
 
     What is wrong with an input is said where that stands, if `where` knows: it is asked of nothing else.
     """
+    allowance = Allowance()
     for call in calls:
         called = target(call.action)
         if called is None:
@@ -67,7 +69,7 @@ def check_calls(
             message = f"The workflow {call.action} is disabled"
             yield _at(call, "action-disabled", message, "enable it, or call another", "action")
         if called.param_schema is not None:
-            yield from _inputs(call, called.param_schema, where)
+            yield from _inputs(call, called.param_schema, where, allowance)
 
 
 def check_gone(ref: str, calls: Iterable[Called]) -> Iterator[Finding]:
@@ -145,12 +147,13 @@ def nearly(name: str, known: Sequence[str]) -> list[str]:
     return list(dict.fromkeys([*same, *close]))
 
 
-def _inputs(call: Called, schema: dict[str, Any], where: Where) -> Iterator[Finding]:
+def _inputs(call: Called, schema: dict[str, Any], where: Where, allowance: Allowance) -> Iterator[Finding]:
     given: dict[str, list[Any]] = orjson.loads(call.inputs)
     named = list(_names(call, given, schema, where))
     yield from named
     literals = {name: value[0] for name, value in given.items() if value}
-    for misfit in misfits(literals, schema, is_all=len(literals) == len(given) and not named):
+    is_all = len(literals) == len(given) and not named
+    for misfit in misfits(literals, schema, is_all, allowance):
         if misfit.steps:
             message = f"{call.action} takes no such {misfit.steps[0]}: {misfit.why}"
             yield _in_input(call, "action-input-type", message, "", pointer(*misfit.steps), where)

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from importlib import import_module
-from typing import Any
+from typing import Any, NamedTuple
 
 import jsonschema_rs
 import orjson
 
 from attune_registry.checks import keywords
+from attune_registry.checks.effort import MOST_WRITTEN_OUT, STEP, TOLD, Allowance, Effort, over_the_limit
 from attune_registry.checks.jsonschemas import (
     LATEST,
     compile_map,
@@ -64,7 +65,7 @@ def _findings(schema: dict[str, Any]) -> tuple[Finding, ...]:
             *_regexes(parts, repeat_fault),
             *keywords.slips(parts),
             *_requirements(parts),
-            *_samples(schema, dialect, parts),
+            *_values(schema, dialect, parts),
         ][:_MOST]
     )
 
@@ -138,21 +139,55 @@ def _requirements(parts: list[Subschema]) -> Iterator[Finding]:
                 yield Finding("schema-required-property", f"{part.at}/required/{index}", message, hint)
 
 
-def _samples(schema: dict[str, Any], dialect: str, parts: list[Subschema]) -> Iterator[Finding]:
-    """Defaults and examples that are not valid where they stand."""
+def _values(schema: dict[str, Any], dialect: str, parts: list[Subschema]) -> Iterator[Finding]:
+    """Whether values can be held against the schema, and which of those in it are not valid where they stand."""
+    effort = Effort(schema)
+    over = over_the_limit(schema, effort)
     sampled = [part for part in parts if _is_sampled(part.schema)]
-    if not sampled:
+    if over is not None:
+        message = f"With every reference written out, this is more than {MOST_WRITTEN_OUT:,} schemas for one value"
+        yield Finding("schema-limit", over, message, "refer to each schema once, and never back to one that leads here")
         return
-    compiled = compile_map(schema, dialect)
-    for part in sampled:
+    compiled = compile_map(schema, dialect) if sampled else None
+    allowance = Allowance()
+    for part in sampled if compiled else ():
         validator = compiled.get("#" + part.at) if compiled else None
-        if validator is None:
-            continue
-        if "default" in part.schema:
-            yield from _sample("schema-default", part.at + "/default", "The default", part.schema["default"], validator)
-        examples = part.schema.get("examples")
-        for index, value in enumerate(examples if isinstance(examples, list) else ()):
-            yield from _sample("schema-example", f"{part.at}/examples/{index}", "The example", value, validator)
+        for sample in _samples(part) if validator else ():
+            why = _why_not(sample, part, validator, effort, allowance) if validator else ""
+            if why:
+                yield Finding(sample.rule, sample.at, f"{sample.what} {why}")
+
+
+class _Sample(NamedTuple):
+    """A value that stands in a schema as one that is valid there, and the rule that says so."""
+
+    rule: str
+    at: str
+    what: str
+    value: Any
+
+
+def _samples(part: Subschema) -> Iterator[_Sample]:
+    default = part.schema.get("default")
+    if "default" in part.schema and not (isinstance(default, str) and "{{" in default):
+        yield _Sample("schema-default", part.at + "/default", "The default", default)
+    examples = part.schema.get("examples")
+    for index, value in enumerate(examples if isinstance(examples, list) else ()):
+        yield _Sample("schema-example", f"{part.at}/examples/{index}", "The example", value)
+
+
+def _why_not(
+    sample: _Sample, part: Subschema, validator: jsonschema_rs.Validator, effort: Effort, allowance: Allowance
+) -> str:
+    """What is to be said against a sample, "" for a good one. Errors cost more than verdicts: all are made at once."""
+    steps = effort.steps(part.schema, sample.value, allowance)
+    if not allowance.covers(STEP * steps):
+        return "is not checked: it takes too many steps to hold it against this schema"
+    if validator.is_valid(sample.value):
+        return ""
+    if not allowance.covers(TOLD * steps):
+        return "is not valid here"
+    return f"is not valid here: {next((error.message for error in validator.iter_errors(sample.value)), '')}"
 
 
 def _is_sampled(schema: dict[str, Any]) -> bool:
@@ -164,11 +199,3 @@ def _is_sampled(schema: dict[str, Any]) -> bool:
     value, kind = schema["default"], schema.get("type")
     fits = kind is None or kind == type_of(value) or (kind == "number" and type_of(value) == "integer")
     return not (fits and ("enum" not in schema or (isinstance(value, str) and value in schema["enum"])))
-
-
-def _sample(rule: str, at: str, what: str, value: Any, validator: jsonschema_rs.Validator) -> Iterator[Finding]:
-    if rule == "schema-default" and isinstance(value, str) and "{{" in value:
-        return
-    if not validator.is_valid(value):
-        why = next((error.message for error in validator.iter_errors(value)), "")
-        yield Finding(rule, at, f"{what} is not valid here: {why}")

@@ -7,6 +7,7 @@ from urllib.parse import unquote, urldefrag, urljoin
 
 from jsonschema_rs import Draft202012Validator, ReferencingError, Registry
 
+from attune_registry.checks.effort import STEP, Allowance, Effort
 from attune_registry.compat.normal import Schema, is_legacy, is_oldest, normal
 from attune_registry.compat.values import key
 from attune_registry.pointers import item_of, pointer, split
@@ -32,6 +33,16 @@ class Home:
     def digest(self) -> str:
         """What equal documents share."""
         return key(self.root)
+
+    @cached_property
+    def effort(self) -> Effort | None:
+        """What values take that are held against a part of it."""
+        return Effort(self.root) if isinstance(self.root, dict) else None
+
+    @cached_property
+    def allowance(self) -> Allowance:
+        """What may be spent on that, all in all."""
+        return Allowance()
 
     @cached_property
     def has_resources(self) -> bool:
@@ -148,9 +159,18 @@ class Node:
     def accepts(self, value: Any) -> bool | None:
         """Is this one value valid here? None when there is no telling."""
         try:
-            return None if self._validator is None else self._validator.is_valid(value)
+            if self._validator is None or not self._is_affordable(value):
+                return None
+            return self._validator.is_valid(value)
         except (ValueError, OverflowError):
             return None
+
+    def _is_affordable(self, value: Any) -> bool:
+        """False for a value that takes too many steps to hold against this, or after too many that did."""
+        effort, allowance = self.home.effort, self.home.allowance
+        if effort is None or not isinstance(self.schema, dict):
+            return True
+        return allowance.covers(STEP * effort.steps(self.schema, value, allowance))
 
     @cached_property
     def _validator(self) -> Draft202012Validator | None:

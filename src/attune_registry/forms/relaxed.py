@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 
 from attune_registry.checks.contract import Schema
+from attune_registry.checks.effort import Effort
 from attune_registry.checks.jsonschemas import compile_schema
 from attune_registry.pointers import pointer
 
@@ -21,14 +22,14 @@ _TARGET = {"type": ["string", "array"]}
 
 def relaxed(schema: Schema) -> Schema:
     """The schema as it is for the platform's files: all that it asks for, but of the tasks what the platform does."""
-    floor = _made(orjson.dumps(schema.floor.data)) if schema.floor else None
-    return _made(orjson.dumps(schema.data))._replace(floor=floor)
+    floor = _made(orjson.dumps(schema.floor.data), False) if schema.floor else None
+    return _made(orjson.dumps(schema.data), schema.effort is not None)._replace(floor=floor)
 
 
 @lru_cache(maxsize=_KEPT)
-def _made(raw: bytes) -> Schema:
+def _made(raw: bytes, is_counted: bool) -> Schema:
     data = _walked(orjson.loads(raw), ())
-    return Schema(data, compile_schema(data), None)
+    return Schema(data, compile_schema(data), None, Effort(data) if is_counted else None)
 
 
 def _walked(part: Any, steps: tuple[str | int, ...]) -> Any:
