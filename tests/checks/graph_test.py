@@ -119,3 +119,9 @@ def test_the_picture_of_a_sequence() -> None:
         "ends": ["b"],
         "edges": [{"from": "a", "to": "b", "on": "always"}],
     }
+
+
+@pytest.mark.timeout(20)
+def test_a_condition_of_very_many_blanks_takes_no_longer_than_another() -> None:
+    for when, outcome in (("{{ x" + " " * 500_000 + "y", "maybe"), ("{{" + " " * 500_000 + "failed() }}", "failure")):
+        assert [each.outcome for each in transitions({"next": [{"when": when, "do": "a"}]})] == [outcome]

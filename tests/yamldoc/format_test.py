@@ -136,3 +136,10 @@ def test_tidying_anything_keeps_what_it_says(text: str) -> None:
     if after is not None:
         assert same(parse(after.encode()).data, parse(text.encode()).data)
         assert normalise(after) == after
+
+
+@pytest.mark.timeout(20)
+def test_a_line_with_very_many_blanks_in_it_takes_no_longer_than_another() -> None:
+    for blanks in (" " * 500_000, "\t" * 500_000):
+        text = f'a: "x{blanks}y"  \n'
+        assert normalise(text) == text.rstrip() + "\n"

@@ -16,7 +16,7 @@ _BY_KEY: tuple[tuple[str, Outcome], ...] = (
 )
 KEYS = frozenset({"on_success", "on_failure", "on_complete", "on_timeout", "next", "decision"})
 _WHEN: dict[str, Outcome] = {"succeeded()": "success", "failed()": "failure", "timed_out()": "timeout"}
-_EXPRESSION = re.compile(r"\s*\{\{-?\s*(.*?)\s*-?\}\}\s*\Z", re.DOTALL)
+_EXPRESSION = re.compile(r"\s*\{\{-?(.*?)-?\}\}\s*\Z", re.DOTALL)
 
 
 class Transition(NamedTuple):
@@ -78,7 +78,7 @@ def _outcome_of(when: Any, outcome: Outcome) -> Outcome:
     if when is None:
         return outcome
     match = _EXPRESSION.match(when) if isinstance(when, str) else None
-    said = _WHEN.get(match.group(1)) if match else None
+    said = _WHEN.get(match.group(1).strip()) if match else None
     if said is None or outcome not in ("always", said):
         return "maybe"
     return said

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from ..access.principals import Principal
 from ..git.ancestry import Signed
 
-_CO_AUTHOR = re.compile(r"^\s*co-authored-by\s*:\s*(.*?)\s*(?:<([^<>\n]*)>)?\s*$", re.IGNORECASE | re.MULTILINE)
-_PRINCIPAL = re.compile(r"^\s*registry-principal\s*:\s*(.*?)\s*$", re.IGNORECASE | re.MULTILINE)
+_CO_AUTHOR = re.compile(r"^[^\S\n]*co-authored-by\s*:\s*(.*)$", re.IGNORECASE | re.MULTILINE)
+_PRINCIPAL = re.compile(r"^[^\S\n]*registry-principal\s*:\s*(.*)$", re.IGNORECASE | re.MULTILINE)
 
 
 class Authors(NamedTuple):
@@ -42,10 +42,16 @@ def authors_of(commits: Iterable[Signed]) -> Authors:
     for commit in commits:
         for who in filter(None, (commit.author, commit.committer)):
             said.update(who)
-        for name, email in _CO_AUTHOR.findall(commit.message):
-            said.update((name, email))
+        for co_author in _CO_AUTHOR.findall(commit.message):
+            said.update(_name_and_email(co_author))
         said.update(_PRINCIPAL.findall(commit.message))
     return Authors(frozenset(map(_plain, said)) - {""})
+
+
+def _name_and_email(text: str) -> tuple[str, str]:
+    """`Ann <ann@example.com>` taken apart; an expression would look through a run of blanks from each of them."""
+    name, mark, email = text.rstrip().removesuffix(">").rpartition("<")
+    return (name, email) if mark and text.rstrip().endswith(">") and ">" not in email else (text, "")
 
 
 def _plain(text: str) -> str:

@@ -10,7 +10,6 @@ from attune_registry.yamldoc.sameness import same
 from attune_registry.yamldoc.tree import spelled_tree
 
 _INDENT = re.compile(r" *")
-_TRAILING = re.compile(r"[ \t]+\Z")
 
 
 def normalise(text: str) -> str | None:
@@ -64,6 +63,7 @@ def _tidy(edits: Edits, indents: Indents, line: int, said: str, start: int) -> N
     match = _INDENT.match(said)
     width = match.end() if match else 0
     edits.replace(start, start + width, " " * indents.column(line, width))
-    trailing = _TRAILING.search(said)
-    if trailing and line not in indents.open_ended:
-        edits.replace(start + trailing.start(), start + len(said), "")
+    # An expression would look through a run of blanks within the line anew from each of them.
+    end = len(said.rstrip(" \t"))
+    if end < len(said) and line not in indents.open_ended:
+        edits.replace(start + end, start + len(said), "")
