@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from attune_registry.checks.components import components
-from attune_registry.checks.nearest import did_you_mean
+from attune_registry.checks.nearest import Guesses
 from attune_registry.checks.transitions import KEYS, Outcome, Steps, Task, transitions
 from attune_registry.pointers import pointer
 from attune_registry.problems import Finding
@@ -59,13 +59,14 @@ def build(definition: dict[str, Any]) -> Graph:
         index.setdefault(node.name, number)
     edges: list[Edge] = []
     strays: list[Finding] = []
+    guesses = Guesses()
     for number, node in enumerate(nodes):
         if KEYS.isdisjoint(node.task):
             continue
         for steps, target, outcome in transitions(node.task):
             to = index.get(target)
             if to is None:
-                strays.append(_stray(node, steps, target, index))
+                strays.append(_stray(node, steps, target, index, guesses))
             else:
                 edges.append(Edge(number, to, outcome, steps))
     return Graph(tuple(nodes), index, tuple(edges), tuple(strays), bool(edges or strays), is_whole)
@@ -86,10 +87,10 @@ def _collect(tasks: Any, at: str, parent: int, nodes: list[Node]) -> bool:
     return is_whole
 
 
-def _stray(node: Node, steps: Steps, target: str, index: dict[str, int]) -> Finding:
-    known = [name for name in index if name != node.name]
-    hint = did_you_mean(target, known)
-    if not hint and len(known) < 10:
+def _stray(node: Node, steps: Steps, target: str, index: dict[str, int], guesses: Guesses) -> Finding:
+    hint = guesses.did_you_mean(target, index, but=node.name)
+    if not hint and len(index) <= 10:
+        known = [name for name in index if name != node.name]
         hint = f"the other tasks: {', '.join(known)}" if known else "there is no other task"
     message = f"{steps[0]} of {node.name} names {target!r}, and there is no such task"
     return Finding("unknown-task", node.at + pointer(*steps), message, hint)

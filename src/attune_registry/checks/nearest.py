@@ -3,11 +3,13 @@
 import difflib
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _LONGEST = 60
+# How many names are looked at for the words of one file; each takes 10 to 50 us.
+_MOST_NAMES = 40_000
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
@@ -45,6 +47,21 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A hint, or "" where no name is near."""
     guess = nearest(word, known)
     return f"did you mean {guess}?" if guess else ""
+
+
+class Guesses:
+    """The hints for one file: as many as there are, where thousands of wrong words meet thousands of names some."""
+
+    def __init__(self) -> None:
+        self._left = _MOST_NAMES
+
+    def did_you_mean(self, word: str, *known: Collection[str], but: str | None = None) -> str:
+        """A hint with one of the known names, but for one of them; "" where none is near, or all is spent."""
+        count = sum(map(len, known))
+        if count > self._left:
+            return ""
+        self._left -= count
+        return did_you_mean(word, {name for names in known for name in names if name != but})
 
 
 @lru_cache(maxsize=4096)

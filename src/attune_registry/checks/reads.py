@@ -1,9 +1,9 @@
 """One name that a template reads -> what is wrong with it, if anything."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from attune_registry.checks.expressions import Read
-from attune_registry.checks.nearest import did_you_mean, in_snake_case
+from attune_registry.checks.nearest import Guesses, in_snake_case
 from attune_registry.checks.places import Place
 from attune_registry.checks.surroundings import Surroundings
 from attune_registry.checks.vocabulary import FUNCTIONS, NAMESPACES, PARAMETERS, TASKS, VARIABLES
@@ -18,6 +18,7 @@ class ReadCheck:
 
     def __init__(self, around: Surroundings) -> None:
         self._around = around
+        self._guesses = Guesses()
 
     def findings(self, place: Place, read: Read) -> Iterator[Finding]:
         """What is wrong with one read."""
@@ -72,7 +73,7 @@ class ReadCheck:
 
     def _below_workflow(self, place: Place, read: Read, name: str) -> Iterator[Finding]:
         variables = self._around.variables
-        guess = did_you_mean(name, ("param", "parameters", *variables))
+        guess = self._guesses.did_you_mean(name, ("param", "parameters"), variables)
         if guess and not read.guarded and name not in variables:
             message = f"workflow has no {name!r}"
             yield Finding("variable-undeclared", place.at, message, guess, offset=read.offset)
@@ -86,14 +87,14 @@ class ReadCheck:
             yield Finding(OF_ALL, place.at, message, hint, offset=read.offset)
         elif name not in parameters.names and not parameters.is_open:
             message = f"param_schema has no parameter {name!r}"
-            hint = did_you_mean(name, parameters.names) or "declare it in param_schema"
+            hint = self._guesses.did_you_mean(name, parameters.names) or "declare it in param_schema"
             yield Finding("parameter-undeclared", place.at, message, hint, offset=read.offset)
 
     def _variable(self, place: Place, read: Read, name: str) -> Iterator[Finding]:
         variables = self._around.variables
         if name not in variables and not read.guarded:
             message = f"No variable {name!r} is declared or published"
-            hint = did_you_mean(name, variables) or "declare it in variables"
+            hint = self._guesses.did_you_mean(name, variables) or "declare it in variables"
             yield Finding("variable-undeclared", place.at, message, hint, offset=read.offset)
 
     def _undeclared(self, place: Place, read: Read) -> Iterator[Finding]:
@@ -101,13 +102,16 @@ class ReadCheck:
         if read.path and read.path[0] == "output":
             yield from self._task(place, read, name)
             return
+        known: tuple[Collection[str], ...] = (FUNCTIONS,)
         if read.called:
-            message, known = f"There is no function {name!r}", set(FUNCTIONS)
+            message = f"There is no function {name!r}"
         else:
             message = f"Nothing declares {name!r}: no variable, no parameter, no task"
-            known = around.variables | set(around.graph.numbers) | NAMESPACES
-            known |= around.parameters.names if around.parameters else set()
-        hint = did_you_mean(name, known) or ("" if read.called else "declare it in variables or param_schema")
+            parameters = around.parameters.names if around.parameters else ()
+            known = (around.variables, around.graph.numbers, NAMESPACES, parameters)
+        hint = self._guesses.did_you_mean(name, *known) or (
+            "" if read.called else "declare it in variables or param_schema"
+        )
         yield Finding("variable-undeclared", place.at, message, hint, offset=read.offset)
 
     def _task(self, place: Place, read: Read, name: str) -> Iterator[Finding]:
@@ -117,7 +121,7 @@ class ReadCheck:
             return
         if number is None:
             message = f"There is no task {name!r}"
-            hint = did_you_mean(name, graph.numbers)
+            hint = self._guesses.did_you_mean(name, graph.numbers)
             yield Finding("task-output-unknown", place.at, message, hint, offset=read.offset)
         elif not read.guarded and not self._around.can_have_run(number, place.when):
             yield self._early(place, read, name)

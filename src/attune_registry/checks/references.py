@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from heapq import nsmallest
 from typing import Any, NamedTuple
 
 import orjson
@@ -11,7 +12,7 @@ from attune_registry.checks.components import components
 from attune_registry.checks.contract import Contract
 from attune_registry.checks.effort import Allowance
 from attune_registry.checks.misfits import misfits
-from attune_registry.checks.nearest import did_you_mean
+from attune_registry.checks.nearest import Guesses
 from attune_registry.checks.rules import level_of
 from attune_registry.checks.vocabulary import parameters_of
 from attune_registry.layout import pack_of
@@ -20,6 +21,7 @@ from attune_registry.problems import Finding, Position, Problem, in_order
 
 # An action that is no workflow may well be called nearly like one: only a slip of a letter is worth a word.
 NEARLY = 0.9
+_MOST_LISTED = 40
 
 
 class Target(NamedTuple):
@@ -45,6 +47,13 @@ Lookup = Callable[[str], Target | None]
 Where = Callable[[str, str, bool], Position | None]
 
 
+class _Bounds(NamedTuple):
+    """What the calls of one workflow may take, all in all."""
+
+    allowance: Allowance
+    guesses: Guesses
+
+
 def _nowhere(call: str, part: str, key: bool) -> None:
     return None
 
@@ -59,7 +68,7 @@ def check_calls(
 
     What is wrong with an input is said where that stands, if `where` knows: it is asked of nothing else.
     """
-    allowance = Allowance()
+    bounds = _Bounds(Allowance(), Guesses())
     for call in calls:
         called = target(call.action)
         if called is None:
@@ -69,7 +78,7 @@ def check_calls(
             message = f"The workflow {call.action} is disabled"
             yield _at(call, "action-disabled", message, "enable it, or call another", "action")
         if called.param_schema is not None:
-            yield from _inputs(call, called.param_schema, where, allowance)
+            yield from _inputs(call, called.param_schema, where, bounds)
 
 
 def check_gone(ref: str, calls: Iterable[Called]) -> Iterator[Finding]:
@@ -85,12 +94,13 @@ def check_dependencies(pack: str, calls: Iterable[Called], dependencies: Collect
     if not dependencies:
         return
     known = {pack, *dependencies}
+    guesses = Guesses()
     for call in calls:
         used = pack_of(call.action)
         if used not in known:
             known.add(used)
             message = f"pack.yaml of {pack} does not list {used} in its dependencies"
-            hint = did_you_mean(used, dependencies) or f"add {used} there"
+            hint = guesses.did_you_mean(used, dependencies) or f"add {used} there"
             yield _at(call, "pack-dependency", message, hint, "action")
 
 
@@ -147,13 +157,13 @@ def nearly(name: str, known: Sequence[str]) -> list[str]:
     return list(dict.fromkeys([*same, *close]))
 
 
-def _inputs(call: Called, schema: dict[str, Any], where: Where, allowance: Allowance) -> Iterator[Finding]:
+def _inputs(call: Called, schema: dict[str, Any], where: Where, bounds: _Bounds) -> Iterator[Finding]:
     given: dict[str, list[Any]] = orjson.loads(call.inputs)
-    named = list(_names(call, given, schema, where))
+    named = list(_names(call, given, schema, where, bounds.guesses))
     yield from named
     literals = {name: value[0] for name, value in given.items() if value}
     is_all = len(literals) == len(given) and not named
-    for misfit in misfits(literals, schema, is_all, allowance):
+    for misfit in misfits(literals, schema, is_all, bounds.allowance):
         if misfit.steps:
             message = f"{call.action} takes no such {misfit.steps[0]}: {misfit.why}"
             yield _in_input(call, "action-input-type", message, "", pointer(*misfit.steps), where)
@@ -161,19 +171,28 @@ def _inputs(call: Called, schema: dict[str, Any], where: Where, allowance: Allow
             yield _at(call, "action-input-type", f"{call.action} does not take these inputs: {misfit.why}", "")
 
 
-def _names(call: Called, given: Collection[str], schema: dict[str, Any], where: Where) -> Iterator[Finding]:
+def _names(
+    call: Called, given: Collection[str], schema: dict[str, Any], where: Where, guesses: Guesses
+) -> Iterator[Finding]:
     """The inputs that are missing, and those that there are not."""
     declared = parameters_of(schema)
     for name in _required(schema):
         if name not in given:
             message = f"{call.action} requires the input {name!r}"
             yield _at(call, "action-input-missing", message, f"give it in input: {name}: ...")
-    for name in given:
-        if declared and not declared.is_open and name not in declared.names:
-            message = f"{call.action} has no input {name!r}"
-            hint = did_you_mean(name, declared.names.difference(given))
-            hint = hint or f"its inputs are {', '.join(sorted(declared.names)) or 'none'}"
-            yield _in_input(call, "action-input-unknown", message, hint, pointer(name), where, at_key=True)
+    if declared and not declared.is_open and not declared.names.issuperset(given):
+        free, listed = declared.names.difference(given), _listed(declared.names)
+        for name in given:
+            if name not in declared.names:
+                message = f"{call.action} has no input {name!r}"
+                hint = guesses.did_you_mean(name, free) or f"its inputs are {listed}"
+                yield _in_input(call, "action-input-unknown", message, hint, pointer(name), where, at_key=True)
+
+
+def _listed(names: Collection[str]) -> str:
+    """Some names, the first few of them where there are very many."""
+    first = ", ".join(nsmallest(_MOST_LISTED, names)) or "none"
+    return first if len(names) <= _MOST_LISTED else f"{first} and {len(names) - _MOST_LISTED:,} more"
 
 
 def _required(schema: dict[str, Any]) -> list[str]:

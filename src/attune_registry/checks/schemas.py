@@ -19,7 +19,7 @@ from attune_registry.checks.jsonschemas import (
     repeat_fault,
 )
 from attune_registry.checks.kept_json import kept_json
-from attune_registry.checks.nearest import did_you_mean
+from attune_registry.checks.nearest import Guesses
 from attune_registry.checks.quoting import quoted, type_of
 from attune_registry.checks.subschemas import Subschema, is_flat, resolves, subschemas
 from attune_registry.pointers import pointer, split
@@ -110,6 +110,7 @@ def _regexes(parts: list[Subschema], why: Callable[[str], str] = regex_fault) ->
 
 
 def _references(schema: dict[str, Any], parts: list[Subschema]) -> Iterator[Finding]:
+    guesses = Guesses()
     for part in parts:
         for keyword in ("$ref", "$dynamicRef"):
             target = part.schema.get(keyword)
@@ -119,7 +120,7 @@ def _references(schema: dict[str, Any], parts: list[Subschema]) -> Iterator[Find
             if target.startswith("#"):
                 definitions = schema.get("$defs")
                 known = definitions if isinstance(definitions, dict) else ()
-                hint = did_you_mean(split(target[1:])[-1], known) if "/" in target else ""
+                hint = guesses.did_you_mean(split(target[1:])[-1], known) if "/" in target else ""
                 yield Finding("schema-reference", at, f"{quoted(target)} points at nothing", hint)
             else:
                 message = f"{quoted(target)} leads out of this schema, and nothing is ever fetched"
@@ -128,6 +129,7 @@ def _references(schema: dict[str, Any], parts: list[Subschema]) -> Iterator[Find
 
 
 def _requirements(parts: list[Subschema]) -> Iterator[Finding]:
+    guesses = Guesses()
     for part in parts:
         required = part.schema.get("required")
         if not isinstance(required, list) or part.is_open:
@@ -135,7 +137,7 @@ def _requirements(parts: list[Subschema]) -> Iterator[Finding]:
         for index, name in enumerate(required):
             if name not in part.names:
                 message = f"{quoted(name)} is required, and there is no such property"
-                hint = did_you_mean(name, part.names) or f"declare {name} in properties"
+                hint = guesses.did_you_mean(name, part.names) or f"declare {name} in properties"
                 yield Finding("schema-required-property", f"{part.at}/required/{index}", message, hint)
 
 

@@ -8,7 +8,7 @@ from attune_registry.checks.analysis import analysed, glances, located
 from attune_registry.checks.expressions import Template, Use
 from attune_registry.checks.foreign import names_in
 from attune_registry.checks.graph import Graph
-from attune_registry.checks.nearest import did_you_mean
+from attune_registry.checks.nearest import Guesses
 from attune_registry.checks.places import Place, When, places
 from attune_registry.checks.reads import OF_ALL, ReadCheck
 from attune_registry.checks.surroundings import Extras, Surroundings
@@ -26,6 +26,7 @@ class Check:
         self._graph = graph
         self._around = Surroundings(form, graph, extras)
         self._reads = ReadCheck(self._around)
+        self._guesses = Guesses()
         self._filters = FILTERS | extras.filters if extras.filters else FILTERS
         self._tests = TESTS | extras.tests if extras.tests else TESTS
 
@@ -85,7 +86,9 @@ class Check:
         for use in uses:
             if use.name not in known:
                 message = f"Jinja2 has no {kind} {use.name!r}"
-                hint = did_you_mean(use.name, known) or f"declare it in registry/config.yaml under {kind}s"
+                hint = (
+                    self._guesses.did_you_mean(use.name, known) or f"declare it in registry/config.yaml under {kind}s"
+                )
                 yield Finding(f"template-{kind}", place.at, message, hint, offset=use.offset)
 
     def _unused(self, texts: Texts) -> Iterator[Finding]:
