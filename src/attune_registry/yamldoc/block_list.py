@@ -1,5 +1,6 @@
 """Patching a list in block style: items changed, removed, added and moved, each on its own lines."""
 
+from functools import partial
 from typing import Any
 
 from attune_registry.yamldoc.block_order import Piece, arrange
@@ -34,8 +35,8 @@ def patch_block_list(paper: Paper, walk: Walk, change: Change) -> None:
 
 
 def _item_change(change: Change, rows: list[Row], at: int, new: Any) -> Change:
-    slot = Slot(rows[at].body + 1, change.node.column, below_dash=True)
-    return Change(change.node.children[at], change.old[at], new, slot, change.level + 1)
+    place = partial(Slot, rows[at].body + 1, change.node.column, below_dash=True)
+    return Change(change.node.children[at], change.old[at], new, change.level + 1, place)
 
 
 def _add(paper: Paper, node: Node, rows: list[Row], match: Match, new: list[Any]) -> None:

@@ -1,11 +1,12 @@
 """Patching a mapping in block style: pairs changed, removed and added, each on its own lines."""
 
-import re
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from attune_registry.yamldoc.edits import Unpatchable
 from attune_registry.yamldoc.emit import entry
+from attune_registry.yamldoc.keys import keep_key, pair_start, slot_of
 from attune_registry.yamldoc.lines import (
     comments_above,
     comments_below,
@@ -16,7 +17,7 @@ from attune_registry.yamldoc.lines import (
 from attune_registry.yamldoc.matching import runs
 from attune_registry.yamldoc.merging import key_changes
 from attune_registry.yamldoc.rows import Row, are_apart, insert_after, insert_before, remove
-from attune_registry.yamldoc.slots import Change, Paper, Slot, Walk, like_others
+from attune_registry.yamldoc.slots import Change, Paper, Walk, like_others
 from attune_registry.yamldoc.tree import Node
 
 # The contract's order; a field that a file does not have yet goes where it belongs.
@@ -31,21 +32,16 @@ FIELDS = (
     "out_schema",
     "definition",
 )
-_COLON = re.compile(r"[ \t]*:")
-# `? key` has its colon in a line below.
-_QUESTION = re.compile(r"\?[ \t]+\Z")
-_COLON_BELOW = re.compile(r"[ \t]*(?:[ \t]#[^\n\r]*)?(?:\r\n|[\n\r])[ ]*:(?=\s|\Z)")
 
 
 def patch_block_mapping(paper: Paper, walk: Walk, change: Change) -> None:
     """Writes what differs between two mappings. Raises Unpatchable."""
     node, new = change.node, change.new
-    slots = [_slot(paper.text, node, key, value) for key, value in node.pairs]
-    for (key, value), slot in zip(node.pairs, slots, strict=True):
+    for at, (key, value) in enumerate(node.pairs):
         if not key.is_merge and key.text in new:
-            if key.anchor:
-                paper.anchors[key.anchor] = key.text
-            walk(Change(value, change.old[key.text], new[key.text], slot, change.level + 1))
+            keep_key(paper, key)
+            place = partial(slot_of, paper.text, node, at)
+            walk(Change(value, change.old[key.text], new[key.text], change.level + 1, place))
     changes = key_changes(node, change.old, new, paper.anchors)
     if not changes.kept:
         raise Unpatchable
@@ -72,31 +68,11 @@ def _lines(paper: Paper, node: Node, name: str, value: Any) -> list[str]:
     return [lines[0].removesuffix("null") + said] if said and len(lines) == 1 else lines
 
 
-def _slot(text: str, node: Node, key: Node, value: Node) -> Slot:
-    start = _key_start(text, key)
-    colon = (_COLON if start == key.start else _COLON_BELOW).match(text, key.end)
-    column = start - line_start(text, start)
-    if key.kind != "scalar" or column != node.column:
-        raise Unpatchable
-    if colon is not None:
-        return Slot(colon.end(), column)
-    if start == key.start or value.start != key.end or value.end != key.end:
-        raise Unpatchable
-    return Slot(key.end, column, has_colon=False)
-
-
-def _key_start(text: str, key: Node) -> int:
-    """Where the key is, or the question mark before it."""
-    mark = _QUESTION.search(text, line_start(text, key.start), key.start)
-    return mark.start() if mark else key.start
-
-
 def _rows(paper: Paper, node: Node) -> list[Row]:
     """The lines of each pair, with the comments directly above that are its own."""
     text, rows, floor = paper.text, [], 0
-    for at, (key, value) in enumerate(node.pairs):
-        slot = _slot(text, node, key, value)
-        body = _key_start(text, key)
+    for at, value in enumerate(node.children[1::2]):
+        slot, body = slot_of(text, node, at), pair_start(text, node, at)
         start = line_start(text, body)
         if not is_first_in_line(text, body):
             start = body

@@ -1,5 +1,6 @@
 """Putting the items of a list in brackets into another order, each with its comments where it has lines of its own."""
 
+from functools import partial
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -33,8 +34,8 @@ class Place(NamedTuple):
 def item_change(change: Change, at: int, value: Any) -> Change:
     """The change of one item of a list in brackets."""
     child = change.node.children[at]
-    slot = Slot(child.start, _IN_FLOW, below_dash=True, is_flow=True)
-    return Change(child, change.old[at], value, slot, change.level + 1)
+    place = partial(Slot, child.start, _IN_FLOW, below_dash=True, is_flow=True)
+    return Change(child, change.old[at], value, change.level + 1, place)
 
 
 def rearrange(paper: Paper, walk: Walk, change: Change, parts: list[Part], match: Match) -> None:

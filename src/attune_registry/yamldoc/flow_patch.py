@@ -1,11 +1,13 @@
 """Patching lists and mappings in brackets and braces, between their commas."""
 
 import re
+from functools import partial
 
 from attune_registry.yamldoc.edits import Unpatchable
 from attune_registry.yamldoc.emit import flow
 from attune_registry.yamldoc.flow_order import item_change, rearrange
 from attune_registry.yamldoc.flow_parts import Part, comma_end, is_on_lines
+from attune_registry.yamldoc.keys import keep_key
 from attune_registry.yamldoc.lines import (
     comments_above,
     is_first_in_line,
@@ -53,13 +55,10 @@ def patch_flow_mapping(paper: Paper, walk: Walk, change: Change) -> None:
     """Writes what differs between two mappings in braces. Raises Unpatchable."""
     text, node, new = paper.text, change.node, change.new
     for key, value in node.pairs:
-        if key.kind != "scalar":
-            raise Unpatchable
         if not key.is_merge and key.text in new:
-            if key.anchor:
-                paper.anchors[key.anchor] = key.text
-            slot = Slot(_after_key(text, key), _IN_FLOW, is_flow=True)
-            walk(Change(value, change.old[key.text], new[key.text], slot, change.level + 1))
+            keep_key(paper, key)
+            place = partial(_slot, text, key)
+            walk(Change(value, change.old[key.text], new[key.text], change.level + 1, place))
     changes = key_changes(node, change.old, new, paper.anchors)
     if (changes.removed or changes.added) and (not changes.kept or text[node.body] != "{"):
         raise Unpatchable
@@ -67,6 +66,10 @@ def patch_flow_mapping(paper: Paper, walk: Walk, change: Change) -> None:
     _remove_all(paper, parts, changes.removed)
     for name, value in changes.added.items():
         _insert_after(paper, parts, changes.kept[-1], f"{flow(name, paper.style)}: {flow(value, paper.style)}")
+
+
+def _slot(text: str, key: Node) -> Slot:
+    return Slot(_after_key(text, key), _IN_FLOW, is_flow=True)
 
 
 def _after_key(text: str, key: Node) -> int:

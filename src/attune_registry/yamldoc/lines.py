@@ -8,6 +8,8 @@ _BREAK = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]|\Z")
 _FIRST_BREAK = re.compile(r"\r\n|\n|\r")
 _REST = re.compile(r"(?:[ \t]+#[^\n\r\x85\u2028\u2029]*|[ \t]*)(?=[\n\r\x85\u2028\u2029]|\Z)")
 _BLANK = re.compile(r"[ \t]*(?:\r\n|[\n\r\x85\u2028\u2029])")
+# Nothing may follow in the pattern: how it could be matched otherwise would be tried in a time that doubles per `#`.
+_NOTHING = re.compile(r"(?:[ \t\n\r\x85\u2028\u2029]|(?<=[ \t\n\r\x85\u2028\u2029])#[^\n\r\x85\u2028\u2029]*)*")
 
 
 def line_break(text: str) -> str:
@@ -58,6 +60,12 @@ def is_rest_free(text: str, at: int) -> bool:
 def full_end(text: str, at: int) -> int:
     """The end of a value's line where only its comment follows the value's end at `at`; else `at` itself."""
     match = _REST.match(text, at)
+    return match.end() if match else at
+
+
+def past_nothing(text: str, at: int) -> int:
+    """The first place from `at` on where something other than white space and comments stands."""
+    match = _NOTHING.match(text, at)
     return match.end() if match else at
 
 

@@ -151,7 +151,7 @@ class _Patch:
         """The patched text. Raises Unpatchable."""
         if self._root.kind != "mapping":
             raise Unpatchable
-        self._inside(Change(self._root, old, new, _ROOT, 0))
+        self._inside(Change(self._root, old, new, 0, lambda: _ROOT))
         return self._paper.edits.apply(self._paper.text)
 
     def _value(self, change: Change) -> None:

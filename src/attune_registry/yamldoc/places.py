@@ -12,7 +12,7 @@ from attune_registry.yamldoc.compose import children
 from attune_registry.yamldoc.reading import is_merge, merge_sources
 
 _ALIAS = re.compile(r"\*[^\s,\[\]{}]*")
-_UP_TO_ALIAS = re.compile(r"(?:[\s,:\[?-]|(?<=\s)#[^\n]*)*(?=\*)")
+_UP_TO_ALIAS = re.compile(r"(?:[\s,:\[?-]|(?<=\s)#[^\n]*(?:\n|\Z))*(?=\*)")
 
 
 class Lines:

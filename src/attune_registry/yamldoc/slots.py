@@ -70,13 +70,18 @@ class Paper:
 
 
 class Change(NamedTuple):
-    """A value to be changed: its node and slot, its old and new data, and how many levels down it is."""
+    """A value to be changed: its node, its old and new data, how many levels down it is, and what tells its slot."""
 
     node: Node
     old: Any
     new: Any
-    slot: Slot
     level: int
+    place: Callable[[], Slot]
+
+    @property
+    def slot(self) -> Slot:
+        """Where the value stands. Raises Unpatchable where that cannot be told, which matters to what changes alone."""
+        return self.place()
 
 
 Walk = Callable[[Change], None]

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, Literal
 
 from yaml._yaml import CParser
@@ -18,14 +18,12 @@ from yaml.events import (
 
 from attune_registry.yamldoc.edits import Unpatchable
 from attune_registry.yamldoc.emit import Style
-from attune_registry.yamldoc.lines import line_start
+from attune_registry.yamldoc.lines import line_start, past_nothing
 from attune_registry.yamldoc.offsets import HEADER, PROPERTIES, block_indent
 
 Kind = Literal["scalar", "sequence", "mapping", "alias"]
 
 _LINES = re.compile(r"[^\n\r\x85\u2028\u2029]*(?:\r\n|[\n\r\x85\u2028\u2029]|\Z)")
-
-_NOTHING = re.compile(r"(?:\s|(?<=\s)#[^\n\r\x85\u2028\u2029]*)*")
 
 
 @dataclass(slots=True)
@@ -33,7 +31,8 @@ class Node:
     """A value as it is spelled: `start` is before its anchor and tag, `body` after, `end` after its last one.
 
     `style` is a scalar's quote or block indicator ("" for plain), "flow" or "block" for a collection; `anchor` is
-    an alias's name too; `column` is a block collection's; `inside` makes the children when they are asked for.
+    an alias's name too, and `text` what a scalar says that it stands for; `column` is a block collection's; `inside`
+    makes the children when they are asked for.
     """
 
     kind: Kind
@@ -95,11 +94,16 @@ class _Events:
         self._partners = _partners(events)
         self._has_questions = "?" in text
 
+    @cached_property
+    def _named(self) -> dict[str, str]:
+        """The text of each scalar with an anchor; no two have the same."""
+        return {event.anchor: event.value for event in self._events if isinstance(event, ScalarEvent) and event.anchor}
+
     def node(self, at: int) -> Node:
         """The node whose first event is at this index."""
         event = self._events[at]
         if isinstance(event, AliasEvent):
-            return _alias(event)
+            return _alias(event, self._named)
         node = self._leaf(at, event) if isinstance(event, ScalarEvent) else self._collection(at, event)
         node.anchor = event.anchor or ""
         node.has_tag = event.tag is not None
@@ -133,9 +137,9 @@ class _Events:
     def _leaf(self, at: int, event: ScalarEvent) -> Node:
         """A scalar; the value that a key after a question mark does not have is behind the key, not at what follows."""
         node, key = _scalar(self._text, event), self._events[at - 1] if at else None
-        if self._has_questions and node.start == node.end and isinstance(key, ScalarEvent):
-            behind = _scalar(self._text, key).end
-            if _NOTHING.fullmatch(self._text, behind, node.start):
+        if self._has_questions and node.start == node.end and isinstance(key, (ScalarEvent, AliasEvent)):
+            behind = (_scalar(self._text, key) if isinstance(key, ScalarEvent) else _alias(key, {})).end
+            if past_nothing(self._text, behind) >= node.start:
                 node.start = node.body = node.end = behind
         return node
 
@@ -153,9 +157,9 @@ def _partners(events: list[Any]) -> list[int]:
     return partners
 
 
-def _alias(event: Any) -> Node:
+def _alias(event: Any, named: dict[str, str]) -> Node:
     start, end = event.start_mark.index, event.end_mark.index
-    return Node("alias", start, start, end, anchor=event.anchor)
+    return Node("alias", start, start, end, anchor=event.anchor, text=named.get(event.anchor, ""))
 
 
 def _scalar(text: str, event: Any) -> Node:
