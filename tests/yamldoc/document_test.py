@@ -21,6 +21,38 @@ FAULTY: list[tuple[str, bytes, str, str, Position, bool]] = [
     ("two documents", b"a: 1\n---\nb: 2\n", "yaml-syntax", "more than one document", Position(2, 1), False),
     ("a duplicate key", b"a:\n  b: 1\n  b: 2\n", "yaml-duplicate-key", "in line 2", Position(3, 3), True),
     ("a duplicate key in braces", b'a: {b: 1, "b": 2}\n', "yaml-duplicate-key", "'b'", Position(1, 11), True),
+    (
+        "a key again by an alias",
+        b"&k a: 1\n*k : 2\n",
+        "yaml-duplicate-key",
+        "'a' is already there, in line 1",
+        Position(2, 6),
+        True,
+    ),
+    (
+        "a key by an alias again",
+        b"x: &k a\nm: {*k : 1,\n  a: 2}\n",
+        "yaml-duplicate-key",
+        "'a' is already there, in line 2",
+        Position(3, 3),
+        True,
+    ),
+    (
+        "a key again by an alias of another text",
+        b"x: &k a\na: 1\n*k : 2\n",
+        "yaml-duplicate-key",
+        "in line 2",
+        Position(3, 6),
+        True,
+    ),
+    (
+        "a key again by an alias in braces",
+        b"x: {&k a: 1,\n *k : 2}\n",
+        "yaml-duplicate-key",
+        "'a'",
+        Position(2, 7),
+        True,
+    ),
     ("two merges", b"<<: {a: 1}\n<<: {b: 1}\n", "yaml-duplicate-key", "'<<'", Position(2, 1), True),
     ("a number as key", b"a:\n  1: x\n", "yaml-key", "1 is not text", Position(2, 3), False),
     ("a boolean as key", b"true: x\n", "yaml-key", "true is not text", Position(1, 1), False),
@@ -109,6 +141,13 @@ def test_a_bomb_does_not_go_off(name: str) -> None:
     document = parse(BOMBS[name])
     assert [fault.rule for fault in document.faults] == ["yaml-limit"]
     assert time.perf_counter() - started < 5
+
+
+def test_what_is_merged_is_no_key_given_twice() -> None:
+    document = parse(b"b: &b {&k a: 1, c: 2}\nm:\n  <<: *b\n  *k : 3\nn: {<<: [*b, *b], a: 4}\n")
+    assert document.faults == ()
+    assert document.data["m"] == {"a": 3, "c": 2}
+    assert document.data["n"] == {"a": 4, "c": 2}
 
 
 def test_the_data_is_what_json_can_hold() -> None:

@@ -130,15 +130,21 @@ class Reader:
 
     def _duplicates(self, node: Node) -> None:
         seen: dict[str, Node] = {}
-        for key_node, _ in node.value:
+        floor = node.start_mark.index - 1
+        for key_node, value_node in node.value:
             if not isinstance(key_node, ScalarNode):
                 continue
-            first = seen.setdefault(key_node.value, key_node)
-            if first is not key_node:
-                said = f"The key {shortened(key_node.value)!r} is already there"
-                self.faults.append(
-                    Fault("yaml-duplicate-key", key_node, said, "keep one of them, or rename one", first)
-                )
+            # The node of an alias is its anchor's, somewhere above: the value behind it tells where it stands.
+            is_alias = key_node.start_mark.index <= floor
+            floor = max(floor, key_node.start_mark.index)
+            if key_node.value in seen:
+                self._duplicate(value_node if is_alias else key_node, seen[key_node.value], key_node.value)
+            else:
+                seen[key_node.value] = value_node if is_alias else key_node
+
+    def _duplicate(self, node: Node, first: Node, key: str) -> None:
+        said = f"The key {shortened(key)!r} is already there"
+        self.faults.append(Fault("yaml-duplicate-key", node, said, "keep one of them, or rename one", first))
 
     def _fault(self, rule: str, node: Node, message: str, hint: str = "") -> None:
         self.faults.append(Fault(rule, node, message, hint))
