@@ -235,6 +235,36 @@ CASES: list[tuple[str, str, Edit, list[tuple[str, str]]]] = [
     ),
     ("one line in quotes becomes a text of lines", 'a: "x"\n', put("a", "x\ny\n"), [('"x"\n', "|\n  x\n  y\n")]),
     ("the blank line after the first of a block goes with it", "a: 1\n\nb: 2\n", drop("a"), [("a: 1\n\n", "")]),
+    (
+        "a list in place of an item with a tab before its comment",
+        "a:\n- one\t# c1\n# c2\n- two   # c3\n",
+        put("a", 0, [{"x": 1}, [2]]),
+        [(" one\t# c1\n", " # c1\n  - x: 1\n  - [2]\n")],
+    ),
+    (
+        "a mapping in place of a text with a tab before its comment",
+        "a:\n  - - null \t# c1\n    - two   # c3\n",
+        put("a", 0, 0, {"x": 1}),
+        [(" null \t# c1\n", " # c1\n      x: 1\n")],
+    ),
+    (
+        "a mapping below a question mark with a tab before its comment",
+        "? a\n: one\t# c1\nb: 2   # c2\n",
+        put("a", {"x": 1}),
+        [(" one\t# c1\n", " # c1\n  x: 1\n")],
+    ),
+    (
+        "a mapping below a question mark with a tab at the end",
+        "? a\n: one\t\nb: 2   # c2\n",
+        put("a", {"x": 1}),
+        [(" one\t\n", "\n  x: 1\n")],
+    ),
+    (
+        "a mapping after a key with a tab before its comment",
+        "a: one\t# c1\nb: 2   # c2\n",
+        put("a", {"x": 1}),
+        [(" one\t# c1\n", "\t# c1\n  x: 1\n")],
+    ),
     ("tight braces stay tight", 's: {"a":1,"b":2}\n', put("s", "a", 5), [('"a":1', '"a":5')]),
     ("braces without quotes get none", "--- {label: H, b: 1}\n", put("label", "G"), [("H", "G")]),
 ]

@@ -6,10 +6,11 @@ from typing import Any
 from attune_registry.yamldoc.block_order import Piece, arrange
 from attune_registry.yamldoc.edits import Unpatchable
 from attune_registry.yamldoc.emit import item
+from attune_registry.yamldoc.likeness import like_others
 from attune_registry.yamldoc.lines import comments_above, comments_below, full_end, is_first_in_line, line_start
 from attune_registry.yamldoc.matching import Match, is_in_order, matched, runs
 from attune_registry.yamldoc.rows import Row, are_apart, insert_after, insert_before, remove
-from attune_registry.yamldoc.slots import Change, Paper, Slot, Walk, like_others
+from attune_registry.yamldoc.slots import Change, Paper, Slot, Walk
 from attune_registry.yamldoc.tails import end_tail
 from attune_registry.yamldoc.tree import Node, dashes
 

@@ -7,6 +7,7 @@ from typing import Any
 from attune_registry.yamldoc.edits import Unpatchable
 from attune_registry.yamldoc.emit import entry
 from attune_registry.yamldoc.keys import keep_key, pair_start, slot_of
+from attune_registry.yamldoc.likeness import like_others
 from attune_registry.yamldoc.lines import (
     comments_above,
     comments_below,
@@ -17,7 +18,7 @@ from attune_registry.yamldoc.lines import (
 from attune_registry.yamldoc.matching import runs
 from attune_registry.yamldoc.merging import key_changes
 from attune_registry.yamldoc.rows import Row, are_apart, insert_after, insert_before, remove
-from attune_registry.yamldoc.slots import Change, Paper, Walk, like_others
+from attune_registry.yamldoc.slots import Change, Paper, Walk
 from attune_registry.yamldoc.tree import Node
 
 # The contract's order; a field that a file does not have yet goes where it belongs.

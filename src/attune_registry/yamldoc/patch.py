@@ -14,8 +14,9 @@ from attune_registry.yamldoc.emit import emit, entries, refuse_too_much
 from attune_registry.yamldoc.flow_patch import patch_flow_list, patch_flow_mapping
 from attune_registry.yamldoc.lines import full_end, line_break
 from attune_registry.yamldoc.recent import parse_again
+from attune_registry.yamldoc.replacing import replace
 from attune_registry.yamldoc.sameness import same
-from attune_registry.yamldoc.slots import Change, Paper, Slot, replace
+from attune_registry.yamldoc.slots import Change, Paper, Slot
 from attune_registry.yamldoc.steps import steps
 from attune_registry.yamldoc.tree import Node, has_aliases, layout, spelled_tree
 from attune_registry.yamldoc.upper_part import upper_part
