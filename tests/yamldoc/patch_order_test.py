@@ -162,3 +162,33 @@ def test_lines_in_brackets_keep_the_comments_between_them() -> None:
     before = "tasks: [\n  {name: a},\n\n  # about b\n\n  {name: b},\n\n  # about c\n\n  {name: c}\n]\n"
     after = "tasks: [\n  {name: c},\n\n  # about b\n\n  # about c\n\n  {name: a}\n]\n"
     assert patched(before, ordered("ca")) == after
+
+
+BEHIND = "{lead}- a # c1\n\n  # above b\n  # more\n  - b # c2\n\n  # alone\n\n  - q: |\n      t\n    # c3\n{end}"
+
+
+@pytest.mark.parametrize(
+    ("new", "said"),
+    [
+        (
+            ["b", "a", {"q": "t\n"}],
+            "# above b\n  # more\n  - b # c2\n\n  - a # c1\n\n  # alone\n\n  - q: |\n      t\n    # c3\n",
+        ),
+        (
+            [{"q": "t\n"}, "b", "a"],
+            "- q: |\n      t\n    # c3\n\n  # above b\n  # more\n  - b # c2\n\n  # alone\n\n  - a # c1\n",
+        ),
+        ([{"q": "t\n"}, "a"], "- q: |\n      t\n    # c3\n\n  # alone\n\n  - a # c1\n"),
+        ([{"q": "t\n"}, "b"], "- q: |\n      t\n    # c3\n\n  # alone\n\n  # above b\n  # more\n  - b # c2\n"),
+        (["m", "b", "a"], "- m\n\n  # above b\n  # more\n  - b # c2\n\n  - a # c1\n\n  # alone\n"),
+    ],
+)
+@pytest.mark.parametrize(("lead", "end"), [("x:\n- ", "- z # cz\n"), ("? x\n: ", "y: 1 # cy\n")], ids=["dash", "colon"])
+def test_a_list_behind_a_dash_or_a_colon_keeps_its_comments_too(lead: str, end: str, new: list[Any], said: str) -> None:
+    def edit(data: Any) -> None:
+        if lead.startswith("?"):
+            data["x"] = new
+        else:
+            data["x"][0] = new
+
+    assert patched(BEHIND.format(lead=lead, end=end), edit) == f"{lead}{said}{end}"

@@ -77,8 +77,6 @@ def _rows(text: str, node: Node) -> list[Row]:
 def _rearrange(paper: Paper, walk: Walk, change: Change, rows: list[Row], match: Match) -> None:
     """Moves whole items with their comments."""
     text = paper.text
-    if not is_first_in_line(text, rows[0].body):
-        raise Unpatchable
     pieces = []
     for at, value in zip(match, change.new, strict=True):
         if at is None:
@@ -88,5 +86,7 @@ def _rearrange(paper: Paper, walk: Walk, change: Change, rows: list[Row], match:
         if row.end == len(text) and at != match[-1]:
             end_tail(paper, row.value)
         walk(_item_change(change, rows, at, value))
-        pieces.append(Piece(paper.edits.take_since(mark).apply(text, row.start, row.end), row))
+        # What stood behind a dash may come to a line of its own.
+        pad = "" if is_first_in_line(text, row.body) else " " * change.node.column
+        pieces.append(Piece(pad + paper.edits.take_since(mark).apply(text, row.start, row.end), row))
     arrange(paper, rows, pieces, {at for at in match if at is not None})

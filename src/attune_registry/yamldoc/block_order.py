@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from attune_registry.yamldoc.gaps import gaps_left
-from attune_registry.yamldoc.lines import blank_lines_below, next_line
+from attune_registry.yamldoc.lines import blank_lines_below, is_first_in_line, next_line
 from attune_registry.yamldoc.rows import Row, are_apart
 from attune_registry.yamldoc.slots import Paper
 from attune_registry.yamldoc.tails import below_tail
@@ -32,7 +32,11 @@ def arrange(paper: Paper, rows: list[Row], pieces: list[Piece], staying: set[int
             after = ""
         else:
             end = stop
-    paper.edits.replace(rows[0].start, end, gaps.before + "".join(said) + last.said + after)
+    whole = gaps.before + "".join(said) + last.said + after
+    if not is_first_in_line(text, rows[0].body):
+        # Behind a dash the first of them, or the comment above it, is indented by what stands before it.
+        whole = whole.lstrip(" ")
+    paper.edits.replace(rows[0].start, end, whole)
 
 
 def _below(text: str, piece: Piece, gap: str) -> str:
