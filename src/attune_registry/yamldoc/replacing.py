@@ -1,26 +1,16 @@
 """Writing another value behind a key or dash, whatever shape either has."""
 
-import re
 from typing import Any, NamedTuple
 
+from attune_registry.yamldoc.below import place_below, write_below
+from attune_registry.yamldoc.bodies import clear, write_body
 from attune_registry.yamldoc.edits import Unpatchable
 from attune_registry.yamldoc.emit import DASH, Spelled, flow, is_one_line, items, spell
-from attune_registry.yamldoc.lines import (
-    blank_lines_below,
-    depth_below,
-    full_end,
-    is_rest_free,
-    line_end,
-    line_start,
-    next_line,
-    previous_break,
-)
+from attune_registry.yamldoc.lines import depth_below, full_end, is_rest_free, line_end
 from attune_registry.yamldoc.offsets import HEADER
 from attune_registry.yamldoc.restyle import restyled, restyled_inline
 from attune_registry.yamldoc.slots import Paper, Slot
 from attune_registry.yamldoc.tree import Node
-
-_BLANKS = re.compile(r"[ \t]*")
 
 
 class Span(NamedTuple):
@@ -46,7 +36,11 @@ def replace(paper: Paper, node: Node, new: Any, slot: Slot) -> None:
     if not spelled.body and is_in_place and node.body > slot.lead:
         paper.edits.replace(node.body, node.end, _led(paper.text, node.body, spelled.head))
         return
-    _rewrite(paper, node, spelled, anchor, slot)
+    place = place_below(paper.text, node, slot)
+    if place:
+        write_below(paper, node, spelled, slot, place)
+    else:
+        _rewrite(paper, node, spelled, anchor, slot)
 
 
 def _add_below(paper: Paper, spelled: Spelled, slot: Slot) -> None:
@@ -139,34 +133,4 @@ def _rewrite(paper: Paper, node: Node, spelled: Spelled, anchor: str, slot: Slot
         edits.replace(start, span.head_end, head if start > slot.lead else f" {head}")
     else:
         clear(paper, span.head_end, slot)
-    end, tail = span.body_end, ""
-    if body and spelled.head[:1] in ("|", ">"):
-        end, tail = _block_tail(paper, span, spelled)
-    newline = paper.newline_at(span.body_start)
-    edits.replace(span.body_start, end, "".join(newline + line for line in body) + tail)
-
-
-def clear(paper: Paper, end: int, slot: Slot) -> None:
-    """Take out what stands from a value's slot to `end`, and any tab behind it, which no block may have before it.
-
-    Behind a key it may stay: only a dash and the colon below a question mark are indentation.
-    """
-    text, said = paper.text, ""
-    blanks = _BLANKS.match(text, end)
-    starts_line = slot.lead - 1 - line_start(text, slot.lead) == slot.column
-    if starts_line and blanks and "\t" in blanks.group():
-        end = blanks.end()
-        said = " " if text[end : end + 1] == "#" else ""
-    paper.edits.replace(slot.lead, end, said)
-
-
-def _block_tail(paper: Paper, span: Span, spelled: Spelled) -> tuple[int, str]:
-    """Where a new block scalar's old lines end, and the line break it may need after its own."""
-    end, header = span.body_end, spelled.head
-    if "+" in header:
-        after = next_line(paper.text, end)
-        below = blank_lines_below(paper.text, after)
-        if below > after:
-            end = below if below == len(paper.text) else previous_break(paper.text, below)
-    is_last = end == len(paper.text)
-    return end, paper.newline if is_last and "-" not in header else ""
+    write_body(paper, span.body_start, span.body_end, spelled._replace(body=body))
