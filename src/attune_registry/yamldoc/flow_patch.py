@@ -6,7 +6,8 @@ from functools import partial
 from attune_registry.yamldoc.edits import Unpatchable
 from attune_registry.yamldoc.emit import flow
 from attune_registry.yamldoc.flow_order import item_change, rearrange
-from attune_registry.yamldoc.flow_parts import Part, comma_end, is_on_lines
+from attune_registry.yamldoc.flow_parts import Part, comma_end
+from attune_registry.yamldoc.flow_removal import remove_all
 from attune_registry.yamldoc.keys import keep_key
 from attune_registry.yamldoc.lines import (
     comments_above,
@@ -14,9 +15,8 @@ from attune_registry.yamldoc.lines import (
     is_rest_free,
     line_end,
     line_start,
-    next_line,
 )
-from attune_registry.yamldoc.matching import is_in_order, matched, runs
+from attune_registry.yamldoc.matching import is_in_order, matched
 from attune_registry.yamldoc.merging import key_changes
 from attune_registry.yamldoc.slots import Change, Paper, Slot, Walk
 from attune_registry.yamldoc.tree import Node
@@ -40,7 +40,7 @@ def patch_flow_list(paper: Paper, walk: Walk, change: Change) -> None:
     for at, value in zip(match, new, strict=True):
         if at is not None:
             walk(item_change(change, at, value))
-    _remove_all(paper, parts, [at for at in range(len(old)) if at not in staying])
+    remove_all(paper, parts, [at for at in range(len(old)) if at not in staying])
     before: int | None = None
     for at, value in zip(match, new, strict=True):
         if at is not None:
@@ -63,7 +63,7 @@ def patch_flow_mapping(paper: Paper, walk: Walk, change: Change) -> None:
     if (changes.removed or changes.added) and (not changes.kept or text[node.body] != "{"):
         raise Unpatchable
     parts = [_pair(text, key, value) for key, value in node.pairs]
-    _remove_all(paper, parts, changes.removed)
+    remove_all(paper, parts, changes.removed)
     for name, value in changes.added.items():
         _insert_after(paper, parts, changes.kept[-1], f"{flow(name, paper.style)}: {flow(value, paper.style)}")
 
@@ -81,32 +81,6 @@ def _after_key(text: str, key: Node) -> int:
 def _pair(text: str, key: Node, value: Node) -> Part:
     end = _after_key(text, key)
     return Part(key.start, max(end, value.end) if value.start < value.end else end)
-
-
-def _remove_all(paper: Paper, parts: list[Part], removed: list[int]) -> None:
-    for first, last in runs(removed):
-        comma = comma_end(paper.text, parts[first - 1].end) if first and last + 1 == len(parts) else None
-        if paper.style.is_json and comma and is_on_lines(paper.text, parts[first], parts[last]):
-            # YAML allows a comma after the last item, JSON does not.
-            paper.edits.replace(comma - 1, comma, "")
-        if first:
-            start, end = parts[first - 1].end, parts[last].end
-        elif last + 1 < len(parts):
-            start, end = parts[0].start, parts[last + 1].start
-        else:
-            raise Unpatchable
-        _remove(paper, start, end, parts[first].start, parts[last].end)
-
-
-def _remove(paper: Paper, start: int, end: int, first: int, last: int) -> None:
-    """Take out what stands from `start` to `end`, or just the lines from `first` to `last` if they are whole."""
-    text = paper.text
-    if is_on_lines(text, Part(first, first), Part(last, last)):
-        paper.edits.replace(line_start(text, first), next_line(text, comma_end(text, last) or last), "")
-        return
-    if "#" in text[start:first] or "#" in text[last:end]:
-        raise Unpatchable
-    paper.edits.replace(start, end, "")
 
 
 def _insert_before(paper: Paper, part: Part, said: str) -> None:
