@@ -284,6 +284,25 @@ def test_if_match_tells_lost_updates(server: Any) -> None:
     assert server.get("/api/v1/workflows/demo.first", headers={"If-None-Match": now.headers["etag"]}).status_code == 304
 
 
+def test_if_none_match_is_held_against_what_is_there_by_writes_too(server: Any, repo: Repo) -> None:
+    path = "/api/v1/workflows/demo.first"
+    etag, head = server.get(path).headers["etag"], repo.head()
+
+    def ask(method: str, known: str, **more: Any) -> Any:
+        return server.client.request(method, path, headers={"If-None-Match": known}, **more)
+
+    for known in (etag, f"W/{etag}", f'"other", {etag}', "*"):
+        assert_error(ask("PUT", known, json={"label": "Two"}), 412)
+        assert_error(ask("PUT", known, json={"label": "Two"}, params={"dry_run": "true"}), 412)
+        assert_error(ask("DELETE", known), 412)
+    for known in (etag.strip('"'), "", f"{etag},,x"):
+        assert_error(ask("PUT", known, json={"label": "Two"}), 400, "INVALID_HEADER")
+    assert repo.head() == head
+    assert ask("PUT", '"other", W/"another"', json={"label": "Two"}).status_code == 200
+    assert ask("DELETE", etag).status_code == 200
+    assert server.client.post("/api/v1/workflows", json=GOOD, headers={"If-None-Match": "*"}).status_code == 201
+
+
 def test_a_registry_can_ask_for_if_match(repo: Repo, start: Callable[..., Any]) -> None:
     repo.write("registry/config.yaml", "require_if_match: true\n")
     repo.commit()

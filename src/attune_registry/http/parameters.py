@@ -75,13 +75,16 @@ def bad_parameter(name: str, value: str, wanted: str) -> errors.Invalid:
 
 def conditions(req: Request) -> Conditions:
     """`If-Match` and `If-None-Match` of a write. Raises Invalid for what cannot be read."""
-    if_none_match = (req.get_header("If-None-Match") or "").strip()
-    header = req.get_header("If-Match")
-    return Conditions(etags(header, "If-Match") if header is not None else (), if_none_match == "*")
+    return Conditions(_etags_in(req, "If-Match"), _etags_in(req, "If-None-Match"))
+
+
+def _etags_in(req: Request, name: str) -> tuple[str, ...]:
+    header = req.get_header(name)
+    return etags(header, name) if header is not None else ()
 
 
 def etags(header: str, name: str) -> tuple[str, ...]:
-    """The ETags of a header, without quotes; weak ones match nothing (RFC 9110, 13.1.1), so they are marked."""
+    """The ETags of a header, without quotes; weak ones, which If-Match knows none of, are marked (RFC 9110, 13.1.1)."""
     found = []
     at = 0
     while at < len(header):

@@ -125,9 +125,13 @@ def _find(door: Door, served: Snapshot, name: str) -> Branch:
 
 
 def _conditions(req: Request) -> Conditions:
-    """`If-Match` of a proposal: its head, or the ETag of its GET, which begins with it."""
-    conditions = parameters.conditions(req)
-    return Conditions(tuple(etag.partition("-")[0] for etag in conditions.if_match))
+    """Those of a proposal, whose ETag is its head, or that of its GET, which begins with it."""
+    found = parameters.conditions(req)
+    return Conditions(_heads(found.if_match), _heads(found.if_none_match))
+
+
+def _heads(etags: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(etag.partition("-")[0] for etag in etags)
 
 
 def _say_merged(resp: Response, done: Done) -> bytes:

@@ -14,18 +14,21 @@ _TRAILER_LIKE = re.compile(r"registry-[a-z]+\s*:", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """`If-Match` (ETags without quotes, or "*") and `If-None-Match: *`: what the client thinks is there."""
+    """`If-Match` and `If-None-Match` (ETags without quotes, or "*"): what the client thinks is there, and is not."""
 
     if_match: tuple[str, ...] = ()
-    if_none_match: bool = False
+    if_none_match: tuple[str, ...] = ()
 
     def refuse_unless_met(self, etag: str | None, *, is_required: bool = False) -> None:
         """Raise PreconditionFailed unless the file (None: there is none) is as the client thinks.
 
         Where it `is_required`, a client that does not say what it thinks gets PreconditionRequired.
         """
-        if self.if_none_match and etag is not None:
+        if etag is not None and "*" in self.if_none_match:
             raise errors.PreconditionFailed("It exists already, and 'If-None-Match: *' asks that it does not.")
+        # A weak one is as good as any here (RFC 9110, 13.1.2).
+        if etag is not None and etag in (known.removeprefix("W/") for known in self.if_none_match):
+            raise errors.PreconditionFailed("It is what 'If-None-Match' asks that it is not; GET it, and look.")
         if is_required and not self.if_match:
             raise errors.PreconditionRequired(
                 "This registry wants 'If-Match' with the ETag of the version you are changing; GET it first."
