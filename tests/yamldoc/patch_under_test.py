@@ -25,6 +25,8 @@ CASES: list[tuple[str, str, Any, str]] = [
     ("its list", "a:\n  # why\n  |\n  l0\n  l2\n\n", ITEMS, "a:\n  # why\n  - 1\n  - x: 2\n\n"),
     ("an anchor above", "a: &n   # c0\n  one   # c1\n", LINES, "a: &n   # c0\n  |   # c1\n  l1\n  l2\n"),
     ("an anchor below", "a:\n  # why\n  &n one   # c1\n", ITEMS, "a:\n  # why\n  &n   # c1\n  - 1\n  - x: 2\n"),
+    ("a text that ends with a blank of another kind", "a: &n   # c0\n- 1\n", "x\xa0", "a: &n x\xa0   # c0\n"),
+    ("the same below", "a:\n  # why\n  !!str &n 1\n", "x\xa0", "a:\n  # why\n  &n x\xa0\n"),
     ("a tag above", "a: !!str   # c0\n  one   # c1\n", LINES, "a:   # c0\n  |   # c1\n  l1\n  l2\n"),
     ("a line for it", "a: !!str   # c0\n  # why\n  one   # c1\n", 5, "a:   # c0\n  # why\n  5   # c1\n"),
     ("an anchor and a tag", "a: !!str &n   # c0\n  one\n", ITEMS, "a: &n   # c0\n  - 1\n  - x: 2\n"),

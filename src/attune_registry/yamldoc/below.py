@@ -44,7 +44,7 @@ def write_below(paper: Paper, node: Node, spelled: Spelled, slot: Slot, place: B
     anchor = f"&{node.anchor}" if node.anchor and node.kind != "alias" else ""
     head = spelled.head
     if place.start == node.start:
-        head = f"{anchor} {head}".strip()
+        head = f"{anchor} {head}".strip(" ")
     elif node.has_tag and anchor:
         paper.edits.replace(node.start, place.above, anchor)
     elif node.has_tag:

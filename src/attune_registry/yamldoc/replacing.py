@@ -128,7 +128,7 @@ def _rewrite(paper: Paper, node: Node, spelled: Spelled, anchor: str, slot: Slot
     if slot.below_dash and not head and body and not anchor and not text[span.head_end : span.body_start].strip():
         head, body = body[0][slot.column + DASH :], body[1:]
     if anchor:
-        head, start = f"{anchor} {head}".strip(), max(span.head_start, slot.lead)
+        head, start = f"{anchor} {head}".strip(" "), max(span.head_start, slot.lead)
     if head:
         edits.replace(start, span.head_end, head if start > slot.lead else f" {head}")
     else:
