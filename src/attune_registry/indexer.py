@@ -20,6 +20,7 @@ from .layout import (
     any_place_of,
     matters,
     place,
+    setting_of,
 )
 from .line import Followed, Line, Step, follow
 from .pairs import disturbed
@@ -31,6 +32,10 @@ from .workbench import Progress
 from .workshop import Workshop
 
 NO_COMMIT = "0" * 40
+_NO_FILE = Problem(
+    *("not-a-file", "error", "This is a link or a folder, or cannot be read: nothing that it says counts.", "", 1, 1),
+    hint="Put the file itself here; links are not followed.",
+)
 
 
 def moved_paths(before: Line, after: Line, kept: int) -> set[str]:
@@ -111,7 +116,7 @@ class Indexer:
         progress: Progress | None = None,
     ) -> Snapshot:
         is_first = not snapshot.line.length and not snapshot.edits
-        if is_first or not paths.isdisjoint(SETTINGS_PATHS):
+        if is_first or any(map(setting_of, paths)):
             after = _with_settings(after, source)
         if is_first or after.contract.digest != snapshot.contract.digest:
             paths.update(file.path for file in source.files())
@@ -157,4 +162,5 @@ def _with_settings(snapshot: Snapshot, source: Source) -> Snapshot:
         others[ACCESS_PATH] = tuple(
             Problem("access-invalid", "error", found.message, "", found.line, found.column) for found in roster_problems
         )
+    others |= {path: (_NO_FILE,) for path in SETTINGS_PATHS if source.is_obstructed(path)}
     return replace(snapshot, contract=contract, roster=roster, others=others)

@@ -175,9 +175,16 @@ def workflows_folder_above(path: str) -> str | None:
     return "/".join(parts[:3]) if len(parts) > 4 and parts[2] == "workflows" else None
 
 
+def setting_of(path: str) -> str | None:
+    """The settings or schema that a path is; also that of which somebody has made a folder, for a path in it."""
+    if not path.startswith(f"{REGISTRY}/"):
+        return None
+    return next((setting for setting in SETTINGS_PATHS if path == setting or path.startswith(f"{setting}/")), None)
+
+
 def matters(path: str) -> bool:
     """True when what the registry serves or reports may depend on the file at this path."""
-    return any_place_of(path) is not None or path in SETTINGS_PATHS or is_stray(path)
+    return any_place_of(path) is not None or setting_of(path) is not None or is_stray(path)
 
 
 def place(ref: str) -> Place:

@@ -11,7 +11,7 @@ from .edits import Edit
 from .git.head import Head
 from .git.repository import Repository
 from .indexer import Indexer, moved_paths
-from .layout import SETTINGS_PATHS
+from .layout import setting_of
 from .line import Followed, Line, follow
 from .line_cache import LineCache
 from .snapshot import Snapshot
@@ -56,7 +56,7 @@ class Opening:
         return self._edited(found, edits())
 
     def _from_nothing(self, head: Head, edits: Mapping[str, Edit], line: Line) -> Snapshot:
-        if head.commit is None or not edits.keys().isdisjoint(SETTINGS_PATHS):
+        if head.commit is None or any(map(setting_of, edits)):
             # Under other settings than the commit's everything would have to be checked again.
             return self._indexer.index(head, edits, self._progress, line)
         found = self._made_aside(head, head.commit, line)

@@ -9,7 +9,7 @@ from .git.stamps import Stamp
 from .indexer import Indexer
 from .landed import coming, note_stamp
 from .landed_note import Landing
-from .layout import SETTINGS_PATHS
+from .layout import setting_of
 from .line import Followed
 from .snapshot import Snapshot
 
@@ -40,7 +40,7 @@ class Outlook:
         """Make what was told of upon this snapshot. True when there was something to make."""
         self._looked_at = note_stamp(self._repository), before.head.commit
         landing = coming(self._repository, before.head.commit)
-        if landing is None or not landing.tree.files.keys().isdisjoint(SETTINGS_PATHS):
+        if landing is None or any(map(setting_of, landing.tree.files)):
             return False
         self._forget()
         self._cache.remember(landing.records)

@@ -12,7 +12,7 @@ from .git.head import Fingerprint, Head, HeadProbe
 from .git.repository import Repository
 from .index_trail import begins_at, trail_of
 from .landed import told
-from .layout import PACKS, SETTINGS_PATHS, pack_of, place_of
+from .layout import PACKS, pack_of, place_of, setting_of
 from .snapshot import Snapshot
 
 
@@ -47,7 +47,7 @@ def settled_among(
     """What is settled when these paths may have changed; None when settings have, by which all files are judged."""
     refs, packs = set(), set()
     for path in paths:
-        if path in SETTINGS_PATHS:
+        if setting_of(path):
             return None
         place = place_of(path)
         # What the files of actions are, others of the pack decide.

@@ -58,6 +58,14 @@ class Source:
             return TreeFile(path, touch[1], REGULAR[0]) if touch and touch[1] else None
         return find_file(self._repository, self.commit, path)
 
+    def is_obstructed(self, path: str) -> bool:
+        """True when what is at a path is no file that can be read: a link, a folder."""
+        found = self.find(path)
+        if found is not None:
+            return not found.is_regular
+        edited = {below for below in self._edits if below.startswith(f"{path}/")}
+        return any(map(self.find, edited)) or has_folder(self._repository, self.commit, path)
+
     def files(self) -> Iterator[SourceFile]:
         """All files."""
         if self._listed is None:

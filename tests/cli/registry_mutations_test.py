@@ -136,6 +136,28 @@ def test_a_link_fires_and_a_file_in_its_place_does_not(folder):
     assert fired(folder, "not-a-file") == []
 
 
+@pytest.mark.parametrize("path", ["config.yaml", "access.yaml", "schemas/workflow.schema.json"])
+def test_a_link_or_a_folder_in_place_of_a_setting_fires_and_a_file_does_not(folder, path):
+    setting = folder / "registry" / path
+    setting.parent.mkdir(exist_ok=True)
+    setting.unlink(missing_ok=True)
+    setting.symlink_to("elsewhere")
+    assert fired(folder, "not-a-file") == [(f"registry/{path}", 1)]
+    commit(folder)
+    assert fired(folder, "not-a-file") == [(f"registry/{path}", 1)]
+    setting.unlink()
+    write(folder, f"registry/{path}/inside.yaml", "protect: true\n")
+    assert fired(folder, "not-a-file") == [(f"registry/{path}", 1)]
+    commit(folder)
+    assert fired(folder, "not-a-file") == [(f"registry/{path}", 1)]
+    said = attune(folder, "validate", f"registry/{path}")
+    assert (said.returncode, b"not-a-file" in said.stdout) == (1, True)
+    (setting / "inside.yaml").unlink()
+    setting.rmdir()
+    write(folder, f"registry/{path}", "{}\n")
+    assert fired(folder, "not-a-file") == []
+
+
 def test_a_file_whose_content_is_not_in_the_clone_fires_until_it_is_fetched(folder, tmp_path_factory):
     git(folder, "rm", "-rq", "registry")
     commit(folder)

@@ -291,6 +291,31 @@ def test_a_slip_in_the_settings_opens_no_door(protected: Repo, api: Api, slip: s
     assert_error(api.put(FIRST, {"label": "Changed"}), 403, "BRANCH_PROTECTED")
 
 
+@pytest.mark.parametrize("is_committed", [True, False])
+@pytest.mark.parametrize("is_link", [True, False])
+def test_a_link_or_a_folder_in_place_of_the_settings_opens_no_door(
+    protected: Repo, api: Api, is_link: bool, is_committed: bool
+) -> None:
+    settings = protected.root / "registry/config.yaml"
+    settings.rename(settings.with_name("real.yaml"))
+    if is_link:
+        settings.symlink_to("real.yaml")
+    else:
+        protected.write("registry/config.yaml/real.yaml", "protect: true\n")
+    if is_committed:
+        protected.commit("Obstruct")
+    api.registry.rescan()
+    assert_error(api.put(FIRST, {"label": "Changed"}), 403, "BRANCH_PROTECTED")
+    told = [(found["path"], found["rule"]) for found in api.get("/api/v1/problems").json()["data"]]
+    assert ("registry/config.yaml", "not-a-file") in told
+    protected.git("rm", "-rqf", "--cached", "registry/config.yaml")
+    settings.unlink() if is_link else protected.git("clean", "-fdq", "registry/config.yaml")
+    protected.commit("Clear the way")
+    api.registry.rescan()
+    assert "not-a-file" not in {found["rule"] for found in api.get("/api/v1/problems").json()["data"]}
+    assert api.put(FIRST, {"label": "Changed"}).status_code == 200
+
+
 @pytest.mark.parametrize("edit", ["protect: false\nrequired_approvals: 0\n", "required_approvals: 0\n", "", None])
 def test_settings_that_nobody_has_committed_open_no_door(protected: Repo, api: Api, edit: str | None) -> None:
     propose(api, "ann")

@@ -73,7 +73,7 @@ _STRUCTURE = (
          "# packs/slack/workflows/incident response.yaml", "# packs/slack/workflows/incident_response.yaml"),
     Rule("file-missing", "error", _FIXED, "The file's content is in this clone.",
          "# git clone --filter=blob:none, and then offline", "# git clone"),
-    Rule("not-a-file", "error", _FIXED, "A pack or workflow is a file that can be read, not a link.",
+    Rule("not-a-file", "error", _FIXED, "A pack, a workflow or a setting is a file that can be read, not a link.",
          "# packs/slack/workflows/incident.yaml -> /etc/incident.yaml", "# packs/slack/workflows/incident.yaml"),
     Rule("workflow-file", "error", _FIXED, "An action's workflow_file is a file of its pack, below actions/workflows/.",
          "workflow_file: ../../core/release.yaml", "workflow_file: workflows/release.workflow.yaml"),

@@ -9,7 +9,17 @@ from ..entries import Entry, problem_json
 from ..git.repository import Repository
 from ..git.revisions import merge_base
 from ..git.trees import diff_commits
-from ..layout import ACCESS_PATH, SETTINGS_PATHS, any_place_of, candidates, matters, pack_of, pack_path, place
+from ..layout import (
+    ACCESS_PATH,
+    SETTINGS_PATHS,
+    any_place_of,
+    candidates,
+    matters,
+    pack_of,
+    pack_path,
+    place,
+    setting_of,
+)
 from ..snapshot import Snapshot
 from .checkup import Checkup
 from .report import Located, located
@@ -33,7 +43,7 @@ def changed_since(repository: Repository, base: str, commit: str | None, edited:
                 code="NO_MERGE_BASE",
             )
         changed.update(change.path for change in diff_commits(repository, parted, commit))
-    return {path for path in changed if matters(path)}
+    return {setting_of(path) or path for path in changed if matters(path)}
 
 
 def with_dependents(checkup: Checkup, changed: set[str]) -> frozenset[str]:

@@ -10,7 +10,7 @@ from ..forms.pairs import names_workflow
 from ..git.head import Head, read_head
 from ..git.repository import Repository
 from ..indexer import Indexer
-from ..layout import matters, workflow_of_action
+from ..layout import matters, setting_of, workflow_of_action
 from ..line import Line
 from ..snapshot import Snapshot
 from ..source import Source, SourceFile
@@ -55,7 +55,7 @@ def check_up(
         snapshot = indexer.index(head, edits, progress)
         problems = located(snapshot.problems)
     source = Source(repository, commit, edits)
-    paths = frozenset(file.path for file in source.files() if _is_ours(source, file))
+    paths = frozenset(setting_of(file.path) or file.path for file in source.files() if _is_ours(source, file))
     return Checkup(source, snapshot, paths, tuple(problems))
 
 
