@@ -234,6 +234,30 @@ def test_what_a_change_means_for_a_file_that_two_actions_name_is_told_once(twins
     assert _validate(twins.root, "--changed", base).stdout.count("[action-unknown]") == 1
 
 
+def test_a_change_of_an_action_concerns_the_tasks_that_it_names_and_a_change_of_these_the_action(fleet: Repo) -> None:
+    tasks = "packs/fleet/actions/workflows/other.workflow.yaml"
+    action = "label: A\nworkflow_file: workflows/other.workflow.yaml\nparameters: {to: {type: string}}\n"
+    fleet.write("packs/fleet/actions/one.yaml", action)
+    fleet.write(tasks, "version: 1.0.0\ntasks: [{name: t, action: core.noop, input: {a: '{{ parameters.to }}'}}]\n")
+    caller = "label: B\nversion: 1.0.0\ndefinition: {tasks: [{name: t, action: fleet.one, input: {to: x}}]}\n"
+    fleet.workflow("fleet.caller", caller)
+    base = fleet.commit()
+    fleet.write("packs/fleet/actions/one.yaml", action.replace("to:", "whither:"))
+    edited = _validate(fleet.root, "--changed", base).stdout
+    assert f"{tasks}:2:" in edited
+    assert "packs/fleet/workflows/caller.yaml:3:" in edited
+    fleet.commit()
+    assert _validate(fleet.root, "--changed", base).stdout == edited
+    fleet.git("rm", "-q", tasks)
+    assert "packs/fleet/actions/one.yaml:2:" in _validate(fleet.root, "--changed", "HEAD").stdout
+    fleet.git("checkout", "-q", "HEAD", "--", tasks)
+    fleet.write(tasks, (fleet.root / tasks).read_text() + "# Edited.\n")
+    fleet.write("packs/fleet/workflows/unrelated.yaml", "labl: x\n")
+    fleet.commit()
+    of_tasks = _validate(fleet.root, "--changed", "HEAD~1").stdout
+    assert "packs/fleet/workflows/caller.yaml:3:" in of_tasks, of_tasks
+
+
 def test_a_rollback_that_would_break_such_a_file_has_one_problem(twins: Repo) -> None:
     good = (twins.root / _GRAPH).read_text()
     twins.write(_GRAPH, good.replace("- roll_out\n", "- rollout\n"))

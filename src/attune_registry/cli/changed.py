@@ -1,10 +1,12 @@
 """Which files of a registry have changed since a revision, and which depend on them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from .. import errors
+from ..actions import Actions, by_pack, signs_between, written_file
 from ..checks.references import check_gone, grade
+from ..edits import Edit
 from ..entries import Entry, problem_json
 from ..git.repository import Repository
 from ..git.revisions import merge_base
@@ -19,6 +21,7 @@ from ..layout import (
     pack_path,
     place,
     setting_of,
+    signed_path,
 )
 from ..snapshot import Snapshot
 from .checkup import Checkup
@@ -28,12 +31,14 @@ from .report import Located, located
 _DECISIVE = frozenset(SETTINGS_PATHS) - {ACCESS_PATH}
 
 
-def changed_since(repository: Repository, base: str, commit: str | None, edited: Iterable[str]) -> set[str]:
+def changed_since(repository: Repository, base: str, commit: str | None, edits: Mapping[str, Edit]) -> set[str]:
     """The paths changed on the way to `commit` since it parted from `base`, and those edited after it.
 
-    Raises NotFound (NO_MERGE_BASE) when this clone does not hold a commit that both grew from.
+    Of a workflow in two files both are there when one is. Raises NotFound (NO_MERGE_BASE) when this clone does not
+    hold a commit that both grew from.
     """
-    changed = set(edited)
+    changed = set(edits)
+    parted = None
     if commit is not None:
         parted = merge_base(repository, base, commit)
         if parted is None:
@@ -43,7 +48,21 @@ def changed_since(repository: Repository, base: str, commit: str | None, edited:
                 code="NO_MERGE_BASE",
             )
         changed.update(change.path for change in diff_commits(repository, parted, commit))
-    return {setting_of(path) or path for path in changed if matters(path)}
+    changed = {setting_of(path) or path for path in changed if matters(path)}
+    return changed.union(_other_parts(repository, parted, commit, edits, changed))
+
+
+def _other_parts(
+    repository: Repository, old: str | None, new: str | None, edits: Mapping[str, Edit], changed: Iterable[str]
+) -> Iterator[str]:
+    """The other files of the workflows that changed files are part of: an action names its tasks as it likes."""
+    for pack, paths in by_pack(changed).items():
+        before = Actions.at(repository, old, pack)
+        edited = {path: written_file(path, edits[path].raw) for path in paths if path in edits}
+        after = Actions.at(repository, new, pack).changed(edited)
+        for sign in signs_between(before, after, paths):
+            path = signed_path(sign.change.path)
+            yield from filter(None, (path, before.tasks_of(path), after.tasks_of(path)))
 
 
 def with_dependents(checkup: Checkup, changed: set[str]) -> frozenset[str]:
