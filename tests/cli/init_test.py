@@ -1,5 +1,6 @@
 import json
 
+import pytest
 import yaml
 from commands import attune, commit, git, write
 
@@ -98,3 +99,56 @@ def test_a_git_set_to_other_formats_makes_one_that_can_be_served(tmp_path):
     write(tmp_path, ".gitconfig", "[init]\ndefaultObjectFormat = sha256\ndefaultRefFormat = reftable\n")
     attune(tmp_path, "init", "flows", GIT_DEFAULT_HASH="sha256")
     assert len(git(tmp_path / "flows", "rev-parse", "HEAD")) == 40
+
+
+@pytest.mark.parametrize("is_begun", [True, False])
+def test_a_first_commit_that_fails_leaves_nothing_behind_and_the_next_try_succeeds(tmp_path, is_begun):
+    git(tmp_path, "init", "-q", "flows", "-b", "trunk")
+    folder = tmp_path / "flows"
+    write(folder, "README.md", "mine\n")
+    if is_begun:
+        commit(folder)
+    (folder / "README.md").unlink()
+    write(folder, "registry/notes.txt", "mine\n")
+    signing = {"KEY_0": "commit.gpgsign", "VALUE_0": "true", "KEY_1": "gpg.program", "VALUE_1": "false"}
+    extra = {f"GIT_CONFIG_{name}": value for name, value in signing.items()}
+    done = attune(tmp_path, "init", "flows", GIT_CONFIG_COUNT="2", **extra)
+    assert (done.returncode, b"gpg failed to sign" in done.stderr) == (2, True)
+    status = git(folder, "status", "--porcelain", "--untracked-files=all").split("\n")
+    assert status == (["D README.md", "?? registry/notes.txt"] if is_begun else ["?? registry/notes.txt"])
+    assert sorted(found.name for found in folder.iterdir()) == [".git", "registry"]
+    assert attune(tmp_path, "init", "flows").returncode == 0
+    assert git(folder, "status", "--porcelain") == "?? registry/notes.txt"
+
+
+def test_a_registry_whose_files_are_only_deleted_is_not_made_anew(tmp_path):
+    attune(tmp_path, "init", ".")
+    git(tmp_path, "rm", "-rq", "registry")
+    done = attune(tmp_path, "init", ".")
+    assert (done.returncode, b"'git restore --source=HEAD --staged --worktree registry'" in done.stderr) == (1, True)
+    assert not (tmp_path / "registry").exists()
+    git(tmp_path, "restore", "--source=HEAD", "--staged", "--worktree", "registry")
+    assert git(tmp_path, "status", "--porcelain") == ""
+    git(tmp_path, "rm", "-rq", "registry")
+    commit(tmp_path)
+    assert attune(tmp_path, "init", ".").returncode == 0
+
+
+def test_nothing_is_written_behind_a_link(tmp_path):
+    (tmp_path / "other").mkdir()
+    git(tmp_path, "init", "-q", "flows")
+    (tmp_path / "flows/.vscode").symlink_to("../other")
+    done = attune(tmp_path, "init", "flows")
+    assert (done.returncode, b"Left as it was: .vscode/settings.json (behind a link)" in done.stdout) == (0, True)
+    assert list((tmp_path / "other").iterdir()) == []
+
+
+@pytest.mark.parametrize("folder", ["packs", "registry", "registry/schemas"])
+def test_a_registry_is_not_made_behind_a_link(tmp_path, folder):
+    (tmp_path / "other").mkdir()
+    link = tmp_path / "flows" / folder
+    link.parent.mkdir(parents=True)
+    link.symlink_to(tmp_path / "other")
+    done = attune(tmp_path, "init", "flows")
+    assert (done.returncode, b"is a link, and a registry follows none" in done.stderr) == (1, True)
+    assert list((tmp_path / "other").iterdir()) == []

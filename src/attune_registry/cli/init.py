@@ -2,21 +2,25 @@
 
 import os
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 
 import click
 
 from .. import errors
+from ..git.head import read_head
 from ..git.objects import REGISTRY_EMAIL, REGISTRY_NAME
 from ..git.process import run
 from ..git.repository import Repository
-from ..layout import ACCESS_PATH, CONFIG_PATH, PACK_SCHEMA_PATH, WORKFLOW_SCHEMA_PATH
+from ..git.trees import find_file
+from ..layout import ACCESS_PATH, CONFIG_PATH, PACK_SCHEMA_PATH, PACKS, REGISTRY, WORKFLOW_SCHEMA_PATH
 from ..starter import starter_files
 
 BRANCH = "main"
 SUBJECT = "Create the registry"
 _MARKS = (CONFIG_PATH, ACCESS_PATH, WORKFLOW_SCHEMA_PATH, PACK_SCHEMA_PATH)
+_FOLDERS = (PACKS, REGISTRY, PACK_SCHEMA_PATH.rpartition("/")[0])
 # The registry reads repositories of these formats only; a person's git may be set to make others.
 _FORMATS = {"GIT_DEFAULT_HASH": "sha1", "GIT_DEFAULT_REF_FORMAT": "files"}
 
@@ -53,7 +57,8 @@ def init(directory: Path) -> None:
 def make_registry(directory: Path) -> Made:
     """Make a registry in a directory, new or not.
 
-    Raises Conflict, with nothing written, when there is one already or git is in the middle of something there.
+    Raises Conflict, with nothing written, when there is one already or git is in the middle of something there. What
+    was written is taken back when the commit fails.
     """
     if directory.exists() and not directory.is_dir():
         raise errors.Conflict(f"'{directory}' is a file; name a directory.")
@@ -66,8 +71,15 @@ def make_registry(directory: Path) -> Made:
         run(directory, "init", "--quiet", f"--initial-branch={BRANCH}", env=_FORMATS)
     repository = Repository.open(directory)
     _refuse_unfinished(repository)
-    written, left_alone = _write(directory, starter_files())
-    return Made(repository, _commit(repository, written), left_alone)
+    _refuse_deleted(repository)
+    _refuse_links(directory)
+    writing = _Writing(directory)
+    with ExitStack() as undoing:
+        undoing.callback(writing.take_back)
+        writing.write(starter_files())
+        commit = _commit(repository, writing.written)
+        undoing.pop_all()
+    return Made(repository, commit, writing.left_alone)
 
 
 def _refuse_bare(directory: Path) -> None:
@@ -81,18 +93,60 @@ def _refuse_unfinished(repository: Repository) -> None:
         raise errors.Conflict(f"{doing.capitalize()} is going on in '{repository.root}'; finish or abort it.")
 
 
-def _write(directory: Path, contents: Mapping[str, bytes]) -> tuple[list[str], list[str]]:
-    written, left_alone = [], []
-    for path, content in contents.items():
-        place = directory / path
-        place.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with place.open("xb") as file:
-                file.write(content)
-            written.append(path)
-        except FileExistsError:
-            left_alone.append(path)
-    return written, left_alone
+def _refuse_deleted(repository: Repository) -> None:
+    commit = read_head(repository).commit
+    found = next((mark for mark in _MARKS if find_file(repository, commit, mark)), None)
+    if found:
+        raise errors.Conflict(
+            f"The last commit in '{repository.root}' has a registry ({found}), of which files are deleted: bring them "
+            f"back with 'git restore --source=HEAD --staged --worktree {REGISTRY}', or commit first that they are gone."
+        )
+
+
+def _refuse_links(directory: Path) -> None:
+    found = next((folder for folder in _FOLDERS if (directory / folder).is_symlink()), None)
+    if found:
+        raise errors.Conflict(f"'{directory / found}' is a link, and a registry follows none; make it a folder.")
+
+
+class _Writing:
+    """Files on their way into a directory; `left_alone` are those that it has already, or that would lead out of it."""
+
+    def __init__(self, directory: Path) -> None:
+        self.written: list[str] = []
+        self.left_alone: list[str] = []
+        self._directory = directory
+        self._folders: list[Path] = []
+
+    def write(self, contents: Mapping[str, bytes]) -> None:
+        """Write these files, none over another."""
+        for path, content in contents.items():
+            if any((self._directory / folder).is_symlink() for folder in Path(path).parents[:-1]):
+                self.left_alone.append(f"{path} (behind a link)")
+                continue
+            self._make_folders(path)
+            try:
+                with (self._directory / path).open("xb") as file:
+                    self.written.append(path)
+                    file.write(content)
+            except FileExistsError:
+                self.left_alone.append(path)
+
+    def _make_folders(self, path: str) -> None:
+        for folder in reversed(Path(path).parents[:-1]):
+            place = self._directory / folder
+            if not place.is_dir():
+                place.mkdir()
+                self._folders.append(place)
+
+    def take_back(self) -> None:
+        """Leave nothing of what was written, neither in the directory nor in git's index."""
+        for path in self.written:
+            (self._directory / path).unlink(missing_ok=True)
+        for folder in reversed(self._folders):
+            folder.rmdir()
+        if self.written:
+            run(self._directory, "reset", "--quiet", "--", *self.written)
 
 
 def _commit(repository: Repository, paths: list[str]) -> str:
