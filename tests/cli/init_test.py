@@ -152,3 +152,10 @@ def test_a_registry_is_not_made_behind_a_link(tmp_path, folder):
     done = attune(tmp_path, "init", "flows")
     assert (done.returncode, b"is a link, and a registry follows none" in done.stderr) == (1, True)
     assert list((tmp_path / "other").iterdir()) == []
+
+
+def test_no_pipeline_needs_to_be_told_the_name_of_the_branch(tmp_path):
+    attune(tmp_path, "init", ".")
+    pipeline = yaml.safe_load((tmp_path / ".github/workflows/registry.yml").read_text())
+    assert pipeline[True]["push"] is None  # GitHub's "on" is YAML 1.1's true
+    assert "github.event.repository.default_branch" in pipeline["jobs"]["check"]["if"]
