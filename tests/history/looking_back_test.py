@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -162,6 +163,21 @@ def test_a_terminal_gets_colours_but_no_commands_from_a_commit(changed: Repo) ->
         assert b"\x1b]" not in shown
         assert b"\x07" not in shown
     assert b"\x1b[" not in _on_a_terminal(changed.root, "history", NO_COLOR="1")
+
+
+def test_show_gives_a_terminal_whole_lines_but_no_commands_from_the_file(changed: Repo) -> None:
+    long = " ".join(f"word{number}" for number in range(60))
+    changed.workflow("demo.first", f"# \x1b]0;title\x07\x1b[2J\r\nlabel: {long}\n\tversion: 1.0.0\n")
+    shown = _on_a_terminal(changed.root, "show", "demo.first", COLUMNS="40")
+    assert b"\x1b]" not in shown
+    assert b"\x07" not in shown
+    assert b"\x1b[2J" not in shown
+    lines = re.sub(rb"\x1b\[[0-9;]*m", b"", shown).decode().splitlines()
+    head, tail = "# packs/demo/workflows/first.yaml in the working tree", "    version: 1.0.0"
+    assert lines == [head, "# \ufffd]0;title\ufffd\ufffd[2J", f"label: {long}", tail]
+    changed.commit()
+    again = re.sub(rb"\x1b\[[0-9;]*m", b"", _on_a_terminal(changed.root, "show", "demo.first")).decode()
+    assert again.splitlines()[0] == f"# packs/demo/workflows/first.yaml at {changed.head()[:10]}"
 
 
 def _on_a_terminal(root: Path, *arguments: str, **env: str) -> bytes:

@@ -18,6 +18,7 @@ from ..pairs import files_of, first_of
 from ..registry import Registry
 from ..source import Source
 from .brush import brush
+from .formats.text import visible
 from .options import repo_option
 from .view import View
 
@@ -62,16 +63,22 @@ def _show_texts(source: Source, paths: Sequence[str], commit: str | None) -> Non
         if number:
             sys.stdout.buffer.write(b"---\n" if texts[number - 1][1].endswith(b"\n") else b"\n---\n")
             sys.stdout.buffer.flush()
-        _show_text(path, raw, commit)
+        found = source.find(path)
+        is_edited = found is not None and found.edit is not None
+        _show_text(path, raw, f"at {commit[:10]}" if commit and not is_edited else "in the working tree")
 
 
-def _show_text(path: str, raw: bytes, commit: str | None) -> None:
+def _show_text(path: str, raw: bytes, where: str) -> None:
+    """A file: its very bytes where output is piped, coloured lines at a terminal, to which they do nothing."""
     paint = brush()
     if not paint.is_colourful:
         sys.stdout.buffer.write(raw)
         return
-    click.echo(paint(f"# {path} at {commit[:10] if commit else 'no commit'}", dim=True))
-    Console().print(Syntax(raw.decode(errors="replace"), "yaml", background_color="default"))
+    click.echo(paint(f"# {path} {where}", dim=True))
+    lines = raw.decode(errors="replace").removesuffix("\n").split("\n")
+    text = "\n".join(visible(line.removesuffix("\r").replace("\t", "    ")) for line in lines)
+    # The terminal breaks long lines itself: rich would cut them.
+    Console().print(Syntax("", "yaml", background_color="default").highlight(text), end="", soft_wrap=True)
 
 
 def _show_json(repo: Path, wanted: Place, revision: str | None) -> None:
