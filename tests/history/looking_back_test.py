@@ -154,6 +154,27 @@ def test_what_is_not_there_is_said_in_a_sentence(changed: Repo, arguments: tuple
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("show", "demo.first", "--at", ""),
+        ("show", "demo.first", "--json", "--at", ""),
+        ("history", "--at", ""),
+        ("diff", ""),
+        ("diff", "HEAD", ""),
+        ("compat", ""),
+        ("changes", "--since", ""),
+        ("validate", "--changed", ""),
+        ("validate", "--at", ""),
+        ("rollback", "demo.first", "--to", ""),
+    ],
+)
+def test_an_empty_variable_of_a_script_is_no_revision(changed: Repo, arguments: tuple[str, ...]) -> None:
+    done = run(changed, *arguments)
+    assert (done.returncode, done.stdout) == (COULD_NOT_RUN, "")
+    assert "'' is not a revision" in done.stderr or "--since is empty" in done.stderr
+
+
 def test_a_terminal_gets_colours_but_no_commands_from_a_commit(changed: Repo) -> None:
     changed.workflow("demo.first", label="Again")
     changed.git("commit", "-qam", "Evil \x1b]0;title\x07 subject")

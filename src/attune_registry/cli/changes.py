@@ -18,15 +18,17 @@ _LOOK_SECONDS = 0.3
 
 
 @click.command()
-@click.option("--since", metavar="REV", default="", help="What came after this commit; everything if not given.")
+@click.option("--since", metavar="REV", help="What came after this commit; everything if not given.")
 @click.option("--follow", "-f", is_flag=True, help="Go on with what happens, until stopped.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, as in the API's feed.")
 @repo_option
-def changes(since: str, follow: bool, as_json: bool, repo: Path) -> None:
+def changes(since: str | None, follow: bool, as_json: bool, repo: Path) -> None:
     """Show what commits created, updated, deleted and restored, oldest first."""
     view = View.of(repo)
-    cursor = Cursor(start_of(view.repository, view.line, since), view.line)
-    if not since:
+    if since == "":
+        raise click.UsageError("--since is empty; leave it out for everything.")
+    cursor = Cursor(start_of(view.repository, view.line, since or ""), view.line)
+    if since is None:
         say_if_cut(view, view.line)
     cursor = _show_from(view, cursor, as_json=as_json)
     while follow:

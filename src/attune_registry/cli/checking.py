@@ -53,7 +53,7 @@ def _repository(wanted: Wanted) -> Repository | None:
         if not wanted.paths or wanted.repo != Path():
             raise
         found = _around(Path(wanted.paths[0]))
-        if found is None and (wanted.changed or wanted.at):
+        if found is None and (wanted.changed, wanted.at) != (None, None):
             raise
         return found
 
@@ -67,9 +67,9 @@ def _around(path: Path) -> Repository | None:
 
 
 def _registry(repository: Repository, wanted: Wanted, state: remembered.State | None) -> Report:
-    base = resolve(repository, wanted.changed) if wanted.changed else None
-    commit = resolve(repository, wanted.at) if wanted.at else read_head(repository).commit
-    edits = {} if wanted.at else working_edits(repository)
+    base = resolve(repository, wanted.changed) if wanted.changed is not None else None
+    commit = resolve(repository, wanted.at) if wanted.at is not None else read_head(repository).commit
+    edits = {} if wanted.at is not None else working_edits(repository)
     with progress_bar("Checking") as progress:
         checkup = check_up(repository, commit, edits, progress)
     if state:

@@ -35,7 +35,7 @@ def show(ref: str, revision: str | None, as_json: bool, repo: Path) -> None:
         _show_json(repo, wanted, revision)
         return
     view = View.of(repo)
-    commit = resolve(view.repository, revision) if revision else view.head.commit
+    commit = resolve(view.repository, revision) if revision is not None else view.head.commit
     is_edited = revision is None and view.repository.root is not None
     paths = candidates(wanted)
     source = _source(view, commit, paths if is_edited else ())
@@ -83,7 +83,7 @@ def _show_text(path: str, raw: bytes, where: str) -> None:
 
 def _show_json(repo: Path, wanted: Place, revision: str | None) -> None:
     registry = Registry.open(repo)
-    snapshot = registry.at(revision) if revision else registry.snapshot
+    snapshot = registry.at(revision) if revision is not None else registry.snapshot
     entry = snapshot.find(wanted)
     if entry is None:
         raise _not_found(View.of(repo), wanted, revision)
@@ -92,7 +92,7 @@ def _show_json(repo: Path, wanted: Place, revision: str | None) -> None:
 
 def _not_found(view: View, wanted: Place, revision: str | None) -> NotFound:
     code = f"{wanted.kind.upper()}_NOT_FOUND"
-    if revision:
+    if revision is not None:
         return NotFound(f"There was no {wanted.kind} '{wanted.ref}' at {revision}.", code=code)
     touched = [touch for name in signs(wanted) for touch in view.line.touches(name)]
     hint = f" It was deleted; see 'history {wanted.ref}'." if touched and touched[-1].blob is None else ""

@@ -34,7 +34,7 @@ def validate(
     1 errors, 2 the check could not run.
     """
     _refuse_contradictions(paths, changed, at, ref)
-    is_simple = not changed and not at and STANDARD_INPUT not in paths
+    is_simple = changed is None and at is None and STANDARD_INPUT not in paths
     state = remembered.look(repo) if is_simple else None
     report = _from_memory(state, paths) if state else None
     if report is None:
@@ -46,7 +46,7 @@ def validate(
 
 
 def _refuse_contradictions(paths: tuple[str, ...], changed: str | None, at: str | None, ref: str | None) -> None:
-    if STANDARD_INPUT in paths and (len(paths) > 1 or changed or at):
+    if STANDARD_INPUT in paths and (len(paths) > 1 or (changed, at) != (None, None)):
         raise click.UsageError("'-' (standard input) goes with no other PATH, nor with --changed or --at.")
     if ref is not None and paths != (STANDARD_INPUT,):
         raise click.UsageError("--ref says what standard input is: give '-' as the PATH.")
