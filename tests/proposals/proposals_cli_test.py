@@ -46,6 +46,22 @@ def test_a_history_of_its_own_is_shown_with_what_is_in_its_way(repo: Repo) -> No
     assert attune(repo, "proposals").stdout == "fix\t\t\t\t\t0\tno\n"
 
 
+def test_the_problems_that_it_would_bring_are_named(repo: Repo, proposed: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    repo.git("checkout", "-q", "proposals/fix")
+    path = repo.workflow("demo.first", "label: First\nversion: 1.0.0\ndefinition:\n  tasks: [1]\nlabl: x\n")
+    with monkeypatch.context() as patch:
+        for role in ("AUTHOR", "COMMITTER"):
+            patch.setenv(f"GIT_{role}_NAME", "ann")
+            patch.setenv(f"GIT_{role}_EMAIL", "ann@example.com")
+        repo.commit("Break it")
+    repo.git("checkout", "-q", "main")
+    for arguments in (("show", "fix"), ("review", "fix", "--reject")):
+        said = attune(repo, "proposals", *arguments).stdout
+        assert "Merged, it would have 2 problems; see details.\n" in said
+        assert f"    {path}:4:11: " in said
+        assert f"    {path}:5:1: " in said
+
+
 def test_a_person_reviews_and_merges(repo: Repo, api: Api, proposed: str) -> None:
     assert attune(repo, "proposals", "review", "fix").exit_code == 2
     refused = attune(repo, "proposals", "merge", "fix")

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ..proposals.board import Board, summary_of
+from ..proposals.board import Board, detail_of, summary_of
 from ..proposals.branches import require_branch
 from ..proposals.reviews import Verdict
 from ..writing.merge import Merge
@@ -80,11 +80,10 @@ def review_one(name: str, verdict: Verdict | None, comment: str, as_json: bool, 
         raise click.UsageError("Give --approve or --reject.")
     registry = open_registry(repo)
     standing = review(registry, Request(name, caller_of(registry.repository)), verdict, comment)
-    row = summary_of(registry, registry.snapshot, standing)
     if as_json:
-        _print_json(row)
+        _print_json(summary_of(registry, registry.snapshot, standing))
     else:
-        click.echo("\n".join(_standing_lines(row, brush())))
+        click.echo("\n".join(_standing_lines(detail_of(registry, registry.snapshot, standing), brush())))
 
 
 @proposals.command()
@@ -156,4 +155,11 @@ def _standing_lines(row: dict[str, Any], paint: Brush) -> list[str]:
     lines = [f"Approved by {approvals}{asked}."]
     if row["mergeable"]:
         return [*lines, paint("It can be merged.", "green")]
-    return lines + [paint(visible(reason["message"]), "red") for reason in row["reasons"]]
+    for reason in row["reasons"]:
+        lines.append(paint(visible(reason["message"]), "red"))
+        lines.extend(map(_problem_line, row["problems"] if reason["code"] == "CHECKS_FAILED" else ()))
+    return lines
+
+
+def _problem_line(problem: dict[str, Any]) -> str:
+    return f"    {visible(problem['path'])}:{problem['line']}:{problem['column']}: {visible(problem['message'])}"
