@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from attune_registry.cli.failures import COULD_NOT_RUN
-from gitrepo import Repo
+from gitrepo import WORKFLOW, Repo
 from in_process import Api
 from serving import COMMAND
 
@@ -107,6 +107,25 @@ def test_diff_is_that_of_the_api(changed: Repo) -> None:
     patch = said(changed, "diff", "HEAD~2", "HEAD", "--patch")
     assert patch == api.get("/api/v1/diff?from=HEAD~2", Accept="text/x-diff").text
     api.close()
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "label", "said_of_it"),
+    [
+        ("2.0.0", "1.0.0", "first", "(fix, has a lower one than before)"),
+        ("2.0.0", "1.0.0", "Changed", "(fix, asks for a patch version, has a lower one than before)"),
+        ("1.0.0", "1.0.0", "Changed", "(fix, asks for a patch version, has none)"),
+        ("1.0.0", "2.0.0", "Changed", "(fix)"),
+        ("1.0.0", "1.0.1", "Changed", "(fix)"),
+    ],
+)
+def test_diff_speaks_of_a_version_where_it_is_too_low(
+    repo: Repo, before: str, after: str, label: str, said_of_it: str
+) -> None:
+    for version, text in ((before, "first"), (after, label)):
+        repo.workflow("demo.first", WORKFLOW.format(label=text).replace("version: 1.0.0", f"version: {version}"))
+        repo.commit()
+    assert said(repo, "diff", "HEAD~1").splitlines()[0] == f"updated demo.first {said_of_it}"
 
 
 @pytest.mark.alone

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from ..compare import as_text, by_field, differences
+from ..compat.versions import is_enough
 from ..git.revisions import resolve
 from ..layout import Place, pack_of, place
 from .brush import Brush, brush
@@ -69,9 +70,11 @@ def difference_lines(row: dict[str, Any], paint: Brush) -> Iterator[str]:
 
 
 def _bump(verdict: dict[str, Any]) -> str:
-    if verdict["bump_needed"] in ("none", verdict["bump_made"]):
+    needed, made = verdict["bump_needed"], verdict["bump_made"]
+    if is_enough(made, needed):
         return ""
-    return f", asks for a {verdict['bump_needed']} version, has {verdict['bump_made']}"
+    asks = "" if needed == "none" else f", asks for a {needed} version"
+    return f"{asks}, has {'a lower one than before' if made == 'lower' else made}"
 
 
 def _values(change: dict[str, Any], paint: Brush) -> str:
