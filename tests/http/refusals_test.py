@@ -268,6 +268,35 @@ def test_a_bad_parameter_is_named(refusing_server: Server, query: str, parameter
     assert parameter in body["error"]
 
 
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "workflows?"),
+        ("GET", "workflows/demo.first?"),
+        ("GET", "packs?"),
+        ("GET", "packs/demo?"),
+        ("GET", "packs/demo/workflows?"),
+        ("POST", "packs/demo/workflows/validate?"),
+        ("POST", "workflows/validate?"),
+        ("GET", "problems?"),
+        ("GET", "workflows/demo.first/history?"),
+        ("GET", "packs/demo/history?"),
+        ("GET", "history?"),
+        ("GET", "workflows/demo.first/diff?from=HEAD&"),
+        ("GET", "diff?from=HEAD&"),
+        ("GET", "changes?"),
+        ("GET", "events?"),
+        ("GET", "proposals?"),
+        ("GET", "proposals/none?"),
+    ],
+)
+def test_a_parameter_that_nobody_knows_is_not_passed_over(refusing_server: Server, method: str, path: str) -> None:
+    answer = refusing_server.client.request(method, f"/api/v1/{path}author=jane")
+    body = assert_error(answer, 400, "INVALID_PARAMETER")
+    assert body["details"][0]["parameter"] == "author"
+    assert "There is no parameter 'author' here; there are " in body["error"]
+
+
 def test_a_page_is_never_larger_than_100(refusing_server: Server) -> None:
     assert refusing_server.get("/api/v1/workflows?per_page=1000").json()["meta"]["per_page"] == 100
 

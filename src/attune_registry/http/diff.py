@@ -27,7 +27,7 @@ class WorkflowDiff:
 
     async def on_get(self, req: Request, resp: Response, ref: str) -> None:
         """What changed in the workflow between two revisions."""
-        await _send(self._door, req, resp, _Scope(workflow=ref))
+        await _send(self._door, req, resp, _Scope(workflow=ref), ("from", "to", "at"))
 
 
 class Diff:
@@ -38,7 +38,8 @@ class Diff:
 
     async def on_get(self, req: Request, resp: Response) -> None:
         """What changed in the registry, or with `pack_ref` in a pack, between two revisions."""
-        await _send(self._door, req, resp, _Scope(pack=parameters.one(req, "pack_ref") or None))
+        scope = _Scope(pack=parameters.one(req, "pack_ref") or None)
+        await _send(self._door, req, resp, scope, ("from", "to", "pack_ref", "at"))
 
 
 class _Scope(NamedTuple):
@@ -53,8 +54,9 @@ class _Scope(NamedTuple):
         return self.pack is None or self.pack == (place.ref if place.kind == "pack" else pack_of(place.ref))
 
 
-async def _send(door: Door, req: Request, resp: Response, scope: _Scope) -> None:
+async def _send(door: Door, req: Request, resp: Response, scope: _Scope, known: tuple[str, ...]) -> None:
     snapshot = await door.admit(req, resp)
+    parameters.refuse_unknown(req, known)
     from_text, to_text = parameters.one(req, "from"), parameters.one(req, "to")
     if from_text is None:
         raise errors.Invalid("Say with 'from' which revision to compare with.", code="MISSING_PARAMETER")

@@ -52,6 +52,7 @@ class _Pages:
 
     async def send(self, req: Request, resp: Response, place: Place | None) -> None:
         snapshot = await self._door.admit(req, resp)
+        parameters.refuse_unknown(req, (*parameters.PAGING, "at"))
         number, per_page = parameters.paging(req)
         key = ("history", place, number, per_page)
         known: answers.Answer | None = snapshot.answers.get(key)

@@ -9,6 +9,8 @@ from ..checks.nearest import did_you_mean
 from ..query import SORTS, Query
 from ..writing.requests import Conditions
 
+PAGING = ("page", "per_page")
+FILTERS = ("tags", "enabled", "search", "sort")
 _MAX_PER_PAGE = 100
 _MOST_DIGITS = 15
 _ETAG = re.compile(r'\s*(W/)?"([^"]*)"\s*(?:,|\Z)|\s*(\*)\s*\Z')

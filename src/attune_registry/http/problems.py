@@ -17,6 +17,7 @@ class Problems:
     async def on_get(self, req: Request, resp: Response) -> None:
         """A page of the problems, by path, line and column."""
         snapshot = await self._door.admit(req, resp)
+        parameters.refuse_unknown(req, (*parameters.PAGING, "at"))
         number, per_page = parameters.paging(req)
         # Gathering the problems of many thousand files takes its time, though only once a snapshot.
         problems = await asyncio.get_running_loop().run_in_executor(None, lambda: snapshot.problems)

@@ -39,6 +39,7 @@ class Proposals:
     async def on_get(self, req: Request, resp: Response) -> None:
         """A page of the list, by name."""
         served = await _present(self._door, req, resp)
+        parameters.refuse_unknown(req, parameters.PAGING)
         number, per_page = parameters.paging(req)
         body, etag = await self._door.aside(self._page, served, number, per_page)
         answers.send(req, resp, body, etag)
@@ -63,6 +64,7 @@ class Proposal:
     async def on_get(self, req: Request, resp: Response, name: str) -> None:
         """The proposal, with its changes field by field; the ETag begins with its head."""
         served = await _present(self._door, req, resp)
+        parameters.refuse_unknown(req, ())
         body, etag = await self._door.aside(self._detail, served, name)
         answers.send(req, resp, body, etag)
 

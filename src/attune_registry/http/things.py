@@ -29,6 +29,7 @@ class Things:
     async def on_get(self, req: Request, resp: Response) -> None:
         """A page of the list."""
         snapshot = await self._door.admit(req, resp)
+        parameters.refuse_unknown(req, (*parameters.PAGING, *parameters.FILTERS, "pack_ref", "at"))
         send_page(req, resp, snapshot, self._kind)
 
     async def on_post(self, req: Request, resp: Response) -> None:
@@ -48,6 +49,7 @@ class Thing:
     async def on_get(self, req: Request, resp: Response, ref: str) -> None:
         """The details."""
         snapshot = await self._door.admit(req, resp)
+        parameters.refuse_unknown(req, ("at",))
         place = Place(self._kind, ref)
         entry = snapshot.find(place)
         if entry is None:
@@ -77,6 +79,7 @@ class PackWorkflows:
     async def on_get(self, req: Request, resp: Response, ref: str) -> None:
         """A page of the pack's workflows."""
         snapshot = await self._door.admit(req, resp)
+        parameters.refuse_unknown(req, (*parameters.PAGING, *parameters.FILTERS, "at"))
         if snapshot.packs.get(ref) is None and not snapshot.has_workflows(ref):
             raise not_found(Place("pack", ref))
         send_page(req, resp, snapshot, "workflow", ref)

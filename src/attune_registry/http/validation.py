@@ -53,6 +53,7 @@ class PackValidation:
     async def on_post(self, req: Request, resp: Response, ref: str) -> None:
         """What is wrong with the workflows of a pack as they are now."""
         snapshot = await self._door.admit(req, resp)
+        parameters.refuse_unknown(req, ("at",))
         data = await self._door.aside(_check_pack, snapshot, ref)
         _send(req, resp, {"data": data, "message": "Pack workflows validated successfully"})
 
