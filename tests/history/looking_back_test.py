@@ -104,6 +104,9 @@ def test_diff_is_that_of_the_api(changed: Repo) -> None:
     text = said(changed, "diff", "HEAD~2", "HEAD", "demo.first")
     assert '  ~ /label: "first" -> "Changed"\n' in text
     assert "demo.second" not in text
+    assert said(changed, "diff", "HEAD~1", "HEAD", "demo.first") == ""
+    assert "demo.second" in said(changed, "diff", "HEAD~2", "HEAD", "demo.second")
+    assert "demo.second" in said(changed, "diff", "HEAD~2", "HEAD", "demo")
     patch = said(changed, "diff", "HEAD~2", "HEAD", "--patch")
     assert patch == api.get("/api/v1/diff?from=HEAD~2", Accept="text/x-diff").text
     api.close()
@@ -162,6 +165,9 @@ def test_changes_are_followed(changed: Repo) -> None:
         (("show", "demo.second"), "There is no workflow 'demo.second'. It was deleted; see 'history demo.second'."),
         (("show", "demo.second", "--at", "HEAD"), "There was no workflow 'demo.second' at HEAD."),
         (("diff", "nowhere"), "There is no revision 'nowhere' in this clone."),
+        (("diff", "HEAD~1", "HEAD", "demo.nope"), "There is no workflow 'demo.nope' at HEAD~1, nor at HEAD."),
+        (("diff", "HEAD~1", "HEAD", "nope", "-p"), "There is no pack 'nope' at HEAD~1, nor at HEAD."),
+        (("diff", "HEAD~1", "HEAD", ""), "There is no pack '' at HEAD~1, nor at HEAD."),
         (("changes", "--since", "nowhere"), "There is no revision 'nowhere' in this clone."),
     ],
 )

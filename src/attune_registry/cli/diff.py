@@ -8,10 +8,12 @@ from typing import Any
 
 import click
 
-from ..compare import as_text, by_field, differences
+from ..compare import as_text, by_field, differences, has_file
 from ..compat.versions import is_enough
+from ..errors import NotFound
 from ..git.revisions import resolve
-from ..layout import Place, pack_of, place
+from ..git.trees import has_folder
+from ..layout import PACKS, Place, is_pack_ref, pack_of, place
 from .brush import Brush, brush
 from .formats.text import visible
 from .history import COLOURS
@@ -34,7 +36,11 @@ def diff(old: str, new: str, ref: str | None, as_patch: bool, as_json: bool, rep
     """Show what changed between two revisions, of everything or of REF (a workflow, or a pack and its workflows)."""
     view = View.of(repo)
     commits = resolve(view.repository, old), resolve(view.repository, new)
-    wanted = _scope(place(ref) if ref else None)
+    named = place(ref) if ref is not None else None
+    wanted = _scope(named)
+    if named is not None and not any(_has(view, commit, named) for commit in commits):
+        sentence = f"There is no {named.kind} '{named.ref}' at {old}, nor at {new}."
+        raise NotFound(sentence, code=f"{named.kind.upper()}_NOT_FOUND")
     if as_patch:
         write_patch(as_text(view.repository, *commits, wanted), brush())
         return
@@ -45,6 +51,12 @@ def diff(old: str, new: str, ref: str | None, as_patch: bool, as_json: bool, rep
         return
     for row in told["packs"] + told["workflows"]:
         click.echo("\n".join(difference_lines(row, brush())))
+
+
+def _has(view: View, commit: str, at: Place) -> bool:
+    is_there = has_file(view.repository, commit, at)
+    # Without a pack.yaml, there may be workflows.
+    return is_there or (is_pack_ref(at.ref) and has_folder(view.repository, commit, f"{PACKS}/{at.ref}"))
 
 
 def _scope(wanted: Place | None) -> Callable[[Place], bool]:
