@@ -18,6 +18,8 @@ class Message(NamedTuple):
 
 def parse_message(text: str) -> Message:
     """A commit's message in its parts."""
+    # Web forms end lines so, and git takes a line with nothing but a carriage return for an empty one.
+    text = text.replace("\r\n", "\n")
     paragraphs = [part for part in re.split(r"\n(?:[ \t]*\n)+", text.strip("\n")) if part.strip()]
     if not paragraphs:
         return Message("", "", {})
@@ -48,7 +50,7 @@ def _trailers(paragraph: str) -> dict[str, str]:
 def _unfolded(paragraph: str) -> list[str]:
     """The lines, with those that are indented put behind the one they go on from."""
     lines: list[str] = []
-    for line in paragraph.splitlines():
+    for line in paragraph.split("\n"):
         if line[:1] in (" ", "\t") and lines:
             lines[-1] += "\n" + line
         else:

@@ -12,6 +12,7 @@ from ..errors import Conflict, GitFailed, RegistryError
 from ..git.ancestry import Signed
 from ..git.faults import git_cannot
 from ..git.head import resolve_ref
+from ..git.messages import parse_message
 from ..git.shallow import cuts
 from ..registry import Registry
 from ..snapshot import Snapshot
@@ -87,7 +88,7 @@ def summary_of(registry: Registry, served: Snapshot, standing: Standing) -> Row:
         "branch": branch_of(standing.branch.name),
         "author": first.author.name if first else None,
         "email": first.author.email if first else None,
-        "subject": last.message.partition("\n")[0] if last else None,
+        "subject": parse_message(last.message).subject if last else None,
         "updated": timestamp(last.date) if last else None,
         "head": standing.branch.head,
         "base": standing.base,
@@ -124,7 +125,7 @@ def _commit(commit: Signed) -> Row:
         "date": timestamp(commit.date),
         "author": commit.author.name,
         "email": commit.author.email,
-        "subject": commit.message.partition("\n")[0],
+        "subject": parse_message(commit.message).subject,
     }
 
 
