@@ -169,13 +169,24 @@ def test_a_shallow_clone_says_that_its_history_is_cut_until_it_is_deepened(recor
     api.close()
 
 
-def test_an_author_or_message_that_is_no_utf_8_is_shown_all_the_same(repo: Repo) -> None:
+@pytest.mark.parametrize(
+    ("encoding", "author", "subject"),
+    [
+        ("latin1", "Jörg", "Grüße"),
+        ("nonsense", "J\ufffdrg", "Gr\ufffd\ufffde"),
+        ("idna", "J\ufffdrg", "Gr\ufffd\ufffde"),
+    ],
+)
+def test_an_author_or_message_that_is_no_utf_8_is_shown_all_the_same(
+    repo: Repo, encoding: str, author: str, subject: str
+) -> None:
     tree = repo.git("rev-parse", "HEAD^{tree}").strip()
     parent = repo.head()
     file = repo.root.parent / "commit"
     file.write_bytes(
         f"tree {tree}\nparent {parent}\n".encode()
-        + b"author J\xf6rg <j@x> 1600000000 +0000\ncommitter C <c@x> 1800000000 +0000\nencoding latin1\n\nGr\xfc\xdfe\n"
+        + b"author J\xf6rg <j@x> 1600000000 +0000\ncommitter C <c@x> 1800000000 +0000\nencoding %b\n\nGr\xfc\xdfe\n"
+        % encoding.encode()
     )
     repo.git("rm", "-q", "packs/demo/workflows/first.yaml")
     tree_now = repo.git("write-tree").strip()
@@ -184,8 +195,8 @@ def test_an_author_or_message_that_is_no_utf_8_is_shown_all_the_same(repo: Repo)
     repo.git("reset", "-q", "--hard", made)
     api = Api(repo.root)
     entry = api.get("/api/v1/workflows/demo.first/history").json()["data"][0]
-    assert entry["subject"] == "Grüße"
-    assert entry["author"] == "J\ufffdrg"
+    assert entry["subject"] == subject
+    assert entry["author"] == author
     api.close()
 
 

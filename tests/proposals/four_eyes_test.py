@@ -130,6 +130,22 @@ def test_own_work_is_known_however_it_was_committed(
         assert_error(refused, 403, "OWN_PROPOSAL")
 
 
+def test_own_work_is_known_in_any_encoding(protected: Repo, api: Api) -> None:
+    propose(api, "bob")
+    api.person("Jürgen", "editor", email="j@example.com")
+    lines = protected.git("cat-file", "commit", "proposals/fix").split("\n")
+    by = "Jürgen <elsewhere@example.com> 1800000000 +0000"
+    header = [*lines[:2], f"author {by}", f"committer {by}", "encoding ISO-8859-1"]
+    file = protected.root.parent / "commit"
+    file.write_bytes("\n".join((*header, "", "Change it\r\n\r\nSo.\r\n")).encode("latin-1"))
+    made = protected.git("hash-object", "-w", "-t", "commit", str(file)).strip()
+    protected.git("update-ref", "refs/heads/proposals/fix", made)
+    row = api.get("/api/v1/proposals/fix").json()["data"]
+    assert (row["author"], row["subject"]) == ("Jürgen", "Change it")
+    refused = api.post("/api/v1/proposals/fix/review", {"verdict": "approve"}, who="Jürgen")
+    assert_error(refused, 403, "OWN_PROPOSAL")
+
+
 def test_the_committer_of_another_ones_work_is_an_author_too(protected: Repo, api: Api) -> None:
     propose(api, "bob")
     commit_as(protected, "proposals/fix", "Else", "else@example.com", "Change it", committer="ann@example.com")

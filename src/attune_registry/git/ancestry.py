@@ -6,6 +6,7 @@ from typing import NamedTuple
 import pygit2
 from pygit2.enums import SortMode
 
+from .commits import message_of, named_in
 from .objects import REGISTRY_EMAIL, Author
 from .repository import Repository
 
@@ -33,15 +34,5 @@ def commits_beyond(repository: Repository, head: str, known: str) -> Iterator[Si
     walker.hide(pygit2.Oid(hex=known))
     for commit in walker:
         by_registry = commit.committer.email.lower() == REGISTRY_EMAIL
-        committer = None if by_registry else _named(commit.committer)
-        yield Signed(str(commit.id), commit.commit_time, _named(commit.author), committer, _text(commit))
-
-
-def _named(signature: pygit2.Signature) -> Author:
-    # Not .name and .email: they raise where a commit is not in the encoding that it claims.
-    name, email = signature.raw_name, signature.raw_email
-    return Author(name.decode(errors="replace"), email.decode(errors="replace"))
-
-
-def _text(commit: pygit2.Commit) -> str:
-    return commit.raw_message.decode(errors="replace")
+        committer = None if by_registry else named_in(commit, commit.committer)
+        yield Signed(str(commit.id), commit.commit_time, named_in(commit, commit.author), committer, message_of(commit))
