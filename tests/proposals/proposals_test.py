@@ -238,8 +238,17 @@ def test_its_author_and_admins_close_it(repo: Repo, api: Api) -> None:
 def test_a_branch_somebody_has_checked_out_is_left_alone(repo: Repo, api: Api, tmp_path: Path) -> None:
     propose(api)
     repo.git("worktree", "add", "-q", str(tmp_path / "tree"), "proposals/fix")
-    assert_error(api.put(f"{FIRST}?proposal=fix", {"label": "x"}), 409, "BRANCH_CHECKED_OUT")
-    assert_error(api.delete("/api/v1/proposals/fix"), 409, "BRANCH_CHECKED_OUT")
+    for answer in (api.put(f"{FIRST}?proposal=fix", {"label": "x"}), api.delete("/api/v1/proposals/fix")):
+        assert f"in a working tree ('{tmp_path / 'tree'}')" in assert_error(answer, 409, "BRANCH_CHECKED_OUT")["error"]
+
+
+def test_the_main_working_tree_is_named_to_a_server_of_another(repo: Repo, tmp_path: Path) -> None:
+    repo.git("worktree", "add", "-q", "-b", "other", str(tmp_path / "tree"))
+    repo.git("checkout", "-q", "-b", "proposals/fix")
+    api = Api(tmp_path / "tree")
+    error = assert_error(api.put(f"{FIRST}?proposal=fix", {"label": "x"}), 409, "BRANCH_CHECKED_OUT")["error"]
+    api.close()
+    assert f"in a working tree ('{repo.root}')" in error
 
 
 def test_a_history_of_its_own_is_no_proposal_to_merge(repo: Repo, api: Api) -> None:

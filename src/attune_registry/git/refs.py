@@ -112,7 +112,7 @@ def remove_stale_lock(repository: Repository, branch: str, new: str) -> None:
 
 
 def checked_out_at(repository: Repository, branch: str) -> Path | None:
-    """The git folder of the working tree that has the branch checked out, None when none has."""
+    """The working tree that has the branch checked out, None when none has."""
     folders = [repository.common_dir] if repository.root or not _is_bare(repository) else []
     with contextlib.suppress(OSError):
         folders += sorted((repository.common_dir / "worktrees").iterdir())
@@ -120,8 +120,17 @@ def checked_out_at(repository: Repository, branch: str) -> Path | None:
         # One whose HEAD is damaged has nothing checked out.
         with contextlib.suppress(OSError, Unavailable):
             if read_head(replace(repository, git_dir=folder)).branch == branch:
-                return folder
+                return _tree_of(repository, folder)
     return None
+
+
+def _tree_of(repository: Repository, git_dir: Path) -> Path:
+    """The working tree of a git folder, as far as it says which (gitrepository-layout, "worktrees/<id>/gitdir")."""
+    if git_dir == repository.common_dir:
+        return Path(replace(repository, git_dir=git_dir).handle().workdir or git_dir)
+    with contextlib.suppress(OSError):
+        return (git_dir / os.fsdecode((git_dir / "gitdir").read_bytes().rstrip(b"\n"))).parent
+    return git_dir
 
 
 def _is_bare(repository: Repository) -> bool:

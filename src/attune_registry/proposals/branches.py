@@ -83,7 +83,7 @@ def refuse_bad_name(name: str) -> None:
     if not _NEW_NAME.match(name) or not pygit2.reference_is_valid_name(_REFS + name):
         raise Invalid(
             f"{name[:_MAX_NAME]!r} is no name for a proposal; use lower-case letters, digits, '.', '_' and '-', at "
-            f"most {_MAX_NAME}, a letter or digit first), like 'fix-retries'.",
+            f"most {_MAX_NAME}, a letter or digit first, like 'fix-retries'.",
             code="INVALID_PARAMETER",
             details=[{"parameter": "proposal", "pointer": "", "message": "is no name for a proposal"}],
         )

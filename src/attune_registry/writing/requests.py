@@ -54,17 +54,11 @@ class Caller:
 
     def __post_init__(self) -> None:
         if len(self.message) > MAX_MESSAGE:
-            raise errors.Invalid(
-                f"The commit message (X-Commit-Message, or -m) is longer than {MAX_MESSAGE} characters; shorten it."
-            )
+            raise errors.Invalid(f"The commit message is longer than {MAX_MESSAGE} characters; shorten it.")
         if not self.message.isprintable():
-            raise errors.Invalid(
-                "The commit message (X-Commit-Message, or -m) has control characters in it; send one line of text."
-            )
+            raise errors.Invalid("The commit message has control characters in it; send one line of text.")
         if _TRAILER_LIKE.match(self.message):
-            raise errors.Invalid(
-                "The commit message (X-Commit-Message, or -m) looks like a trailer of the registry; put it otherwise."
-            )
+            raise errors.Invalid("The commit message looks like a trailer of the registry; put it otherwise.")
 
     def principal_by(self, roster: Roster) -> Principal:
         """Who asks, and what they may do by this roster. Raises Unauthenticated or Forbidden."""
