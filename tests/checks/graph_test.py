@@ -125,3 +125,9 @@ def test_the_picture_of_a_sequence() -> None:
 def test_a_condition_of_very_many_blanks_takes_no_longer_than_another() -> None:
     for when, outcome in (("{{ x" + " " * 500_000 + "y", "maybe"), ("{{" + " " * 500_000 + "failed() }}", "failure")):
         assert [each.outcome for each in transitions({"next": [{"when": when, "do": "a"}]})] == [outcome]
+
+
+def test_every_outcome_that_leads_from_one_task_to_another_is_an_edge() -> None:
+    first = {"name": "a", "on_success": [{"when": "{{ x }}", "do": "b"}, {"do": "b"}, "b"], "on_failure": "b"}
+    edges = picture(_definition(first, {"name": "b"}))["edges"]
+    assert edges == [{"from": "a", "to": "b", "on": outcome} for outcome in ("maybe", "success", "failure")]

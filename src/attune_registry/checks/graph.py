@@ -206,19 +206,22 @@ def _loop(graph: Graph, inside: set[int]) -> Finding:
 
 
 def picture(definition: dict[str, Any]) -> dict[str, Any]:
-    """The graph's shape as JSON: kind, starts, ends, and edges as {from, to, on}."""
+    """The graph's shape as JSON: kind, starts, ends, and edges as {from, to, on}, one for each outcome."""
     graph = build(definition)
     after = flow(graph)
     names = [node.name for node in graph.nodes]
-    outcomes = {(edge.source, edge.target): edge.outcome for edge in reversed(graph.edges)}
+    outcomes: dict[tuple[int, int], dict[Outcome, None]] = {}
+    for edge in graph.edges:
+        outcomes.setdefault((edge.source, edge.target), {})[edge.outcome] = None
     return {
         "kind": "graph" if graph.names_successors else "sequence",
         "tasks": names,
         "starts": [names[number] for number in starts(graph)],
         "ends": [names[number] for number, targets in enumerate(after) if not targets],
         "edges": [
-            {"from": names[source], "to": names[target], "on": outcomes.get((source, target), "always")}
+            {"from": names[source], "to": names[target], "on": outcome}
             for source, targets in enumerate(after)
             for target in targets
+            for outcome in outcomes.get((source, target), ("always",))
         ],
     }
