@@ -29,7 +29,7 @@ _WORKFLOW_PATH = re.compile(rf"packs/({_PACK})/workflows/({_NAME})\.ya?ml\Z")
 # The Attune platform's own layout: an action that is a workflow, and the file with the tasks that it names.
 _ACTION_PATH = re.compile(rf"packs/({_PACK})/actions/({_NAME})\.ya?ml\Z")
 _GRAPH_PATH = re.compile(rf"packs/({_PACK})/actions/workflows/({_NAME})\.workflow\.ya?ml\Z")
-_LOOKS_LIKE_ONE = re.compile(r"packs/[^/.][^/]*/(pack|workflows/[^.].*)\.(?i:ya?ml)\Z")
+_LOOKS_LIKE_ONE = re.compile(r"packs/[^/.][^/]*/(pack|workflows/[^.].*)\.(?i:ya?ml)\Z", re.DOTALL)
 # After a path it makes a name that no file can have.
 _SIGN = "/"
 _ID_BITS = 53

@@ -76,6 +76,8 @@ def test_filters_tests_and_variables_of_a_registry_are_known_to_it() -> None:
     text = _GOOD.replace("timeout: 5", "timeout: 5, input: {x: '{{ y | to_json }}{{ y is semver }}'}")
     rules = {problem.rule for problem in check_text(text).problems}
     assert rules == {"variable-undeclared", "template-filter", "template-test"}
+    hints = [problem.hint for problem in check_text(text).problems if problem.rule == "template-test"]
+    assert hints == ["declare it in registry/config.yaml: templates: {tests: [semver]}"]
     config = "templates: {filters: [to_json], tests: [semver], variables: [y]}"
     assert check_text(text, contract=_load(config)).problems == ()
 

@@ -136,6 +136,16 @@ def test_a_link_fires_and_a_file_in_its_place_does_not(folder):
     assert fired(folder, "not-a-file") == []
 
 
+def test_a_file_whose_name_has_a_line_end_in_it_is_told_of(folder):
+    path = "packs/demo/workflows/new\nline.yaml"
+    write(folder, path, ALERT)
+    assert fired(folder, "file-name") == [(path, 1)]
+    commit(folder)
+    assert fired(folder, "file-name") == [(path, 1)]
+    said = attune(folder, "validate")
+    assert (said.returncode, b"packs/demo/workflows/new line.yaml:1:1: error" in said.stdout) == (1, True)
+
+
 @pytest.mark.parametrize("path", ["config.yaml", "access.yaml", "schemas/workflow.schema.json"])
 def test_a_link_or_a_folder_in_place_of_a_setting_fires_and_a_file_does_not(folder, path):
     setting = folder / "registry" / path

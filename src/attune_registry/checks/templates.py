@@ -86,9 +86,8 @@ class Check:
         for use in uses:
             if use.name not in known:
                 message = f"Jinja2 has no {kind} {use.name!r}"
-                hint = (
-                    self._guesses.did_you_mean(use.name, known) or f"declare it in registry/config.yaml under {kind}s"
-                )
+                setting = f"templates: {{{kind}s: [{use.name}]}}"
+                hint = self._guesses.did_you_mean(use.name, known) or f"declare it in registry/config.yaml: {setting}"
                 yield Finding(f"template-{kind}", place.at, message, hint, offset=use.offset)
 
     def _unused(self, texts: Texts) -> Iterator[Finding]:
