@@ -287,7 +287,6 @@ def test_a_bad_parameter_is_named(refusing_server: Server, query: str, parameter
         ("GET", "changes?"),
         ("GET", "events?"),
         ("GET", "proposals?"),
-        ("GET", "proposals/none?"),
     ],
 )
 def test_a_parameter_that_nobody_knows_is_not_passed_over(refusing_server: Server, method: str, path: str) -> None:
@@ -295,6 +294,12 @@ def test_a_parameter_that_nobody_knows_is_not_passed_over(refusing_server: Serve
     body = assert_error(answer, 400, "INVALID_PARAMETER")
     assert body["details"][0]["parameter"] == "author"
     assert "There is no parameter 'author' here; there are " in body["error"]
+
+
+def test_where_there_are_none_every_parameter_is_refused(refusing_server: Server) -> None:
+    answer = refusing_server.client.request("GET", "/api/v1/proposals/none?author=jane")
+    body = assert_error(answer, 400, "INVALID_PARAMETER")
+    assert "There is no parameter 'author' here; leave it out." in body["error"]
 
 
 def test_a_page_is_never_larger_than_100(refusing_server: Server) -> None:

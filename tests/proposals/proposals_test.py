@@ -296,7 +296,7 @@ def test_an_unknown_proposal_is_not_found(repo: Repo, api: Api, path: str) -> No
 
 def test_methods_and_bodies(repo: Repo, api: Api) -> None:
     propose(api)
-    assert api.post("/api/v1/proposals/fix").headers["Allow"] == "GET, DELETE"
+    assert api.post("/api/v1/proposals/fix").headers["Allow"] == "DELETE, GET, HEAD, OPTIONS"
     refused = assert_error(api.post("/api/v1/proposals/fix/review", {"verdict": "aprove"}, who="bob"), 400)
     assert refused["details"][0]["hint"] == "did you mean approve?"
     assert_error(api.post("/api/v1/proposals/fix/merge?proposal=other"), 400, "INVALID_PARAMETER")

@@ -44,7 +44,7 @@ def server(repo):
 def _rules(server: Server, path: str) -> set[str]:
     return {
         problem["rule"]
-        for problem in server.get("/api/v1/problems?limit=100").json()["data"]
+        for problem in server.get("/api/v1/problems?per_page=100").json()["data"]
         if path in problem["path"]
     }
 
