@@ -234,6 +234,27 @@ def test_what_a_change_means_for_a_file_that_two_actions_name_is_told_once(twins
     assert _validate(twins.root, "--changed", base).stdout.count("[action-unknown]") == 1
 
 
+@pytest.mark.parametrize("name", ["release", "other"])
+def test_either_file_of_a_workflow_is_checked_on_standard_input_in_its_place(fleet: Repo, name: str) -> None:
+    tasks = f"packs/fleet/actions/workflows/{name}.workflow.yaml"
+    if name != "release":
+        fleet.git("mv", _GRAPH, tasks)
+        fleet.write(_ACTION, (fleet.root / _ACTION).read_text().replace("release.workflow", f"{name}.workflow"))
+    for path, again in ((_ACTION, "label: x\n"), (tasks, "tasks: []\n")):
+        text = (fleet.root / path).read_text()
+        good = _validate(fleet.root, "-", "--ref", "fleet.release", stdin=text)
+        assert (good.returncode, "1 file checked" in good.stdout) == (0, True), good.stdout
+        bad = _validate(fleet.root, "-", "--ref", "fleet.release", stdin=text + again)
+        assert (bad.returncode, f"{path}:{text.count(chr(10)) + 1}:1: " in bad.stdout) == (1, True), bad.stdout
+
+
+def test_an_action_that_comes_to_its_tasks_is_checked_on_standard_input_in_its_place(fleet: Repo) -> None:
+    text = (fleet.root / _ACTION).read_text()
+    fleet.git("rm", "-q", _ACTION)
+    done = _validate(fleet.root, "-", "--ref", "fleet.release", stdin=f"{text}label: x\n")
+    assert (done.returncode, f"{_ACTION}:" in done.stdout, "ref-duplicate" in done.stdout) == (1, True, False)
+
+
 def test_a_change_of_an_action_concerns_the_tasks_that_it_names_and_a_change_of_these_the_action(fleet: Repo) -> None:
     tasks = "packs/fleet/actions/workflows/other.workflow.yaml"
     action = "label: A\nworkflow_file: workflows/other.workflow.yaml\nparameters: {to: {type: string}}\n"
@@ -270,5 +291,6 @@ def test_a_rollback_that_would_break_such_a_file_has_one_problem(twins: Repo) ->
     assert [row["rule"] for row in answer.json()["details"]] == ["unknown-task"], answer.text
 
 
-def _validate(root: Path, *paths: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run([*COMMAND, "validate", *paths], cwd=root, capture_output=True, text=True, check=False)
+def _validate(root: Path, *paths: str, stdin: str = "") -> "subprocess.CompletedProcess[str]":
+    command = [*COMMAND, "validate", *paths]
+    return subprocess.run(command, cwd=root, capture_output=True, text=True, check=False, input=stdin)

@@ -9,12 +9,14 @@ from typing import NamedTuple
 from .. import errors
 from ..blobs import READ_LIMIT
 from ..edits import Edit
+from ..forms.pairs import names_workflow
 from ..git.head import read_head
 from ..git.ids import blob_id
 from ..git.repository import Repository, UnusableRepository
 from ..git.revisions import resolve
-from ..layout import candidates, place
+from ..layout import Place, candidates, place
 from ..logs import configure_logs
+from ..pairs import files_of
 from ..source import Source
 from . import loose, remembered
 from .arguments import named
@@ -122,8 +124,19 @@ def _standard_input(repository: Repository | None, ref: str | None) -> Report:
     commit = read_head(repository).commit
     edits = working_edits(repository)
     source = Source(repository, commit, edits)
-    first, second = candidates(place(ref))[:2]
-    path = second if source.find(second) and not source.find(first) else first
+    path = _path_for(source, place(ref), raw)
     edit = Edit(blob_id(raw), raw, int(time.time()))
     checkup = check_up(repository, commit, {**edits, path: edit}, None)
     return report_on(checkup.paths, checkup.problems, frozenset((path,)), checkup.read)
+
+
+def _path_for(source: Source, at: Place, raw: bytes) -> str:
+    """Where a text belongs; of a workflow in two files, that of the action says which file has the tasks."""
+    paths = candidates(at)
+    found = next(iter(files_of(source, at)), None)
+    is_action = at.kind == "workflow" and names_workflow(raw)
+    if is_action and (found is None or found.path in paths[4:]):
+        return next(filter(source.find, paths[2:4]), paths[2])
+    if found is None:
+        return paths[0]
+    return found.graph if found.graph and not is_action else found.path
