@@ -63,8 +63,7 @@ class Draft:
             return []
         try:
             outcomes = self._maker.done()
-            plans = [done.plan for done in outcomes if done.commit]
-            for path in dict.fromkeys(path for plan in plans for path in plan.looked_at):
+            for path in dict.fromkeys(path for done in outcomes for path in done.plan.looked_at):
                 transaction.refuse_if_edited(path)
         except Exception:
             # Whatever it was, it is met again where somebody is told.

@@ -127,10 +127,11 @@ class Maker:
         return self._done
 
     def _made(self, write: Write, plan: Plan, desk: Desk) -> Done:
-        if not plan.changes:
-            return Done(plan, self.snapshot, None)
+        # Also where nothing changes: what is asked for is what a person may just be changing.
         for path in plan.looked_at:
             self._look(path)
+        if not plan.changes:
+            return Done(plan, self.snapshot, None)
         if not self._aside:
             refuse_low_versions(desk, plan)
         principal = write.caller.principal

@@ -26,9 +26,9 @@ def _on_served(registry: Registry, write: Write) -> Done:
     refuse_if_protected(registry.repository, write, served)
     desk = Desk.over(registry, served)
     plan = write.plan(desk)
+    _refuse_if_at_work(registry, plan.looked_at)
     if not plan.changes:
         return Done(plan, served, None)
-    _refuse_if_at_work(registry, plan.looked_at)
     refuse_low_versions(desk, plan)
     return Done(plan, desk.imagine(plan.changes), None)
 

@@ -41,7 +41,7 @@ class Update(FilesOnly):
         texts = committed_texts(desk, entry)
         after, changed = rewritten(shape, self.place.ref, texts, self.body)
         if not changed:
-            return Plan(self.place, "update", f"Update {self.place.ref}")
+            return Plan(self.place, "update", f"Update {self.place.ref}", before=texts)
         record = desk.record(self.place, raw_of(after))
         subject = f"Update {self.place.ref} {record.version}"
         body = f"Changed: {', '.join(changed)}."
