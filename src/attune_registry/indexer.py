@@ -24,6 +24,7 @@ from .layout import (
 )
 from .line import Followed, Line, Step, follow
 from .pairs import disturbed
+from .priority import breathe
 from .problems import Problem
 from .snapshot import Snapshot
 from .snapshot_file import Kept
@@ -115,6 +116,7 @@ class Indexer:
         paths: set[str],
         progress: Progress | None = None,
     ) -> Snapshot:
+        breathe()
         is_first = not snapshot.line.length and not snapshot.edits
         if is_first or any(map(setting_of, paths)):
             after = _with_settings(after, source)

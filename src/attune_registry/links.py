@@ -9,6 +9,7 @@ from .checks import references
 from .checks.references import Target, Where
 from .entries import Entry
 from .layout import pack_of
+from .priority import breathe
 from .problems import Finding, Position, Problem
 from .snapshot import ProblemsByPath, Snapshot
 from .yamldoc.document import Document, parse
@@ -26,6 +27,7 @@ def relinked(
     is the one that all workflows of `after` would give, in time that goes with the changes and the calls to and from
     them. `read` gives the files of `after`: only those with an input that does not fit are asked for.
     """
+    breathe()
     if before.contract.digest != after.contract.digest or not before.workflows.chunks:
         return _problems(after, set(after.workflows.refs), changed, read)
     refs = _affected(before, after, changed)

@@ -10,6 +10,7 @@ from .checks.references import Called
 from .forms.checking import check_workflow_file
 from .forms.pairs import Raw
 from .layout import Place
+from .priority import breathe
 from .problems import Problem, has_errors
 from .yamldoc.recent import parse_again
 
@@ -54,6 +55,7 @@ class Record(NamedTuple):
 
 def make_record(raw: Raw, place: Place, contract: Contract) -> Record:
     """Parse and check a file, or the two of a workflow that is in two. Never raises: what is wrong is a problem."""
+    breathe()
     if place.kind == "workflow" or isinstance(raw, tuple):
         checked = check_workflow_file(raw, place.ref, contract)
     else:

@@ -4,8 +4,10 @@ import os
 import re
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from resource import RUSAGE_THREAD, getrusage
 from types import SimpleNamespace
 
 import pytest
@@ -13,7 +15,7 @@ import pytest
 from attune_registry.arenas import give_back
 from attune_registry.http import server as server_module
 from attune_registry.http.switchboard import Switchboard
-from attune_registry.priority import NICENESS, stand_back
+from attune_registry.priority import NICENESS, breathe, stand_back
 from attune_registry.registry import Registry
 from gitrepo import Repo
 from serving import Server, processes_of
@@ -210,3 +212,26 @@ def test_a_thread_stands_back_alone_and_with_those_it_starts() -> None:
     thread.join()
     assert found == [min(own + NICENESS, 19)] * 2
     assert os.getpriority(os.PRIO_PROCESS, 0) == own
+
+
+def times_off_the_core(*, stands_back: bool) -> int:
+    """How often a thread that is at work for 40 ms, with a breath every few microseconds, lets go of its core."""
+    found: list[int] = []
+
+    def work() -> None:
+        if stands_back:
+            stand_back()
+        before, end = getrusage(RUSAGE_THREAD).ru_nvcsw, time.monotonic() + 0.04
+        while time.monotonic() < end:
+            breathe()
+        found.append(getrusage(RUSAGE_THREAD).ru_nvcsw - before)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    return found[0]
+
+
+def test_who_stands_back_lets_go_of_the_core_now_and_then_and_who_answers_does_not() -> None:
+    assert 5 < times_off_the_core(stands_back=True) < 100
+    assert times_off_the_core(stands_back=False) < 5

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import structlog
 
 from ..errors import Unavailable
+from ..priority import breathe
 from .durability import durability_of, flush
 from .faults import faults
 from .keeping import add_packs, known_packs, packs_folder
@@ -35,6 +36,7 @@ def merge_small(repository: Repository, *, is_pressed: bool = False) -> bool:
     replaced are left for a later call to remove. Never raises for a disk that is full or a pack that is gone: the packs
     are good as they are.
     """
+    breathe()
     try:
         with faults("merging packs"):
             return _tidy(repository, _MANY if is_pressed else _FEW)

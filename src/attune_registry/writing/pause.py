@@ -1,7 +1,12 @@
-"""Test aid: ATTUNE_REGISTRY_PAUSE="step:seconds" makes the write path wait at a step, to be killed there."""
+"""Between two steps of a landing: others may have the core, and a test may have the time to kill us.
+
+ATTUNE_REGISTRY_PAUSE="step:seconds" makes the write path wait at a step.
+"""
 
 import os
 import time
+
+from ..priority import breathe
 
 PAUSE_VARIABLE = "ATTUNE_REGISTRY_PAUSE"
 STEPS = (
@@ -17,7 +22,8 @@ STEPS = (
 
 
 def pause(step: str) -> None:
-    """Waits when the environment names this step; otherwise does nothing."""
+    """Waits when the environment names this step, and otherwise for no longer than others have waited for the core."""
+    breathe()
     asked = os.environ.get(PAUSE_VARIABLE)
     if not asked:
         return

@@ -8,6 +8,7 @@ from ..forms import parameters
 from ..forms.attune import Attune, is_flat
 from ..forms.inexpressible import Inexpressible
 from ..forms.pairs import Raw
+from ..priority import breathe
 from ..yamldoc.patch import patch
 from ..yamldoc.recent import parse_again
 from ..yamldoc.sameness import same
@@ -33,6 +34,7 @@ def rewritten(shape: Shape, ref: str, texts: Mapping[str, bytes], body: Mapping[
     Raises Conflict where a file is broken, or has a layout with no place for the change.
     """
     parts = tuple(_data_of(path, raw) for path, raw in texts.items())
+    breathe()
     if shape.kind == "workflow" and (len(parts) > 1 or is_flat(parts[0])):
         return _in_attune(shape, ref, texts, parts, body)
     data = parts[0]

@@ -7,6 +7,7 @@ from ..git.object_writer import ObjectWriter
 from ..git.objects import Author, FileChange, Made
 from ..git.repository import Repository
 from ..git.signing import signer_of
+from ..priority import breathe
 from .checkout import Result
 
 
@@ -25,6 +26,7 @@ class Series:
 
         Raises Conflict for a path that is no plain file; the series goes on.
         """
+        breathe()
         made = self.objects.commit(self.tip, changes, author, message, parents)
         self.tip = made.commit
         for path, content, mode in changes:
