@@ -132,6 +132,8 @@ def bare_handed() -> Iterator[None]:
 @pytest.mark.usefixtures("bare_handed")
 @pytest.mark.parametrize("file", ["refs/heads/main", "refs/heads", "HEAD", "packed-refs"])
 def test_a_ref_that_may_not_be_read_is_no_branch_without_commits(repo: Repo, file: str) -> None:
+    # In a clone it is packed.
+    (repo.root / ".git/refs/heads/main").write_text(f"{repo.head()}\n")
     if file == "packed-refs":
         repo.git("pack-refs", "--all")
     head, path = repo.head(), repo.root / ".git" / file

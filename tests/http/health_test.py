@@ -37,6 +37,8 @@ def api(repo: Repo) -> Iterator[Api]:
 def test_it_is_not_ready_while_requests_would_be_refused(
     repo: Repo, api: Api, path: str, spoil: Callable[[Path], object], field: str, why: str
 ) -> None:
+    # In a clone it is packed.
+    (repo.root / ".git/refs/heads/main").write_text(f"{repo.head()}\n")
     assert api.get("/readyz").json() == READY
     place = repo.root / path
     mode, content = place.stat().st_mode, place.read_bytes() if place.is_file() else None
