@@ -125,7 +125,6 @@ def _served(
         TemporaryDirectory() as folder,
     ):
         work = make_work(served)
-        (worker,) = served.workers()
         stacks = Path(folder) / "stacks"
         idle = ("--idle",) if with_waiting else ()
         options = (
@@ -138,10 +137,12 @@ def _served(
             "raw",
             "--function",
         )
-        command = (spy, "record", "--pid", str(worker), *options, "--output", str(stacks))
         loader = Thread(target=work, args=(served,))
         loader.start()
         time.sleep(1)
+        # Not before: a process that has just been started has not said yet that it is the one that watches.
+        (worker,) = served.workers()
+        command = (spy, "record", "--pid", str(worker), *options, "--output", str(stacks))
         subprocess.run(command, check=True, capture_output=True)
         loader.join()
         return parse_stacks(stacks.read_text(), within)

@@ -34,6 +34,11 @@ def told(repository: Repository, old: str | None, new: str | None) -> Way | None
     return None if old is None or new is None else _read(repository).way(old, new)
 
 
+def has_landed(repository: Repository, commit: str) -> bool:
+    """True when a writer has told of this commit, which is on a branch: it was on disk before it came to be there."""
+    return commit in _read(repository).commits[1:]
+
+
 def underway(repository: Repository, tip: str | None) -> Collection[str]:
     """The paths that the landing last told of touches, if it is one on this commit."""
     way = _read(repository).way(tip)

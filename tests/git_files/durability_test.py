@@ -6,7 +6,7 @@ import os
 import pytest
 
 from attune_registry.git import durability
-from attune_registry.git.durability import components, durability_of, flush
+from attune_registry.git.durability import durability_of, flush
 from attune_registry.git.fsyncs import fsyncing
 from attune_registry.git.objects import Author, FileChange
 from attune_registry.git.repository import Repository
@@ -29,8 +29,30 @@ from gitrepo import Repo
         ("what-is-this", "", {"loose-object", "reference"}),
     ],
 )
-def test_components(fsync: str, object_files: str, expected: set[str]) -> None:
-    assert components(fsync, object_files) == expected
+def test_what_is_flushed_is_what_git_is_told_to(repo: Repo, fsync: str, object_files: str, expected: set[str]) -> None:
+    for name, value in (("core.fsync", fsync), ("core.fsyncObjectFiles", object_files)):
+        if value:
+            repo.git("config", name, value)
+    found = durability_of(Repository.open(repo.root))
+    parts = {"loose-object": found.objects, "reference": found.refs, "index": found.indexes}
+    assert {name for name, is_flushed in parts.items() if is_flushed} == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("core.fsync", "committed", True),
+        ("core.fsync", "none,loose-object", True),
+        ("core.fsync", "reference", False),
+        ("core.fsync", "-loose-object", False),
+        ("core.fsyncObjectFiles", "true", True),
+        ("core.fsyncObjectFiles", "false", False),
+        ("core.abbrev", "12", False),
+    ],
+)
+def test_git_flushes_its_own_objects_where_it_is_told_to(repo: Repo, name: str, value: str, expected: bool) -> None:
+    repo.git("config", name, value)
+    assert durability_of(Repository.open(repo.root)).by_git is expected
 
 
 def flushed(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> list[str]:

@@ -2,16 +2,21 @@
 
 import contextlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 from .fsyncs import fsyncing
 from .repository import Repository
+from .syncfs import sync_all, sync_together
 from .syscalls import write_back
 
-Method = Literal["fsync", "batch", "writeout-only"]
+# git's, and where its configuration does not ask for one: together where that is quicker, else each file by itself.
+Method = Literal["together", "fsync", "batch", "writeout-only"]
 
+_WITHOUT_OBJECTS = frozenset({"reference"})
+_WITH_OBJECTS = _WITHOUT_OBJECTS | {"loose-object"}
+_METHODS: dict[str, Method] = {"fsync": "fsync", "batch": "batch", "writeout-only": "writeout-only"}
 _GROUPS = {
     "loose-object": {"loose-object"},
     "objects": {"loose-object"},
@@ -24,30 +29,38 @@ _GROUPS = {
 
 
 class Durability(NamedTuple):
-    """What is flushed: objects (with them journal and working files), refs, indexes; and core.fsyncMethod."""
+    """What is flushed: objects (with them journal and working files), refs, indexes; and core.fsyncMethod.
+
+    `by_git` is True where git flushes its own objects, which it does not unless it is told to.
+    """
 
     objects: bool
     refs: bool
     indexes: bool
+    by_git: bool
     method: Method
 
 
 def durability_of(repository: Repository) -> Durability:
     """git's settings; where they are silent, everything that an answered write rests on is flushed."""
-    parts = components(repository.config("core", "fsync"), repository.config("core", "fsyncObjectFiles"))
-    asked = repository.config("core", "fsyncMethod").lower()
-    method: Method = "batch" if asked == "batch" else "writeout-only" if asked == "writeout-only" else "fsync"
-    return Durability("loose-object" in parts, "reference" in parts, "index" in parts, method)
+    asked = repository.config("core", "fsync")
+    # What there was before core.fsync; it counts only without.
+    objects = "" if asked else repository.config("core", "fsyncObjectFiles").lower()
+    ours = components(asked, _WITHOUT_OBJECTS if objects in ("false", "no", "off", "0") else _WITH_OBJECTS)
+    of_git = components(asked, _WITH_OBJECTS if objects in ("true", "yes", "on", "1") else _WITHOUT_OBJECTS)
+    method = _METHODS.get(repository.config("core", "fsyncMethod").lower(), "together")
+    return Durability("loose-object" in ours, "reference" in ours, "index" in ours, "loose-object" in of_git, method)
 
 
-def components(fsync: str, object_files: str) -> frozenset[str]:
-    """The components that core.fsync (comma-separated; `none` clears, `-x` takes away) leaves to be flushed."""
-    wanted = {"loose-object", "reference"}
-    if not fsync and object_files.lower() in ("false", "no", "off", "0"):
-        wanted.discard("loose-object")
+def components(asked: str, otherwise: frozenset[str]) -> frozenset[str]:
+    """The components that core.fsync leaves to be flushed: it adds to `otherwise`, or (`-x`) takes away from it.
+
+    Its words are separated by commas; `none` clears what was there.
+    """
+    wanted = set(otherwise)
     added: set[str] = set()
     removed: set[str] = set()
-    for word in (part.strip() for part in fsync.split(",")):
+    for word in (part.strip() for part in asked.split(",")):
         if word == "none":
             wanted.clear()
         elif word.startswith("-"):
@@ -57,34 +70,47 @@ def components(fsync: str, object_files: str) -> frozenset[str]:
     return frozenset((wanted - removed) | added)
 
 
-def flush(paths: Iterable[Path | str], method: Method) -> None:
-    """Puts these files (or the names in these folders) on disk, all at once.
+def flush(paths: Iterable[Path | str], method: Method, *, with_all_before: bool = False) -> None:
+    """Puts these files (or the names in these folders) on disk, all at once; also what is not known to be, if asked to.
 
     The name of a new file comes along with it, as git, too, relies on (ext4, xfs and btrfs keep to it); after a
-    rename the folder is to be flushed. `batch` flushes only the last one, after the others were written out.
+    rename the folder is to be flushed. `batch` flushes only the last one of each disk, after the others were written
+    out.
     """
-    with flushing(paths, method):
-        pass
+    with _opened(paths) as descriptors:
+        if with_all_before:
+            is_done = sync_all(descriptors) and method == "together"
+        else:
+            is_done = method == "together" and sync_together(descriptors)
+        if not is_done:
+            with _flushing(descriptors, method):
+                pass
 
 
 @contextlib.contextmanager
 def flushing(paths: Iterable[Path | str], method: Method) -> Iterator[None]:
     """As `flush`, beside what is done within: all is on disk at the end. What has gone has nothing to keep."""
-    with contextlib.ExitStack() as stack:
-        opened: list[int] = []
+    with _opened(paths) as descriptors, _flushing(descriptors, method):
+        yield
+
+
+def _flushing(descriptors: Sequence[int], method: Method) -> contextlib.AbstractContextManager[None]:
+    if method in ("together", "fsync"):
+        return fsyncing(descriptors)
+    write_back(descriptors)
+    last_of_each = {os.fstat(descriptor).st_dev: descriptor for descriptor in descriptors}
+    return fsyncing(list(last_of_each.values()) if method == "batch" else [])
+
+
+@contextlib.contextmanager
+def _opened(paths: Iterable[Path | str]) -> Iterator[list[int]]:
+    """Descriptors of those that are there."""
+    descriptors: list[int] = []
+    try:
         for path in dict.fromkeys(paths):
             with contextlib.suppress(FileNotFoundError):
-                opened.append(_open(path, stack))
-        for descriptor in opened:
-            if method != "fsync":
-                write_back(descriptor)
-        if method != "fsync":
-            opened = opened[-1:] if method == "batch" else []
-        with fsyncing(opened):
-            yield
-
-
-def _open(path: Path | str, stack: contextlib.ExitStack) -> int:
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    stack.callback(os.close, descriptor)
-    return descriptor
+                descriptors.append(os.open(path, os.O_RDONLY | os.O_CLOEXEC))
+        yield descriptors
+    finally:
+        for descriptor in descriptors:
+            os.close(descriptor)

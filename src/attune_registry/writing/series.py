@@ -18,6 +18,8 @@ class Series:
         self.base = base
         self.tip = base
         self.objects = ObjectWriter(repository, signer_of(repository))
+        # Commits that others may have made.
+        self.foundations: set[str] = {base} if base else set()
         self.results: dict[str, Result] = {}
         self.messages: list[str] = []
 
@@ -29,6 +31,7 @@ class Series:
         breathe()
         made = self.objects.commit(self.tip, changes, author, message, parents)
         self.tip = made.commit
+        self.foundations.update(parents)
         for path, content, mode in changes:
             was_deleted = content is None or (path in self.results and self.results[path].was_deleted)
             self.results[path] = Result(content, None if content is None else blob_id(content), was_deleted, mode)

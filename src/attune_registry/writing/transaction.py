@@ -2,14 +2,13 @@
 
 import contextlib
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
 
 import structlog
 
 from ..errors import Conflict, RegistryError
-from ..git.durability import durability_of, flushing
+from ..git.durability import durability_of, flush, flushing
 from ..git.faults import faults
 from ..git.filters import differing
 from ..git.head import Head, read_head, resolve_ref
@@ -19,6 +18,7 @@ from ..git.objects import Author, FileChange, Made
 from ..git.refs import BranchMove
 from ..git.repository import Repository
 from .checkout import Checkout
+from .foundations import flush_upon
 from .journal import Journal, remove_journal, write_journal
 from .pause import pause
 from .recovery import recover
@@ -104,7 +104,7 @@ class Transaction:
         """Puts the commits so far, and each from now on, where git finds them, for who must ask it about them."""
         self._writes_at_once = True
         with faults("writing objects"):
-            self._flush(self._series.objects.write(), [])
+            flush(self._wanted(self._series.objects.write(), []), self._durability.method)
             self._series.objects.publish()
 
     def land(self) -> None:
@@ -116,7 +116,7 @@ class Transaction:
             self._write(self._series.tip)
         with faults("waiting for the disk"), contextlib.ExitStack() as flushed:
             try:
-                flushed.enter_context(self._flushing(*self._changed_folders()))
+                flushed.enter_context(flushing(self._wanted(*self._changed_folders()), self._durability.method))
             finally:
                 self._finish(self._series.tip)
 
@@ -146,7 +146,8 @@ class Transaction:
             written = [write_journal(repository, self._journal(tip)), *self._series.objects.write()]
             if checkout is not None:
                 written += checkout.write_beside()
-            self._flush(written, [move.prepare()])
+            wanted = self._wanted(written, [move.prepare()])
+            flush_upon(self._repository, self._series.foundations, wanted, self._durability)
             pause("journal")
             if checkout is not None:
                 checkout.lock()
@@ -161,14 +162,9 @@ class Transaction:
         files = self._checkout.folders() if self._checkout is not None else []
         return [packs_folder(self._repository), *files], [self._move.folder] if self._move is not None else []
 
-    def _flushing(self, files: Sequence[Path | str], refs: Sequence[Path | str]) -> AbstractContextManager[None]:
-        """One round of it, as far as git's configuration wants it."""
-        wanted = (*(files if self._durability.objects else ()), *(refs if self._durability.refs else ()))
-        return flushing(wanted, self._durability.method)
-
-    def _flush(self, files: Sequence[Path | str], refs: Sequence[Path | str]) -> None:
-        with self._flushing(files, refs):
-            pass
+    def _wanted(self, files: Sequence[Path | str], refs: Sequence[Path | str]) -> tuple[Path | str, ...]:
+        """Those that git's configuration wants on disk."""
+        return (*(files if self._durability.objects else ()), *(refs if self._durability.refs else ()))
 
     def _undo(self, tip: str) -> None:
         """Until this is through, journal and lock stay: what cannot be undone now is repaired later."""
