@@ -55,6 +55,13 @@ def test_git_flushes_its_own_objects_where_it_is_told_to(repo: Repo, name: str, 
     assert durability_of(Repository.open(repo.root)).by_git is expected
 
 
+def land(repo: Repo) -> None:
+    repository = Repository.open(repo.root)
+    with WriteLock(repository), Transaction.begin(repository) as transaction:
+        transaction.commit([FileChange("packs/demo/pack.yaml", b"label: x\n")], Author("A", "a@example.com"), "Write")
+        transaction.land()
+
+
 def flushed(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The files that a write flushes, by their last folder and name."""
     found: list[str] = []
@@ -64,10 +71,7 @@ def flushed(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return fsyncing(descriptors)
 
     monkeypatch.setattr(durability, "fsyncing", note)
-    repository = Repository.open(repo.root)
-    with WriteLock(repository), Transaction.begin(repository) as transaction:
-        transaction.commit([FileChange("packs/demo/pack.yaml", b"label: x\n")], Author("A", "a@example.com"), "Write")
-        transaction.land()
+    land(repo)
     return [path.removeprefix(f"{repo.root}/") for path in found]
 
 
@@ -76,6 +80,21 @@ def test_objects_journal_file_ref_and_folders_are_flushed(repo: Repo, monkeypatc
     assert sum(path.startswith(".git/objects/pack/tmp_") for path in found) == 2
     for part in (".git/objects/pack", "/journal", "/incoming/0", "/ref-value", ".git/refs/heads", "packs/demo"):
         assert any(path.endswith(part) for path in found), part
+
+
+def test_the_index_is_in_its_place_before_the_last_flush_which_is_of_its_folder(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next landing's journal, which says nothing of it, may be on disk before anything else of that landing."""
+    seen: list[tuple[str, str]] = []
+
+    def look(descriptors: list[int]) -> contextlib.AbstractContextManager[None]:
+        seen.append((os.readlink(f"/proc/self/fd/{descriptors[-1]}"), repo.git("diff", "--cached", "--name-only")))
+        return fsyncing(descriptors)
+
+    monkeypatch.setattr(durability, "fsyncing", look)
+    land(repo)
+    assert seen[-1] == (str(repo.root / ".git"), "")
 
 
 def test_nothing_is_flushed_where_git_is_told_not_to(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -284,6 +284,18 @@ def test_marks_of_the_dead_go_and_those_of_people_stay(repo: Repo) -> None:
     assert theirs.keep.read_text() == "mine\n"
 
 
+def test_the_mark_by_which_they_are_known_is_on_disk_before_it_is_used(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a loss of power an empty one would keep its pack for ever."""
+    repository = Repository.open(repo.root)
+    repository.state_folder.mkdir(exist_ok=True)
+    flushed: list[str] = []
+    monkeypatch.setattr(os, "fsync", lambda descriptor: flushed.append(os.readlink(f"/proc/self/fd/{descriptor}")))
+    keep_pack(repository, pack_of(repo.root / ".git/objects/pack", b"ours"))
+    assert flushed == [str(repository.state_folder / "keep-mark")]
+
+
 def test_files_of_commits_that_are_not_on_disk_are_found(repo: Repo) -> None:
     repository = Repository.open(repo.root)
     base = repo.head()

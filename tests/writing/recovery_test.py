@@ -15,6 +15,7 @@ from attune_registry.git.locks import INDEX_MARK
 from attune_registry.git.repository import Repository
 from attune_registry.writing.lock import WriteLock
 from attune_registry.writing.pause import STEPS
+from attune_registry.writing.recovery import repair as repair_at_a_start
 from attune_registry.writing.transaction import Transaction
 from gitrepo import Repo
 
@@ -148,3 +149,55 @@ def test_a_crash_in_a_first_commit_is_repaired(new_repo: Callable[[str], Repo]) 
         landed = STEPS.index(step) >= STEPS.index("ref")
         assert (repo.root / NEW).exists() == landed
         assert_whole(repo)
+
+
+def blank(repo: Repo) -> None:
+    """The index as a loss of power leaves it: its room was on disk, what is in it was not."""
+    index = repo.root / ".git/index"
+    index.write_bytes(bytes(index.stat().st_size))
+
+
+def empty(repo: Repo) -> None:
+    """As a loss of power leaves it on btrfs."""
+    (repo.root / ".git/index").write_bytes(b"")
+
+
+@pytest.mark.parametrize("leave", [blank, empty])
+def test_a_start_makes_an_index_anew_that_a_loss_of_power_has_blanked(
+    repo: Repo, leave: Callable[[Repo], None]
+) -> None:
+    """git's reading commands fail with it, and a start needs them."""
+    leave(repo)
+    assert not repair(repo.root)
+    assert_whole(repo)
+
+
+@pytest.mark.parametrize("step", ["journal", "worktree", "ref", "index"])
+def test_a_blank_index_does_not_keep_a_landing_from_being_repaired(repo: Repo, step: str) -> None:
+    die_at_step(step, lambda: write(repo.root, (FIRST, "label: Changed\n"), (NEW, "label: New\n")))
+    blank(repo)
+    assert repair(repo.root)
+    assert_whole(repo)
+
+
+@pytest.mark.parametrize("left", [b"", b"label: Of a landing before\n"])
+def test_new_content_that_a_loss_of_power_has_torn_is_nobodys_edit(busy: Repo, left: bytes) -> None:
+    """The journal came on disk before the files that it speaks of; under their names there may be older ones."""
+    before = busy.head()
+    die_at_step("journal", lambda: write_two(busy))
+    state = busy.root / ".git/attune-registry"
+    for number in range(3):
+        (state / f"incoming/{number}").write_bytes(left)
+    repair(busy.root)
+    assert not assert_all_or_nothing(busy, before)
+    assert not (state / "saved").exists()
+
+
+def test_a_start_removes_what_has_come_back_of_landings_that_are_through(busy: Repo) -> None:
+    write_two(busy)
+    state = busy.root / ".git/attune-registry"
+    (state / "incoming/7").write_bytes(b"")
+    (state / "journal").write_bytes(b"0123\n{")
+    repair_at_a_start(Repository.open(busy.root))
+    assert_whole(busy, BUSY)
+    assert (state / "journal").read_bytes().startswith(b"\n")

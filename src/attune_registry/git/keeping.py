@@ -1,6 +1,7 @@
 """Which packs writes have made, and that nobody takes them away while they are new."""
 
 import contextlib
+import os
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -29,7 +30,10 @@ def keep_pack(repository: Repository, pack: Pack) -> None:
     if not has_content(mark, _MARK):
         mark.parent.mkdir(exist_ok=True)
         mark.unlink(missing_ok=True)
-        mark.write_bytes(_MARK)
+        with mark.open("wb") as file:
+            file.write(_MARK)
+            file.flush()
+            os.fsync(file.fileno())  # after a loss of power, `sweep` knows the marks by their content
     take(pack.keep, mark, 0)
 
 

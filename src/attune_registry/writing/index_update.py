@@ -25,7 +25,7 @@ from .stage import Stage, identity_of, index_path, remember, unusable_index
 _MOST_DOUBTFUL = 1000
 _REMOVED = "0" * 40
 _NO_CHECKSUM = bytes(20)
-_BLANK = bytes(12)  # the header
+_HEADER_SIZE = 12
 
 
 class PreparedIndex(NamedTuple):
@@ -72,13 +72,14 @@ def _complete(prepared: PreparedIndex) -> PreparedIndex:
 
 
 def is_blank(repository: Repository) -> bool:
-    """True for an index of nothing but zeros.
+    """True for an index of nothing but zeros, or of nothing at all.
 
-    That is what a loss of power may leave of an index written shortly before (`_write` says why).
+    That is what a loss of power may leave of an index written shortly before (`_write` says why; what git has
+    written, and some file systems, leave nothing).
     """
     try:
         with index_path(repository).open("rb") as file:
-            return file.read(len(_BLANK)) == _BLANK
+            return not file.read(_HEADER_SIZE).strip(b"\0")
     except FileNotFoundError:
         return False
 

@@ -18,12 +18,12 @@ from ..git.process import run
 from ..git.refs import remove_stale_lock
 from ..git.repository import Repository
 from .company import let_pass
-from .index_update import is_skipped, prepare, publish
+from .index_update import is_blank, is_skipped, prepare, publish, rebuild_blank
 from .journal import Journal, read_journal, remove_journal
 from .lock import IndexLock, WriteLock
 from .stage import read_stage
 from .swap import Replacement
-from .worktree import WorkTree, has_modes
+from .worktree import WorkTree, has_modes, sweep_aside
 
 _log = structlog.get_logger(__name__)
 
@@ -43,12 +43,14 @@ def recover(repository: Repository) -> bool:
         journal = read_journal(repository)
         if journal is None:
             IndexLock(repository).release()
+            _mend_index(repository)
             return False
         _log.warning("repairing after a crash", branch=journal.branch, old=journal.old, new=journal.new)
         remove_stale_lock(repository, journal.branch, journal.new)
         if journal.root is not None and Path(journal.root, ".git").exists():
             root = Path(journal.root)
             _repair(Repository(Path(journal.git_dir), repository.common_dir, root), root, journal)
+        _mend_index(repository)
         sweep(repository)
         remove_journal(repository)
         return True
@@ -60,8 +62,23 @@ def repair(repository: Repository) -> None:
         with WriteLock(repository):
             recover(repository)
             sweep(repository)
+            sweep_aside(repository)
+            remove_journal(repository)  # the half of one that a loss of power may leave
     except RegistryError as error:
         _log.warning("repair_postponed", reason=error.message)
+
+
+def _mend_index(repository: Repository) -> None:
+    """After a loss of power, when it was not on disk yet: with it git commands fail, even those that only read."""
+    if not is_blank(repository):
+        return
+    _log.warning("making a blank index anew")
+    lock = IndexLock(repository)
+    lock.take()
+    try:
+        rebuild_blank(repository, read_head(repository).commit)
+    finally:
+        lock.release()
 
 
 def _repair(repository: Repository, root: Path, journal: Journal) -> None:
@@ -70,6 +87,8 @@ def _repair(repository: Repository, root: Path, journal: Journal) -> None:
     tree = WorkTree(repository, root)
     try:
         head = read_head(repository).commit
+        if is_blank(repository):
+            rebuild_blank(repository, head)
         for file in journal.files:
             _settle(repository, tree, file, head)
         _repair_index(repository, tree, journal, head)
@@ -81,8 +100,12 @@ def _repair(repository: Repository, root: Path, journal: Journal) -> None:
 def _settle(repository: Repository, tree: WorkTree, file: Replacement, head: str | None) -> None:
     """One file of the working tree; what a person wrote meanwhile is kept, wherever it is found."""
     beside = tree.beside(file)
-    if beside.content is not None and beside.id not in (file.had, file.gets) and not tree.give_back(file):
-        _save(repository, file, beside.content)
+    # While the file is what it was, nothing has been swapped. Then what is beside is no edit of a person's that was
+    # taken out, but what a loss of power has left of the new content, or of an earlier landing's.
+    is_swapped = tree.look(file.path).id != file.had
+    is_known = beside.content is None or beside.id in (file.had, file.gets)
+    if is_swapped and not is_known and not tree.give_back(file):
+        _save(repository, file, beside.content or b"")
     entry = entry_at(repository, head, file.path)
     content = working_bytes(repository, file.path, entry.blob) if entry else None
     wanted = blob_id(content) if content is not None else None

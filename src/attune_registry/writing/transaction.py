@@ -1,7 +1,7 @@
 """One landing: some commits, then working tree, branch and index in an order that a crash cannot tear."""
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -46,6 +46,7 @@ class Transaction:
         self._move: BranchMove | None = None
         self._writes_at_once = False
         self._is_open = True
+        self._is_through = False
 
     @classmethod
     def begin(cls, repository: Repository, branch: str | None = None, base: str | None = None) -> "Transaction":
@@ -114,11 +115,15 @@ class Transaction:
             return
         with faults("writing"):
             self._write(self._series.tip)
-        with faults("waiting for the disk"), contextlib.ExitStack() as flushed:
-            try:
-                flushed.enter_context(flushing(self._wanted(*self._changed_folders()), self._durability.method))
-            finally:
-                self._finish(self._series.tip)
+        try:
+            self._follow(self._series.tip)
+            with (
+                faults("waiting for the disk"),
+                flushing(self._wanted(*self._changed_folders()), self._durability.method),
+            ):
+                pass
+        finally:
+            self._finish(self._series.tip)
 
     def abandon(self) -> None:
         """Ends the transaction; what has not landed never was."""
@@ -158,9 +163,11 @@ class Transaction:
         pause("ref")
 
     def _changed_folders(self) -> tuple[list[Path | str], list[Path | str]]:
-        """What was renamed is on disk only with the folder it is in."""
+        """What was renamed is on disk only with the folder it is in; the index comes last, in time as in this list."""
         files = self._checkout.folders() if self._checkout is not None else []
-        return [packs_folder(self._repository), *files], [self._move.folder] if self._move is not None else []
+        index = [self._repository.git_dir] if self._checkout is not None else []
+        refs = [self._move.folder] if self._move is not None else []
+        return [packs_folder(self._repository), *files], [*refs, *index]
 
     def _wanted(self, files: Sequence[Path | str], refs: Sequence[Path | str]) -> tuple[Path | str, ...]:
         """Those that git's configuration wants on disk."""
@@ -177,20 +184,34 @@ class Transaction:
         remove_journal(self._repository)
         self._is_open = True
 
-    def _finish(self, tip: str) -> None:
-        """What follows from the move; if it fails, the write stands and the next transaction repairs the rest."""
+    def _follow(self, tip: str) -> None:
+        """What follows from the move; if it fails, the write stands and the next transaction repairs the rest.
+
+        It is on disk before the next landing's journal is: that one says nothing of these files any more.
+        """
         self._is_open = False
-        try:
+        with self._left_to_be_repaired(tip):
             if self._checkout is not None:
                 self._checkout.publish(tip)
             pause("index")
             self._series.objects.settle()
+            self._is_through = True
+
+    def _finish(self, tip: str) -> None:
+        if not self._is_through:
+            return
+        with self._left_to_be_repaired(tip):
             remove_journal(self._repository)
             pause("journal-removed")
             if self._checkout is not None:
                 self._checkout.let_pass()
                 self._checkout.release()
             pause("unlock")
+
+    @contextlib.contextmanager
+    def _left_to_be_repaired(self, tip: str) -> Iterator[None]:
+        try:
+            yield
         except (OSError, RegistryError) as error:
             _log.error("a landing is left to be repaired", branch=self._branch, commit=tip, error=str(error))
 

@@ -32,12 +32,21 @@ def has_modes(repository: Repository) -> bool:
     return repository.switch("core", "fileMode", default=True)
 
 
+def sweep_aside(repository: Repository) -> None:
+    """Removes what landings that are through had beside: after a loss of power it may be there again.
+
+    The caller holds the WriteLock, and there is no journal: what somebody could miss is in its place again.
+    """
+    for path in _side_folder(repository).glob("*"):
+        path.unlink(missing_ok=True)
+
+
 class WorkTree:
     """The working tree of one repository. Folders stay open from one use to the next, until `close`."""
 
     def __init__(self, repository: Repository, root: Path) -> None:
         self._root = root
-        self._side_folder = repository.state_folder / "incoming"
+        self._side_folder = _side_folder(repository)
         self._opened: dict[str, int] = {}
         self._side: int | None = None
 
@@ -180,3 +189,7 @@ class WorkTree:
             except OSError:
                 return
             folder = os.path.dirname(folder)
+
+
+def _side_folder(repository: Repository) -> Path:
+    return repository.state_folder / "incoming"
