@@ -20,7 +20,7 @@ LARGE := $(addprefix tests/,access history http proposals registry rollback vali
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: help setup run test large-test lint bench bench-full soak crash-test concurrency-test fuzz-test feed-test people-test
+.PHONY: help setup run test large-test lint bench bench-full soak crash-test power-test concurrency-test fuzz-test feed-test people-test
 
 help: ## List the targets
 	@awk -F ':[^#]*## ' '/^[a-z-]+:.*## / {printf "make %-18s %s\n", $$1, $$2}' Makefile
@@ -59,6 +59,9 @@ soak: setup ## Everything at once for 20 minutes (MINUTES=n): nothing may grow, 
 
 crash-test: setup ## kill -9 at any moment, 200 rounds: nothing acknowledged is lost, nothing is half there
 	$(BIN)/python -m proofs.crash $(PROOF_ARGS)
+
+power-test: setup ## Pull the plug at any moment, 30 rounds: nothing acknowledged was only in the disk's cache (Linux, root)
+	$(BIN)/python -m proofs.power $(PROOF_ARGS)
 
 concurrency-test: setup ## 2,000 writes by 16 clients: the line of commits explains every answer
 	$(BIN)/python -m proofs.concurrency $(PROOF_ARGS)
