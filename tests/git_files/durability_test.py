@@ -10,6 +10,7 @@ from attune_registry.git.durability import durability_of, flush
 from attune_registry.git.fsyncs import fsyncing
 from attune_registry.git.objects import Author, FileChange
 from attune_registry.git.repository import Repository
+from attune_registry.writing import foundations
 from attune_registry.writing.lock import WriteLock
 from attune_registry.writing.transaction import Transaction
 from gitrepo import Repo
@@ -63,7 +64,7 @@ def land(repo: Repo) -> None:
 
 
 def flushed(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The files that a write flushes, by their last folder and name."""
+    """The files that a write flushes, by their last folder and name; what it is built on is on disk."""
     found: list[str] = []
 
     def note(descriptors: list[int]) -> contextlib.AbstractContextManager[None]:
@@ -71,6 +72,8 @@ def flushed(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return fsyncing(descriptors)
 
     monkeypatch.setattr(durability, "fsyncing", note)
+    known = {str(Repository.open(repo.root).common_dir): {repo.head(): None}}
+    monkeypatch.setattr(foundations, "_on_disk", known)
     land(repo)
     return [path.removeprefix(f"{repo.root}/") for path in found]
 

@@ -8,15 +8,14 @@ from typing import Literal, NamedTuple
 
 from .fsyncs import fsyncing
 from .repository import Repository
-from .syncfs import sync_all, sync_together
+from .syncfs import sync_all
 from .syscalls import write_back
 
-# git's, and where its configuration does not ask for one: together where that is quicker, else each file by itself.
-Method = Literal["together", "fsync", "batch", "writeout-only"]
+Method = Literal["fsync", "batch", "writeout-only"]
 
 _WITHOUT_OBJECTS = frozenset({"reference"})
 _WITH_OBJECTS = _WITHOUT_OBJECTS | {"loose-object"}
-_METHODS: dict[str, Method] = {"fsync": "fsync", "batch": "batch", "writeout-only": "writeout-only"}
+_OTHER_METHODS: dict[str, Method] = {"batch": "batch", "writeout-only": "writeout-only"}
 _GROUPS = {
     "loose-object": {"loose-object"},
     "objects": {"loose-object"},
@@ -48,7 +47,7 @@ def durability_of(repository: Repository) -> Durability:
     objects = "" if asked else repository.config("core", "fsyncObjectFiles").lower()
     ours = components(asked, _WITHOUT_OBJECTS if objects in ("false", "no", "off", "0") else _WITH_OBJECTS)
     of_git = components(asked, _WITH_OBJECTS if objects in ("true", "yes", "on", "1") else _WITHOUT_OBJECTS)
-    method = _METHODS.get(repository.config("core", "fsyncMethod").lower(), "together")
+    method = _OTHER_METHODS.get(repository.config("core", "fsyncMethod").lower(), "fsync")
     return Durability("loose-object" in ours, "reference" in ours, "index" in ours, "loose-object" in of_git, method)
 
 
@@ -78,13 +77,10 @@ def flush(paths: Iterable[Path | str], method: Method, *, with_all_before: bool 
     out.
     """
     with _opened(paths) as descriptors:
-        if with_all_before:
-            is_done = sync_all(descriptors) and method == "together"
-        else:
-            is_done = method == "together" and sync_together(descriptors)
-        if not is_done:
-            with _flushing(descriptors, method):
-                pass
+        if with_all_before and sync_all(descriptors):
+            return
+        with _flushing(descriptors, method):
+            pass
 
 
 @contextlib.contextmanager
@@ -95,7 +91,7 @@ def flushing(paths: Iterable[Path | str], method: Method) -> Iterator[None]:
 
 
 def _flushing(descriptors: Sequence[int], method: Method) -> contextlib.AbstractContextManager[None]:
-    if method in ("together", "fsync"):
+    if method == "fsync":
         return fsyncing(descriptors)
     write_back(descriptors)
     last_of_each = {os.fstat(descriptor).st_dev: descriptor for descriptor in descriptors}

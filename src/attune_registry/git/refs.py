@@ -12,6 +12,7 @@ from ..errors import Conflict, Unavailable
 from .head import Head, read_head, resolve_ref
 from .locks import has_content, take
 from .objects import REGISTRY_EMAIL, REGISTRY_NAME
+from .replaced import keep
 from .repository import Repository
 from .smallfile import append, write_new
 
@@ -54,6 +55,7 @@ class BranchMove:
                 )
             head = agree()
             self._log(is_head=head.branch == self._branch)
+            keep(self._repository, path)
             try:
                 lock.rename(path)
             except IsADirectoryError as error:

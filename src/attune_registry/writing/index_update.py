@@ -16,8 +16,10 @@ from ..git.durability import Durability, flush
 from ..git.filters import is_same_as_blob
 from ..git.index import IndexChange, IndexMap, Splice, locate, scan
 from ..git.process import run
+from ..git.replaced import put_away
 from ..git.repository import Repository
 from ..git.stamps import stamp_of
+from ..git.syscalls import exchange
 from ..index_trail import leave_trail
 from .stage import Stage, identity_of, index_path, remember, unusable_index
 
@@ -26,6 +28,7 @@ _MOST_DOUBTFUL = 1000
 _REMOVED = "0" * 40
 _NO_CHECKSUM = bytes(20)
 _HEADER_SIZE = 12
+_HERE = -100  # AT_FDCWD
 
 
 class PreparedIndex(NamedTuple):
@@ -54,10 +57,19 @@ def publish(repository: Repository, prepared: PreparedIndex, stage: Stage, commi
     index, fresh = index_path(repository), _complete(prepared).path
     with contextlib.suppress(OSError):
         leave_trail(repository, stage.trail, (stamp_of(fresh), commit), (stamp_of(index), stage.commit))
-    fresh.rename(index)
+    _put_in_place(repository, fresh, index)
     left = Stage(identity_of(index), commit, stage.staged, stage.is_unmerged, prepared.map, stage.trail)
     with contextlib.suppress(OSError):
         remember(repository, left)
+
+
+def _put_in_place(repository: Repository, fresh: Path, index: Path) -> None:
+    # Both change places where they can: to get a second name would change the old one, which others look at.
+    with contextlib.suppress(FileNotFoundError):
+        if exchange(_HERE, str(fresh), _HERE, str(index)):
+            put_away(repository, fresh)
+            return
+    fresh.rename(index)
 
 
 def _complete(prepared: PreparedIndex) -> PreparedIndex:

@@ -11,6 +11,7 @@ from ..checks.contract import Contract
 from ..git.faults import git_cannot
 from ..git.ids import blob_id
 from ..git.repacking import merge_small
+from ..git.replaced import remove_kept
 from ..landed import tell
 from ..landed_note import Landing
 from ..layout import place_of
@@ -40,6 +41,7 @@ def land(registry: Registry, writes: Sequence[Write], proposal: str | None = Non
     """
     with WriteLock(registry.repository):
         outcomes = land_locked(registry, writes, proposal)
+    remove_kept()
     merge_small(registry.repository)
     return outcomes
 

@@ -16,6 +16,7 @@ from ..git.keeping import sweep
 from ..git.objects import entry_at
 from ..git.process import run
 from ..git.refs import remove_stale_lock
+from ..git.replaced import sweep_replaced
 from ..git.repository import Repository
 from .company import let_pass
 from .index_update import is_blank, is_skipped, prepare, publish, rebuild_blank
@@ -63,6 +64,7 @@ def repair(repository: Repository) -> None:
             recover(repository)
             sweep(repository)
             sweep_aside(repository)
+            sweep_replaced(repository)
             remove_journal(repository)  # the half of one that a loss of power may leave
     except RegistryError as error:
         _log.warning("repair_postponed", reason=error.message)

@@ -8,6 +8,7 @@ person has saved in that very moment.
 import os
 from pathlib import Path
 
+from ..git.replaced import put_away
 from ..git.repository import Repository
 from .swap import (
     FOLDER,
@@ -45,6 +46,7 @@ class WorkTree:
     """The working tree of one repository. Folders stay open from one use to the next, until `close`."""
 
     def __init__(self, repository: Repository, root: Path) -> None:
+        self._repository = repository
         self._root = root
         self._side_folder = _side_folder(repository)
         self._opened: dict[str, int] = {}
@@ -129,7 +131,7 @@ class WorkTree:
         """Removes what is beside, and folders that a deletion has left empty."""
         folder, _, side, side_name = self._both(file, make=False)
         if folder is not None:
-            forget(side, side_name)
+            put_away(self._repository, side_name, side)
             forget(side, side_name + ".part")
         if self.stat(file.path) is None:
             self._prune(file.path)

@@ -15,6 +15,7 @@ from .. import errors
 from ..arenas import give_back
 from ..git.head import read_head
 from ..git.repacking import merge_small
+from ..git.replaced import remove_kept
 from ..priority import stand_back
 from ..registry import Registry
 from .draft import Draft
@@ -105,6 +106,7 @@ class Writer:
         except errors.RegistryError as error:
             self._refuse(self._claimed(group), error)
         finally:
+            remove_kept()
             self._drop_draft()
             self._has_put_off = True
             if len(self._registry.cache.gathered) > _MOST_GATHERED:
