@@ -6,7 +6,7 @@ from typing import Any
 from attune_registry.yamldoc.block_order import Piece, arrange
 from attune_registry.yamldoc.edits import Unpatchable
 from attune_registry.yamldoc.emit import item
-from attune_registry.yamldoc.likeness import like_others
+from attune_registry.yamldoc.likeness import Likeness
 from attune_registry.yamldoc.lines import comments_above, comments_below, full_end, is_first_in_line, line_start
 from attune_registry.yamldoc.matching import Match, is_in_order, matched, runs
 from attune_registry.yamldoc.rows import Row, are_apart, insert_after, insert_before, remove
@@ -41,23 +41,23 @@ def _item_change(change: Change, rows: list[Row], at: int, new: Any) -> Change:
 
 
 def _add(paper: Paper, node: Node, rows: list[Row], match: Match, new: list[Any]) -> None:
-    apart = are_apart(paper.text, rows)
+    apart, like = are_apart(paper.text, rows), Likeness(node.children)
     first = next(at for at in match if at is not None)
     before: int | None = None
     for at, value in zip(match, new, strict=True):
         if at is not None:
             before = at
             continue
-        lines = _lines(paper, node, value)
+        lines = _lines(paper, node, like, value)
         if before is None:
             insert_before(paper, rows, first, lines + ([""] if apart else []), node.column)
         else:
             insert_after(paper, rows, before, lines, apart)
 
 
-def _lines(paper: Paper, node: Node, value: Any) -> list[str]:
+def _lines(paper: Paper, node: Node, like: Likeness, value: Any) -> list[str]:
     """A new item, in braces where the other items are."""
-    said = like_others(node.children, value, paper.style)
+    said = like.said(value, paper.style)
     return [f"{' ' * node.column}- {said}"] if said else item(value, node.column, paper.style)
 
 
@@ -76,17 +76,17 @@ def _rows(text: str, node: Node) -> list[Row]:
 
 def _rearrange(paper: Paper, walk: Walk, change: Change, rows: list[Row], match: Match) -> None:
     """Moves whole items with their comments."""
-    text = paper.text
-    pieces = []
+    text, node = paper.text, change.node
+    like, pieces = Likeness(node.children), []
     for at, value in zip(match, change.new, strict=True):
         if at is None:
-            pieces.append(Piece(paper.newline.join(_lines(paper, change.node, value)), None))
+            pieces.append(Piece(paper.newline.join(_lines(paper, node, like, value)), None))
             continue
         row, mark = rows[at], paper.edits.mark()
         if row.end == len(text) and at != match[-1]:
             end_tail(paper, row.value)
         walk(_item_change(change, rows, at, value))
         # What stood behind a dash may come to a line of its own.
-        pad = "" if is_first_in_line(text, row.body) else " " * change.node.column
+        pad = "" if is_first_in_line(text, row.body) else " " * node.column
         pieces.append(Piece(pad + paper.edits.take_since(mark).apply(text, row.start, row.end), row))
     arrange(paper, rows, pieces, {at for at in match if at is not None})

@@ -7,7 +7,7 @@ from typing import Any
 from attune_registry.yamldoc.edits import Unpatchable
 from attune_registry.yamldoc.emit import entry
 from attune_registry.yamldoc.keys import keep_key, pair_start, slot_of
-from attune_registry.yamldoc.likeness import like_others
+from attune_registry.yamldoc.likeness import Likeness
 from attune_registry.yamldoc.lines import (
     comments_above,
     comments_below,
@@ -52,19 +52,20 @@ def patch_block_mapping(paper: Paper, walk: Walk, change: Change) -> None:
     for first, last in runs(changes.removed):
         remove(paper, rows, first, last, change.slot.lead)
     is_top, apart = change.level == 0, are_apart(paper.text, rows)
+    places, like = _places(node, changes.kept), Likeness(node.children[1::2])
+    before = _predecessors(places) if is_top else _neighbours(places, new)
     for name in _in_field_order(changes.added) if is_top else changes.added:
-        find = _predecessor if is_top else _neighbour
-        after = find(node, changes.kept, name, new)
-        lines = _lines(paper, node, name, changes.added[name])
+        after = before.get(name, changes.kept[-1])
+        lines = _lines(paper, node, like, name, changes.added[name])
         if after is None:
             insert_before(paper, rows, changes.kept[0], lines, node.column)
         else:
             insert_after(paper, rows, after, lines, apart)
 
 
-def _lines(paper: Paper, node: Node, name: str, value: Any) -> list[str]:
+def _lines(paper: Paper, node: Node, like: Likeness, name: str, value: Any) -> list[str]:
     """A new pair, its value in braces where the other values are."""
-    said = like_others((value for _, value in node.pairs), value, paper.style)
+    said = like.said(value, paper.style)
     lines = entry(name, None if said else value, node.column, paper.style)
     return [lines[0].removesuffix("null") + said] if said and len(lines) == 1 else lines
 
@@ -89,22 +90,30 @@ def _in_field_order(names: Iterable[str]) -> list[str]:
     return sorted(names, key=lambda name: FIELDS.index(name) if name in FIELDS else len(FIELDS))
 
 
-def _neighbour(node: Node, kept: list[int], key: str, new: dict[str, Any]) -> int:
-    """The pair that a key comes after: the one before it in `new`, where that has the file's order; else the last."""
-    places = {node.pairs[at][0].text: at for at in kept if not node.pairs[at][0].is_merge}
-    order = [name for name in new if name in places or name == key]
-    before = order[: order.index(key)]
-    is_in_order = [name for name in order if name != key] == list(places)
-    return places[before[-1]] if is_in_order and before else kept[-1]
+def _places(node: Node, kept: list[int]) -> dict[str, int]:
+    """The keys that stay, in the file's order, and the number of each one's pair."""
+    pairs = node.pairs
+    return {pairs[at][0].text: at for at in kept if not pairs[at][0].is_merge}
 
 
-def _predecessor(node: Node, kept: list[int], key: str, new: dict[str, Any]) -> int | None:
-    """The pair that a top-level field comes after, None for the front."""
-    if key not in FIELDS:
-        return kept[-1]
-    rank = FIELDS.index(key)
-    ranks = {at: FIELDS.index(node.pairs[at][0].text) for at in kept if node.pairs[at][0].text in FIELDS}
-    before = [at for at, other in ranks.items() if other < rank]
-    if before:
-        return max(before)
-    return None if ranks else kept[-1]
+def _neighbours(places: dict[str, int], new: dict[str, Any]) -> dict[str, int | None]:
+    """The pairs that keys come after: the one before each in `new`, where that has the file's order; else none."""
+    if [name for name in new if name in places] != list(places):
+        return {}
+    found: dict[str, int | None] = {}
+    last: int | None = None
+    for name in new:
+        if name in places:
+            last = places[name]
+        elif last is not None:
+            found[name] = last
+    return found
+
+
+def _predecessors(places: dict[str, int]) -> dict[str, int | None]:
+    """The pairs that top-level fields come after, None for the front."""
+    ranks = {FIELDS.index(name): at for name, at in places.items() if name in FIELDS}
+    found: dict[str, int | None] = {}
+    for rank, name in enumerate(FIELDS) if ranks else ():
+        found[name] = max((at for other, at in ranks.items() if other < rank), default=None)
+    return found
