@@ -2,10 +2,12 @@
 
 import os
 import re
+import time
 from random import Random
 from string import ascii_letters, digits
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -77,3 +79,21 @@ def test_a_secret_is_found_wherever_it_stands_in_a_definition() -> None:
     (finding,) = _checked(_form(definition))
     assert re.search("GitHub", finding.message)
     assert finding.pointer == "/definition/tasks/0/input/list/0/1/deep"
+
+
+_TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.dozjgNryP4J3jVmNHl0w"
+
+
+@pytest.mark.parametrize("text", [_TOKEN, f"Bearer {_TOKEN}", f"x-{_TOKEN}", f"eyJ-{_TOKEN}", f"eyJ-eyJ.{_TOKEN}"])
+def test_a_token_is_found_in_whatever_word_it_stands(text: str) -> None:
+    (found,) = _checked(_form({"a": text}))
+    assert found.message.startswith("This looks like a JSON Web Token")
+
+
+@pytest.mark.parametrize(
+    "text", ["-eyJ" * 25_000, "://a:bcdefg1@ " + "a" * 100_000, "a" * 100_000 + " https://me:", "://a:b@" * 15_000]
+)
+def test_a_long_text_that_nearly_has_a_secret_takes_no_time(text: str) -> None:
+    started = time.process_time()
+    _checked(_form({"a": text, "password": text}))
+    assert time.process_time() - started < 1

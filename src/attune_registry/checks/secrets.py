@@ -38,7 +38,11 @@ _SHAPES: tuple[tuple[str, str], ...] = (
     ("a Telegram token", r"\b[0-9]{8,10}:AA[0-9A-Za-z_-]{33}\b"),
     ("an Azure storage key", r"\bAccountKey=[0-9A-Za-z+/]{60}"),
     ("an age key", r"\bAGE-SECRET-KEY-1[0-9A-Z]{50}"),
-    ("a JSON Web Token", r"\beyJ[0-9A-Za-z_-]{10,}\.eyJ[0-9A-Za-z_-]{10,}\.[0-9A-Za-z_-]{10,}"),
+    # Looked for from where a word starts, once: what follows a word is the same for each eyJ in it.
+    (
+        "a JSON Web Token",
+        r"(?<![0-9A-Za-z_-])(?>[0-9A-Za-z_-]*?\beyJ)[0-9A-Za-z_-]{10,}\.eyJ[0-9A-Za-z_-]{10,}\.[0-9A-Za-z_-]{10,}",
+    ),
 )
 _SHAPE = re.compile("|".join(f"({shape})" for _, shape in _SHAPES))
 # A text without any of these holds nothing of those shapes: it is the quick one of the two.
@@ -59,7 +63,8 @@ _TRACES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("d", ("dapi",)),
 )
 _SHORTEST, _LEAST, _LONG = 16, 8, 32
-_URL_PASSWORD = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s:@{}]*:([^/\s@{}$<>*]{6,})@")
+# Of the scheme the last character will do: from every one of them the whole would be looked through anew.
+_URL_PASSWORD = re.compile(r"[a-z0-9+.-]://[^/\s:@{}]*:([^/\s@{}$<>*]{6,})@")
 
 _SECRET_NAME = re.compile(
     r"(?:pass(?:word|wd|phrase)|(?:^|[_-])(?:(?:ssh|pg)?pass|pwd|(?:client)?secret|(?:access|api|auth)?token"
