@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 
+from attune_registry.checks.dashes import Dashes
 from attune_registry.checks.expressions import Read
 from attune_registry.checks.nearest import Guesses, in_snake_case
 from attune_registry.checks.places import Place
@@ -19,13 +20,14 @@ class ReadCheck:
     def __init__(self, around: Surroundings) -> None:
         self._around = around
         self._guesses = Guesses()
+        self._dashes = Dashes(around.dashed_names)
 
     def findings(self, place: Place, read: Read) -> Iterator[Finding]:
         """What is wrong with one read."""
         around = self._around
         if around.is_right(read, place.when) or around.is_declared(read):
             return
-        dashed = self._dashed(place.text, read)
+        dashed = self._dashes.at(place.text, read.offset)
         if dashed:
             yield from self._subtraction(place, read, dashed)
         elif read.name in around.graph.numbers:
@@ -34,14 +36,6 @@ class ReadCheck:
             yield from self._namespace(place, read)
         elif not around.is_known(read, place.when):
             yield from self._undeclared(place, read)
-
-    def _dashed(self, text: str, read: Read) -> str | None:
-        """The task `a-b` where a template says a-b and Jinja2 reads a minus b."""
-        for name in self._around.dashed_names:
-            start = text.rfind(name, 0, read.offset + len(name))
-            if start >= 0 and start <= read.offset < start + len(name):
-                return name
-        return None
 
     def _subtraction(self, place: Place, read: Read, name: str) -> Iterator[Finding]:
         if name.startswith(read.name):

@@ -1,0 +1,28 @@
+"""A check takes time that goes with the length of the file, whatever is written in it."""
+
+import time
+
+from attune_registry.checks.contract import Contract
+from attune_registry.checks.engine import check_workflow
+from attune_registry.problems import Problem
+from attune_registry.yamldoc.document import parse
+
+CONTRACT, _ = Contract.load(None, None, None)
+HEAD = "label: Long\nversion: 1.0.0\n"
+TASK = "definition:\n  tasks:\n    - name: only\n      action: core.noop\n"
+
+
+def _checked(text: str) -> tuple[float, tuple[Problem, ...]]:
+    """The processor's seconds, and the problems."""
+    document = parse((HEAD + text).encode())
+    started = time.process_time()
+    problems = check_workflow(document, "demo.long", CONTRACT).problems
+    return time.process_time() - started, problems
+
+
+def test_a_long_text_beside_many_names_that_jinja2_reads_as_subtractions() -> None:
+    names = "".join(f"    - name: a-{number}\n      action: core.noop\n" for number in range(2_000))
+    reader = "    - name: last\n      action: core.noop\n      input: {said: '" + "{{ q }}" * 2_000 + "'}\n"
+    seconds, problems = _checked("definition:\n  tasks:\n" + names + reader)
+    assert seconds < 5
+    assert "variable-undeclared" in {problem.rule for problem in problems}
