@@ -4,6 +4,7 @@ import time
 
 from attune_registry.checks.contract import Contract
 from attune_registry.checks.engine import check_workflow
+from attune_registry.checks.subschemas import subschemas
 from attune_registry.problems import Problem
 from attune_registry.yamldoc.document import parse
 
@@ -26,3 +27,22 @@ def test_a_long_text_beside_many_names_that_jinja2_reads_as_subtractions() -> No
     seconds, problems = _checked("definition:\n  tasks:\n" + names + reader)
     assert seconds < 5
     assert "variable-undeclared" in {problem.rule for problem in problems}
+
+
+def _of_schema(text: str, count: int, part: str) -> str:
+    properties = "".join(f"    p{number}: {part}\n" for number in range(count))
+    return f"{TASK}param_schema:\n  type: object\n  properties:\n{properties}{text}"
+
+
+def test_many_references_that_lead_nowhere() -> None:
+    for part in ("{$ref: '#x'}", "{$ref: '#/x'}"):
+        seconds, problems = _checked(_of_schema("", 2_000, part))
+        assert seconds < 2
+        assert "schema-reference" in {problem.rule for problem in problems}
+
+
+def test_many_branches_beside_many_properties_take_no_room() -> None:
+    text = _of_schema("  anyOf:\n" + "    - {not: {}}\n" * 2_000, 2_000, "{}")
+    schema = parse((HEAD + text).encode()).data["param_schema"]
+    names = {id(part.names) for part in subschemas(schema) if part.names}
+    assert len(names) == 1

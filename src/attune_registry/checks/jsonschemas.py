@@ -49,8 +49,13 @@ def compile_schema(schema: Any, dialect: str = LATEST, formats: bool = False) ->
 def ensure_valid(schema: Any, dialect: str = LATEST) -> None:
     """Raise as compile_schema does; where there is no reference and no pattern, the metaschema alone decides."""
     text = orjson.dumps(schema)
-    if any(mark in text for mark in _BEYOND_THE_METASCHEMA) or not accepts(_metaschema(dialect), schema):
+    if any(mark in text for mark in _BEYOND_THE_METASCHEMA) or not meets_metaschema(schema, dialect):
         compile_schema(schema, dialect)
+
+
+def meets_metaschema(schema: Any, dialect: str) -> bool:
+    """True for what has the shape of a schema, wherever its references lead and whatever its patterns say."""
+    return accepts(_metaschema(dialect), schema)
 
 
 @lru_cache

@@ -15,13 +15,14 @@ from attune_registry.checks.jsonschemas import (
     compile_map,
     dialect_of,
     ensure_valid,
+    meets_metaschema,
     regex_fault,
     repeat_fault,
 )
 from attune_registry.checks.kept_json import kept_json
 from attune_registry.checks.nearest import Guesses
 from attune_registry.checks.quoting import quoted, type_of
-from attune_registry.checks.subschemas import Subschema, is_flat, resolves, subschemas
+from attune_registry.checks.subschemas import Subschema, anchors, is_flat, resolves, subschemas
 from attune_registry.pointers import pointer, split
 from attune_registry.problems import Finding
 
@@ -55,7 +56,8 @@ def _findings(schema: dict[str, Any]) -> tuple[Finding, ...]:
         ensure_valid(schema, dialect)
     except ValueError as error:
         parts = list(subschemas(schema))
-        found = [*_breaches(schema, dialect), *_regexes(parts), *_references(schema, parts)]
+        breaches = () if meets_metaschema(schema, dialect) else _breaches(schema, dialect)
+        found = [*breaches, *_regexes(parts), *_references(schema, parts)]
         return tuple(found[:_MOST]) or (Finding("schema-invalid", "", _first_line(error)),)
     if _is_plainest(schema):
         return ()
@@ -110,11 +112,11 @@ def _regexes(parts: list[Subschema], why: Callable[[str], str] = regex_fault) ->
 
 
 def _references(schema: dict[str, Any], parts: list[Subschema]) -> Iterator[Finding]:
-    guesses = Guesses()
+    guesses, known_anchors = Guesses(), anchors(parts)
     for part in parts:
         for keyword in ("$ref", "$dynamicRef"):
             target = part.schema.get(keyword)
-            if not isinstance(target, str) or resolves(schema, target):
+            if not isinstance(target, str) or resolves(schema, target, known_anchors):
                 continue
             at = part.at + pointer(keyword)
             if target.startswith("#"):

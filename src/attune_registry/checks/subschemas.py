@@ -1,7 +1,7 @@
 """The schemas within a JSON Schema, and the names that each can rely on."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
@@ -37,20 +37,21 @@ class Subschema(NamedTuple):
 
 def subschemas(schema: dict[str, Any]) -> Iterator[Subschema]:
     """The schema and every one within, outer before inner."""
-    pending: list[tuple[str, Any, frozenset[str], bool]] = [("", schema, frozenset(), False)]
+    # Of a value, the outermost schema has the names of all: the others share them.
+    pending: list[tuple[str, Any, frozenset[str] | None, bool]] = [("", schema, None, False)]
     while pending:
         at, part, inherited, is_open = pending.pop()
         if not isinstance(part, dict):
             continue
         if _ANY.isdisjoint(part):
-            yield Subschema(at, part, inherited, is_open or "$ref" in part or "$dynamicRef" in part)
+            yield Subschema(at, part, inherited or frozenset(), is_open or "$ref" in part or "$dynamicRef" in part)
             continue
-        names = inherited | _own_names(part)
+        names = _own_names(part) if inherited is None else inherited
         is_open = is_open or "patternProperties" in part or "$ref" in part or "$dynamicRef" in part
         yield Subschema(at, part, names, is_open)
         for keyword, below, inner in reversed(list(_inner(part))):
             same = keyword in _SAME_VALUE
-            pending.append((at + below, inner, names if same else frozenset(), is_open and same))
+            pending.append((at + below, inner, names if same else None, is_open and same))
 
 
 def _own_names(schema: dict[str, Any]) -> frozenset[str]:
@@ -84,8 +85,14 @@ def _inner(schema: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
                 yield keyword, pointer(keyword, index), inner
 
 
-def resolves(schema: dict[str, Any], reference: str) -> bool:
-    """True when a $ref finds something in its own schema, or is one of the metaschemas."""
+def anchors(parts: Iterable[Subschema]) -> frozenset[str]:
+    """The names that schemas have for references to them."""
+    said = (part.schema.get(key) for part in parts for key in ("$anchor", "$dynamicAnchor"))
+    return frozenset(name for name in said if isinstance(name, str))
+
+
+def resolves(schema: dict[str, Any], reference: str, known: Collection[str]) -> bool:
+    """True when a $ref finds something in its own schema, with these anchors, or is one of the metaschemas."""
     if reference.startswith("#/"):
         found: Any = schema
         for step in split(unquote(reference[1:])):
@@ -99,9 +106,5 @@ def resolves(schema: dict[str, Any], reference: str) -> bool:
     if reference in ("", "#"):
         return True
     if reference.startswith("#"):
-        return any(_is_anchor(part.schema, reference[1:]) for part in subschemas(schema))
+        return reference[1:] in known
     return re.match(r"https?://json-schema\.org/", reference) is not None
-
-
-def _is_anchor(schema: dict[str, Any], name: str) -> bool:
-    return name in (schema.get("$anchor"), schema.get("$dynamicAnchor"))
