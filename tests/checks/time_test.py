@@ -2,9 +2,12 @@
 
 import time
 
+import pytest
+
 from attune_registry.checks.contract import Contract
 from attune_registry.checks.engine import check_workflow
 from attune_registry.checks.subschemas import subschemas
+from attune_registry.forms.checking import check_workflow_file
 from attune_registry.problems import Problem
 from attune_registry.yamldoc.document import parse
 
@@ -46,3 +49,37 @@ def test_many_branches_beside_many_properties_take_no_room() -> None:
     schema = parse((HEAD + text).encode()).data["param_schema"]
     names = {id(part.names) for part in subschemas(schema) if part.names}
     assert len(names) == 1
+
+
+_KEYS = "".join(f"lable{number}: 1\n" for number in range(10_000))
+_TASKS = "".join(
+    f"    - name: a{task}\n      action: core.noop\n" + "".join(f"      actoin{task}x{key}: 1\n" for key in range(99))
+    for task in range(400)
+)
+_PARTS = "".join(
+    f"    p{number}: {{" + ", ".join(f"minlenth{number}x{key}: 1" for key in range(90)) + "}\n" for number in range(400)
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"tasks:\n  - name: only\n    action: core.noop\n{_KEYS}",
+        f"definition:\n  tasks:\n{_TASKS}",
+        f"{TASK}param_schema:\n  type: object\n  properties:\n{_PARTS}",
+    ],
+    ids=["flat", "tasks", "schema"],
+)
+def test_many_keys_that_are_none(text: str) -> None:
+    started = time.process_time()
+    check_workflow_file((HEAD + text).encode(), "demo.long", CONTRACT)
+    assert time.process_time() - started < 3
+
+
+@pytest.mark.parametrize("rule", ["unreachable-taks", "unreachable-task"])
+def test_many_comments_that_ignore_something(rule: str) -> None:
+    line = f"      # registry: ignore[{rule}]\n"
+    seconds, _ = _checked(TASK + line * 6_000 + "      input:\n        said: |\n" + "          x\n" * 6_000)
+    assert seconds < 2
+    seconds, _ = _checked(TASK + "".join(line.replace("]", f"{number}]") for number in range(3_000)))
+    assert seconds < 2

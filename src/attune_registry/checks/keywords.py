@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from attune_registry.checks.nearest import nearest, slipped
+from attune_registry.checks.nearest import Guesses
 from attune_registry.checks.quoting import quoted
 from attune_registry.checks.subschemas import Subschema
 from attune_registry.pointers import pointer
@@ -41,12 +41,13 @@ _MOST = 100
 
 def slips(parts: Iterable[Subschema]) -> Iterator[Finding]:
     """The keys in schemas that a slip of the finger makes no keyword."""
+    guesses = Guesses()
     for part in parts:
         if part.schema.keys() <= KNOWN:
             continue
         missing = _TARGETS.difference(part.schema)
         for key in islice((key for key in part.schema if key not in KNOWN), _MOST):
-            guess = nearest(key, missing) or slipped(key, _SLIPPED.difference(part.schema))
+            guess = guesses.nearest(key, missing) or guesses.slipped(key, _SLIPPED.difference(part.schema))
             if guess:
                 message = f"{quoted(key)} means nothing to JSON Schema"
                 at = part.at + pointer(key)

@@ -57,11 +57,23 @@ class Guesses:
 
     def did_you_mean(self, word: str, *known: Collection[str], but: str | None = None) -> str:
         """A hint with one of the known names, but for one of them; "" where none is near, or all is spent."""
-        count = sum(map(len, known))
-        if count > self._left:
+        if not self._covers(sum(map(len, known))):
             return ""
-        self._left -= count
         return did_you_mean(word, {name for names in known for name in names if name != but})
+
+    def nearest(self, word: str, known: Collection[str]) -> str | None:
+        """As the function of this name says; None where all is spent."""
+        return nearest(word, known) if self._covers(len(known)) else None
+
+    def slipped(self, word: str, known: Collection[str]) -> str | None:
+        """As the function of this name says; None where all is spent."""
+        return slipped(word, known) if self._covers(len(known)) else None
+
+    def _covers(self, count: int) -> bool:
+        if count > self._left:
+            return False
+        self._left -= count
+        return True
 
 
 @lru_cache(maxsize=4096)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from attune_registry.checks.nearest import did_you_mean
+from attune_registry.checks.nearest import Guesses, did_you_mean
 from attune_registry.checks.quoting import a_type, quoted, type_of
 from attune_registry.checks.rules import LEVELS, RULES, Level
 from attune_registry.pointers import pointer
@@ -97,10 +97,11 @@ def _levels(value: Any, findings: list[Finding]) -> dict[str, Level]:
         if value is not None:
             findings.append(Finding("settings-value", "/rules", f"rules is a mapping, not {a_type(type_of(value))}"))
         return levels
+    guesses = Guesses()
     for name, level in value.items():
         at = pointer("rules", name)
         if name not in RULES:
-            hint = did_you_mean(name, RULES) or "docs/rules.md lists the rules"
+            hint = guesses.did_you_mean(name, RULES) or "docs/rules.md lists the rules"
             findings.append(Finding("settings-unknown", at, f"There is no rule {name!r}", hint, at_key=True))
         elif level not in LEVELS:
             message = f"{name} can be {', '.join(LEVELS)}, not {quoted(level)}"

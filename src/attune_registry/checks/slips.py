@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any, NamedTuple
 
-from attune_registry.checks.nearest import nearest, slipped
+from attune_registry.checks.nearest import Guesses
 from attune_registry.checks.quoting import quoted
 from attune_registry.pointers import pointer
 from attune_registry.problems import Finding
@@ -66,45 +66,49 @@ def check(data: Any) -> Iterator[Finding]:
     definition = data.get("definition") if isinstance(data, dict) else None
     if isinstance(definition, dict):
         if not definition.keys() <= _DEFINITION.known:
-            yield from _slips(definition, "/definition", _DEFINITION)
+            yield from _slips(definition, "/definition", _DEFINITION, Guesses())
         yield from check_tasks(definition.get("tasks"), "/definition/tasks")
 
 
 def check_tasks(tasks: Any, at: str) -> Iterator[Finding]:
     """Slips in the keys of a list of tasks at the pointer `at`, and of what is in them."""
+    yield from _tasks(tasks, at, Guesses())
+
+
+def _tasks(tasks: Any, at: str, guesses: Guesses) -> Iterator[Finding]:
     for number, task in enumerate(tasks if isinstance(tasks, list) else ()):
         if not isinstance(task, dict):
             continue
         if not task.keys() <= _TASK.known:
-            yield from _slips(task, f"{at}/{number}", _TASK)
+            yield from _slips(task, f"{at}/{number}", _TASK, guesses)
         retry = task.get("retry")
         if isinstance(retry, dict) and not retry.keys() <= _RETRY.known:
-            yield from _slips(retry, f"{at}/{number}/retry", _RETRY)
+            yield from _slips(retry, f"{at}/{number}/retry", _RETRY, guesses)
         for key in _LEADING:
             if key in task and task[key].__class__ is not str:
-                yield from _transitions(task[key], f"{at}/{number}/{key}")
+                yield from _transitions(task[key], f"{at}/{number}/{key}", guesses)
         if "tasks" in task:
-            yield from check_tasks(task["tasks"], f"{at}/{number}/tasks")
+            yield from _tasks(task["tasks"], f"{at}/{number}/tasks", guesses)
 
 
-def _transitions(said: Any, at: str) -> Iterator[Finding]:
+def _transitions(said: Any, at: str, guesses: Guesses) -> Iterator[Finding]:
     """Slips in `{when, do}`, alone or in a list."""
     items = enumerate(said) if isinstance(said, list) else ((None, said),)
     for number, item in items:
         if isinstance(item, dict) and not item.keys() <= _TRANSITION.known:
-            yield from _slips(item, at if number is None else f"{at}/{number}", _TRANSITION)
+            yield from _slips(item, at if number is None else f"{at}/{number}", _TRANSITION, guesses)
 
 
 def check_pack(data: dict[str, Any]) -> Iterator[Finding]:
     """Slips in the keys of a pack."""
     if not data.keys() <= _PACK.known:
-        for finding in _slips(data, "", _PACK):
+        for finding in _slips(data, "", _PACK, Guesses()):
             yield finding._replace(rule="pack-field-typo")
 
 
-def _slips(data: dict[str, Any], at: str, keys: _Keys) -> Iterator[Finding]:
+def _slips(data: dict[str, Any], at: str, keys: _Keys, guesses: Guesses) -> Iterator[Finding]:
     for key in islice((key for key in data if key not in keys.known), _MOST_UNKNOWN):
-        guess = slipped(key, keys.slipped - data.keys()) or nearest(key, keys.near - data.keys())
+        guess = guesses.slipped(key, keys.slipped - data.keys()) or guesses.nearest(key, keys.near - data.keys())
         if guess:
             message = f"{quoted(key)} is not a known key"
             yield Finding("unknown-field", at + pointer(key), message, f"did you mean {guess}?", at_key=True)

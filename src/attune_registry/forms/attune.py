@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from attune_registry.checks.nearest import nearest, slipped
+from attune_registry.checks.nearest import Guesses
 from attune_registry.forms import parameters, tasks, variables
 from attune_registry.forms.inexpressible import Inexpressible
 from attune_registry.pointers import pointer, split
@@ -115,10 +115,11 @@ class Attune:
         """Keys that are nearly those of the layout, and refs that are another's; each with the part it is in."""
         for number, part in enumerate(self._parts):
             known = _TARGETS if number == self._graph else _TARGETS - {"tasks", "vars"}
+            near, close, guesses = known - part.keys(), _SLIPPED - part.keys(), Guesses()
             for key in part:
                 if key in _SPOKEN_FOR:
                     continue
-                guess = nearest(key, known - part.keys()) or slipped(key, _SLIPPED - part.keys())
+                guess = guesses.nearest(key, near) or guesses.slipped(key, close)
                 if guess:
                     message = f'"{key}" is not a known key'
                     hint = f"did you mean {guess}?"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from .. import errors
-from ..checks.nearest import did_you_mean
+from ..checks.nearest import Guesses
 from ..pointers import pointer
 
 
@@ -20,8 +20,9 @@ class Field(NamedTuple):
 
 def read_fields(body: dict[str, Any], fields: Mapping[str, Field]) -> dict[str, Any]:
     """The body; a field that is null is as good as absent. Raises Invalid with a detail for each fault."""
+    guesses = Guesses()
     wrong = [
-        _detail(name, "unknown-field", f"There is no field '{name}' here.", did_you_mean(name, fields))
+        _detail(name, "unknown-field", f"There is no field '{name}' here.", guesses.did_you_mean(name, fields))
         for name in body
         if name not in fields
     ]
@@ -33,7 +34,7 @@ def read_fields(body: dict[str, Any], fields: Mapping[str, Field]) -> dict[str, 
         elif type(given[name]) is not field.kind or (given[name] == "" and not field.may_be_empty):
             wrong.append(_detail(name, "type", f"'{name}' has to be {field.described}.", ""))
         elif field.one_of and given[name] not in field.one_of:
-            hint = did_you_mean(given[name], field.one_of)
+            hint = guesses.did_you_mean(given[name], field.one_of)
             wrong.append(_detail(name, "value", f"'{name}' has to be {field.described}.", hint))
     if wrong:
         count = "a problem" if len(wrong) == 1 else f"{len(wrong)} problems"

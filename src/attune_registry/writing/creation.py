@@ -81,7 +81,7 @@ def _is_missing_pack(snapshot: Snapshot, path: str) -> bool:
 
 def wrong_names(shape: Shape, body: dict[str, Any]) -> list[dict[str, Any]]:
     """A detail for each field of a body that is not known or is missing, and for a ref that cannot be."""
-    wrong = unknown_fields(shape, body, shape.naming + shape.fields) + missing_fields(shape, body)
+    wrong = unknown_fields(body, shape.naming + shape.fields) + missing_fields(shape, body)
     ref, pack_ref = body.get("ref"), body.get("pack_ref")
     if ref is None:
         return wrong

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
-from ..checks.nearest import did_you_mean
+from ..checks.nearest import Guesses
 from ..pointers import pointer
 
 
@@ -45,10 +45,11 @@ def detail(field: str, rule: str, message: str, hint: str = "") -> dict[str, Any
     return {"pointer": pointer(field), "rule": rule, "message": message, "hint": hint or None}
 
 
-def unknown_fields(shape: Shape, body: Mapping[str, Any], known: tuple[str, ...]) -> list[dict[str, Any]]:
+def unknown_fields(body: Mapping[str, Any], known: tuple[str, ...]) -> list[dict[str, Any]]:
     """A detail for each field that is not `known`."""
+    guesses = Guesses()
     return [
-        detail(field, "unknown-field", f"There is no field '{field}'.", did_you_mean(field, known))
+        detail(field, "unknown-field", f"There is no field '{field}'.", guesses.did_you_mean(field, known))
         for field in body
         if field not in known
     ]

@@ -62,7 +62,7 @@ def committed_texts(desk: Desk, entry: Entry) -> dict[str, bytes]:
 
 def refuse_wrong_fields(shape: Shape, body: dict[str, Any], entry: Entry) -> None:
     """Raise Invalid, with a detail for each field that cannot be sent, or not so."""
-    wrong = unknown_fields(shape, body, shape.fields + shape.naming + shape.read_only)
+    wrong = unknown_fields(body, shape.fields + shape.naming + shape.read_only)
     current = orjson.loads(entry.detail)
     for name, value in body.items():
         if name in shape.naming + shape.read_only and not same(value, current.get(name)):
