@@ -1,11 +1,13 @@
 """Regular expressions that match no more than others, and the strings that would say otherwise."""
 
+import time
 from random import Random
 
 import jsonschema_rs
 import pytest
 
 from attune_registry.compat.patterns import is_within, matches_all
+from attune_registry.compat.schemas import compare_inputs
 
 
 @pytest.mark.parametrize(
@@ -85,3 +87,13 @@ def test_no_string_says_otherwise() -> None:
     assert told[True] > 100
     assert told[False] > 100
     assert told[None] < 140
+
+
+@pytest.mark.parametrize("pattern", ["^(a+)+$", "a{99999999999999999999}", "(" * 5_000, "a{" + "9" * 5_000 + "}"])
+def test_a_name_is_held_against_any_pattern_at_once(pattern: str) -> None:
+    name = "a" * 24 + "!"
+    old = {"type": "object", "properties": {name: {"type": "string"}}}
+    new = {"type": "object", "patternProperties": {pattern: {"type": "string"}}, "additionalProperties": False}
+    started = time.process_time()
+    assert compare_inputs(old, new)
+    assert time.process_time() - started < 2

@@ -91,13 +91,18 @@ def accepts(validator: jsonschema_rs.Validator, value: Any) -> bool:
         return False
 
 
-@lru_cache(maxsize=1024)
 def matches(pattern: str, text: str) -> bool:
     """True when `pattern` is found in `text`; a pattern that does not compile matches nothing."""
+    matcher = _matcher(pattern)
+    return matcher is not None and accepts(matcher, text)
+
+
+@lru_cache(maxsize=1024)
+def _matcher(pattern: str) -> jsonschema_rs.Validator | None:
     try:
-        return accepts(compile_schema({"pattern": pattern}), text)
+        return compile_schema({"pattern": pattern})
     except ValueError:
-        return False
+        return None
 
 
 @lru_cache(maxsize=1024)

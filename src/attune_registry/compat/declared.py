@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from attune_registry.checks.jsonschemas import matches
 from attune_registry.compat.nodes import Node
 from attune_registry.compat.patterns import is_within
-from attune_registry.compat.scope import below, below_items, below_others, closure, fits, is_map, names, patterns
+from attune_registry.compat.scope import below, below_items, below_others, closure, is_map, names, patterns
 from attune_registry.compat.values import show
 
 Scope = tuple[Node, ...]
@@ -56,7 +57,7 @@ def _missing_here(one: Scope, other: Scope, by_name: bool) -> Iterator[Property]
     rules = patterns(theirs).keys() - _forbidden(other, "patternProperties")
     for node in closure(one, denied=False):
         for name in _declared(node, "properties"):
-            if name not in known and (by_name or not any(fits(rule, name) for rule in rules)):
+            if name not in known and (by_name or not any(matches(rule, name) for rule in rules)):
                 yield Property(name, node.child("properties", name).pointer)
         for rule in _declared(node, "patternProperties") if by_name else ():
             if rule not in rules and not _is_spelled_out(rule, known):

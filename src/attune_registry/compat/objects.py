@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
+from attune_registry.checks.jsonschemas import matches
 from attune_registry.compat.cases import Case, Gap, Prover
 from attune_registry.compat.nodes import Node
 from attune_registry.compat.patterns import matches_all
-from attune_registry.compat.scope import below, below_others, closure, fits, is_map, names, patterns, treatment
+from attune_registry.compat.scope import below, below_others, closure, is_map, names, patterns, treatment
 from attune_registry.compat.strings import check_limits, least, most
 from attune_registry.compat.values import listed, show
 
@@ -74,7 +75,7 @@ def is_no_object(case: Case, prover: Prover) -> bool:
 def _is_never(case: Case, name: str) -> bool:
     """True for a property that the values under comparison are taken not to have."""
     scope = closure(case.scope)
-    return not is_map(scope) and name not in names(scope) and not any(fits(each, name) for each in patterns(scope))
+    return not is_map(scope) and name not in names(scope) and not any(matches(each, name) for each in patterns(scope))
 
 
 def check_objects(case: Case, right: Node, prover: Prover) -> list[Gap]:
@@ -119,7 +120,7 @@ def _spoken_of(case: Case, right: Node) -> list[str]:
     found = names(scope)
     rules = patterns(scope)
     for name in right.words.get("properties", {}):
-        if is_map(scope) or any(fits(each, name) for each in rules):
+        if is_map(scope) or any(matches(each, name) for each in rules):
             found[name] = None
     return list(found)
 

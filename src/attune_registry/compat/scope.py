@@ -1,8 +1,8 @@
 """Which properties the values under comparison are taken to have: those that some schema speaks of."""
 
-import re
 from collections.abc import Iterable, Iterator
 
+from attune_registry.checks.jsonschemas import matches
 from attune_registry.compat.nodes import Node
 
 IN_PLACE_ONE = ("not", "if", "then", "else")
@@ -69,19 +69,11 @@ def treatment(node: Node, name: str) -> list[Node]:
     """The schemas that this one, by itself, holds a property's value against."""
     found = [node.child("properties", name)] if name in node.words.get("properties", {}) else []
     for pattern in node.words.get("patternProperties", {}):
-        if fits(pattern, name):
+        if matches(pattern, name):
             found.append(node.child("patternProperties", pattern))
     if not found and "additionalProperties" in node.words:
         found.append(node.child("additionalProperties"))
     return found
-
-
-def fits(pattern: str, name: str) -> bool:
-    """Does the name match? A pattern that does not compile matches nothing."""
-    try:
-        return re.search(pattern, name) is not None
-    except re.error:
-        return False
 
 
 def below(scope: Iterable[Node], name: str) -> tuple[Node, ...]:
