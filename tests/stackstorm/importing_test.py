@@ -1,6 +1,7 @@
 import json
 import shutil
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
@@ -166,11 +167,19 @@ def test_a_folder_without_a_pack_and_an_entry_point_outside_are_refused(repo: Re
     [
         ('cmd="a b" n=3 on=true', {"cmd": "a b", "n": 3, "on": True}),
         ("x=<% ctx(a) + 1 %> y={{ a b }}", {"x": "<% ctx(a) + 1 %>", "y": "{{ a b }}"}),
+        ("-1é.a-b.c=2 =3", {"a-b.c": 2}),
         ("", {}),
     ],
 )
 def test_short_inputs_are_read_as_pairs(text: str, found: dict[str, Any]) -> None:
     assert pairs(text) == found
+
+
+@pytest.mark.parametrize("text", ["a" * 100_000, "a={{ " * 20_000, "a=<% " * 20_000, 'a="' * 30_000])
+def test_a_long_short_form_takes_no_time(text: str) -> None:
+    started = time.process_time()
+    pairs(text)
+    assert time.process_time() - started < 2
 
 
 def test_names_come_alone_in_lists_and_with_commas() -> None:

@@ -5,8 +5,11 @@ from typing import Any
 
 import yaml
 
-# A value is quoted, an expression, or runs to the next blank.
-_PAIR = re.compile(r"""([A-Za-z_][\w.-]*)=("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|<%.*?%>|\{\{.*?\}\}|\S+)""", re.DOTALL)
+# A word is looked at from its start alone: what follows its name is the same for each letter that it could begin with.
+_NAME = r"(?<![\w.-])(?>(?:(?![A-Za-z_])[\w.-])*)([A-Za-z_][\w.-]*+)"
+# A value is quoted, an expression, or runs to the next blank. An expression that does not end is no longer than this.
+_VALUE = r"""("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|<%.{,999}?%>|\{\{.{,999}?\}\}|\S+)"""
+_PAIR = re.compile(f"{_NAME}={_VALUE}", re.DOTALL)
 
 
 def pairs(text: str) -> dict[str, Any]:
