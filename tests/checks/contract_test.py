@@ -7,6 +7,7 @@ from example_files import check_text
 
 from attune_registry.checks.contract import Contract, packaged_schema
 from attune_registry.checks.settings import Settings, read_settings
+from attune_registry.forms.checking import check_workflow_file
 from attune_registry.layout import CONFIG_PATH, PACK_SCHEMA_PATH, WORKFLOW_SCHEMA_PATH
 
 _ROOT = Path(__file__).parents[2]
@@ -109,7 +110,8 @@ def test_what_is_wrong_in_the_settings_is_a_problem(text: str, rule: str, line: 
 
 @pytest.mark.parametrize(
     ("schema", "line", "column"),
-    [("{", 1, 2), ("[]", 1, 1), ('{\n  "type": "objekt"}', 2, 11), ('{"$ref": "https://example.com/x"}', 1, 1)],
+    [("{", 1, 2), ("[]", 1, 1), ('{\n  "type": "objekt"}', 2, 11), ('{"$ref": "https://example.com/x"}', 1, 1)]
+    + [('{"allOf": [' * levels + "{}" + "]}" * levels, 1, 1) for levels in (64, 125, 200, 500)],
 )
 def test_a_broken_schema_is_a_problem_and_the_packaged_one_stands_in(schema: str, line: int, column: int) -> None:
     contract, problems = _loaded("", schema, schema)
@@ -117,6 +119,14 @@ def test_a_broken_schema_is_a_problem_and_the_packaged_one_stands_in(schema: str
         (problem,) = problems[path]
         assert (problem.rule, problem.line) == ("schema-file", line)
     assert check_text("version: 1.0.0", contract=contract).problems == check_text("version: 1.0.0").problems
+
+
+def test_a_schema_may_be_as_deep_as_two_levels_for_each_of_a_file() -> None:
+    deep = json.loads('{"allOf": [' * 62 + '{"maxProperties": 2}' + "]}" * 62)
+    contract = _load(workflow=_schema(allOf=[deep["allOf"][0]]))
+    assert "schema-value" in {problem.rule for problem in check_text(_GOOD, contract=contract).problems}
+    flat = check_workflow_file(b"tasks: [{name: a, action: core.noop}]\n", "demo.flat", contract)
+    assert flat.problems
 
 
 def test_an_organisation_can_tighten_the_schema() -> None:

@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from functools import cache
 from importlib import metadata, resources
+from itertools import chain
 from typing import Any, NamedTuple
 
 import jsonschema_rs
@@ -17,8 +18,11 @@ from attune_registry.checks.surroundings import Extras
 from attune_registry.layout import CONFIG_PATH, PACK_SCHEMA_PATH, WORKFLOW_SCHEMA_PATH
 from attune_registry.pointers import pointer
 from attune_registry.problems import Finding, Position, Problem, in_order
+from attune_registry.yamldoc.compose import MAX_DEPTH
 from attune_registry.yamldoc.document import Document, parse
 
+# A file has half as many levels, and for each a schema takes two. It is written again in others, and read step by step.
+_MOST_LEVELS = 2 * MAX_DEPTH
 # What decides about templates, schemas and YAML beside our own code.
 _DECIDERS = ("jinja2", "jsonschema", "jsonschema-rs", "pyyaml")
 
@@ -125,6 +129,8 @@ def _schema(kind: str, raw: bytes | None) -> tuple[Schema, tuple[Problem, ...]]:
         return packaged, (_fault(f"This is not JSON: {error.msg}", Position(error.lineno, error.colno)),)
     if not isinstance(data, dict):
         return packaged, (_fault("A schema is an object", Position(1, 1)),)
+    if _is_deep(data):
+        return packaged, (_fault(f"This is nested more than {_MOST_LEVELS} levels deep", Position(1, 1)),)
     if data == packaged.data:
         return packaged, ()
     try:
@@ -139,6 +145,14 @@ def _schema(kind: str, raw: bytes | None) -> tuple[Schema, tuple[Problem, ...]]:
         message = f"With every reference written out, this is more than {MOST_WRITTEN_OUT:,} schemas for one value"
         return packaged, (_fault(message, parse(raw).position(over), over),)
     return Schema(data, validator, _floor(kind), None if effort.is_tame() else effort), ()
+
+
+def _is_deep(data: dict[str, Any]) -> bool:
+    level: list[Any] = [data]
+    for _ in range(_MOST_LEVELS):
+        within = (part.values() if isinstance(part, dict) else part for part in level if isinstance(part, dict | list))
+        level = list(chain.from_iterable(within))
+    return bool(level)
 
 
 def _fault(message: str, at: Position, where: str = "") -> Problem:
