@@ -1,6 +1,6 @@
 """Pairs of param_schema that combine schemas or refer to them, and what each change is to a caller."""
 
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import pytest
@@ -141,9 +141,9 @@ def network(count: int, **more: Any) -> dict[str, Any]:
     ],
 )
 def test_large_schemas_are_compared_in_time(old: Any, new: Any, verdict: str) -> None:
-    start = perf_counter()
+    start = process_time()
     assert worst(compare_inputs(old, new)) == verdict
-    assert perf_counter() - start < 20
+    assert process_time() - start < 20
 
 
 @pytest.mark.parametrize(("old", "new", "verdict"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])

@@ -137,10 +137,10 @@ BOMBS = {
 
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_bomb_does_not_go_off(name: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     document = parse(BOMBS[name])
     assert [fault.rule for fault in document.faults] == ["yaml-limit"]
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_what_is_merged_is_no_key_given_twice() -> None:

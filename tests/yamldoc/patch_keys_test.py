@@ -81,8 +81,8 @@ def test_an_alias_of_a_merge_key_is_seen_through() -> None:
 
 def test_a_comment_of_many_signs_takes_no_time() -> None:
     signs = "# " * 40
-    started = time.perf_counter()
+    started = time.process_time()
     before = f"? q\n{signs}\n:\na: 1   # c\n"
     assert patched(before, put("a", 2)) == before.replace("1", "2")
     parse(f"b: &v 1\na: &k x {signs}\nc: 1\n*k : *v\n".encode()).position("/x")
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
