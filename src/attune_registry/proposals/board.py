@@ -64,7 +64,7 @@ class Board:
             reason: RegistryError = error
         except GitFailed as error:
             reason = git_cannot(error)
-        return _unrelated(branch, reason) | ({} if make is summary_of else _NO_DETAILS)
+        return _without_standing(branch, reason) | ({} if make is summary_of else _NO_DETAILS)
 
     def _known(self, key: tuple[str, ...]) -> Row | None:
         with self._lock:
@@ -153,7 +153,7 @@ def _blocks(standing: Standing, review: Review) -> bool:
     return {"principal": review.principal.name} in named
 
 
-def _unrelated(branch: Branch, error: RegistryError) -> Row:
+def _without_standing(branch: Branch, error: RegistryError) -> Row:
     empty: Row = dict.fromkeys(("author", "email", "subject", "updated", "base", "ahead", "behind"))
     return {
         "name": branch.name,
