@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from attune_registry.errors import RegistryError, Unavailable
+from attune_registry.git.discovery import find
 from gitrepo import Repo
 from http_asserts import assert_error
 from in_process import Api
@@ -157,6 +158,18 @@ def test_a_ref_that_may_not_be_read_is_no_branch_without_commits(repo: Repo, fil
     assert api.put(FIRST, {"label": "Mended"}).status_code == 200
     assert repo.git("log", "-1", "--format=%P").strip() == head
     api.close()
+
+
+@pytest.mark.usefixtures("bare_handed")
+def test_a_repository_below_one_that_may_not_be_read_is_found(repo: Repo, tmp_path: Path) -> None:
+    data, below = tmp_path / "data", repo.root / "below"
+    repo.git("init", "--quiet", "--separate-git-dir", str(data), str(below))
+    (repo.root / ".git/HEAD").chmod(0)
+    assert find(below) == (data, below)
+    (below / "packs").mkdir()
+    assert find(below / "packs") == (data, below)
+    with pytest.raises(Unavailable, match="cannot be read: Permission denied"):
+        find(repo.root / "packs")
 
 
 @pytest.mark.usefixtures("bare_handed")

@@ -30,7 +30,9 @@ def find(directory: Path | str) -> Found | None:
         except PermissionError as error:
             raise unreadable(str(head), error) from error
         except OSError:
-            continue
+            # A file `.git` leads to data elsewhere: what is further up is none of this repository's.
+            if head.parent.is_file():
+                break
     try:
         with git.Repo(directory, search_parent_directories=True) as repo:
             git_dir = Path(repo.git_dir).resolve()
