@@ -4,7 +4,7 @@ import orjson
 import pytest
 from example_files import check_text
 
-from attune_registry.checks.nearest import Guesses, did_you_mean
+from attune_registry.checks.nearest import Guesses, did_you_mean, slipped
 from attune_registry.checks.references import Called, Target, check_calls
 from attune_registry.checks.schemas import check_schema
 
@@ -52,3 +52,11 @@ def test_thousands_of_unknown_inputs_do_not_list_thousands_of_known_ones_each() 
     assert len(found) == 5000
     assert max(len(finding.hint) for finding in found) < 1000
     assert found[0].hint.endswith("and 4,960 more")
+
+
+@pytest.mark.parametrize(
+    ("word", "is_slip"),
+    [("secre", True), ("seccret", True), ("sacret", True), ("sercet", True), ("esret", False), ("tecres", False)],
+)
+def test_a_slip_is_one_letter_more_or_less_or_other_or_two_exchanged(word: str, is_slip: bool) -> None:
+    assert (slipped(word, ["secret"]) == "secret") is is_slip

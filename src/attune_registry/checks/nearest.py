@@ -34,7 +34,7 @@ def _is_one_slip(word: str, name: str) -> bool:
     start = _shared(word, name)
     end = _shared(word[start:][::-1], name[start:][::-1])
     said, meant = word[start : len(word) - end], name[start : len(name) - end]
-    return max(len(said), len(meant)) < 2 or said == meant[1::-1]
+    return max(len(said), len(meant)) < 2 or (len(meant) == 2 and said == meant[::-1])
 
 
 def _shared(one: str, other: str) -> int:
