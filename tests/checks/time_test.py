@@ -83,3 +83,12 @@ def test_many_comments_that_ignore_something(rule: str) -> None:
     assert seconds < 2
     seconds, _ = _checked(TASK + "".join(line.replace("]", f"{number}]") for number in range(3_000)))
     assert seconds < 2
+
+
+@pytest.mark.parametrize("part", ["{allOf: [{$ref: '#/$defs/d0'}]}", "{properties: {a: {$ref: '#/$defs/d0'}}}"])
+def test_a_long_chain_of_references_above_a_default(part: str) -> None:
+    chain = "".join(f"    d{number}: " + part.replace("d0", f"d{number + 1}") + "\n" for number in range(1_500))
+    head = TASK + "param_schema:\n  properties:\n    x: {$ref: '#/$defs/d0', default: 1}\n  $defs:\n    d1500: {}\n"
+    seconds, problems = _checked(head + chain)
+    assert seconds < 3
+    assert "is not checked" in next(problem.message for problem in problems if problem.rule == "schema-default")

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from importlib import import_module
+from itertools import chain
 from typing import Any, NamedTuple
 
 import jsonschema_rs
@@ -22,12 +23,14 @@ from attune_registry.checks.jsonschemas import (
 from attune_registry.checks.kept_json import kept_json
 from attune_registry.checks.nearest import Guesses
 from attune_registry.checks.quoting import quoted, type_of
+from attune_registry.checks.reach import is_too_much
 from attune_registry.checks.subschemas import Subschema, anchors, is_flat, resolves, subschemas
 from attune_registry.pointers import pointer, split
 from attune_registry.problems import Finding
 
 _LONGEST_KEPT = 16_384
 _MOST = 50
+_NOT_CHECKED = "is not checked: it takes too many steps to hold it against this schema"
 _PLAIN = frozenset({"type", "default", "enum", "title", "description"})
 _OF_AN_OBJECT = frozenset({"type", "properties", "required", "title", "description"})
 
@@ -152,6 +155,10 @@ def _values(schema: dict[str, Any], dialect: str, parts: list[Subschema]) -> Ite
         message = f"With every reference written out, this is more than {MOST_WRITTEN_OUT:,} schemas for one value"
         yield Finding("schema-limit", over, message, "refer to each schema once, and never back to one that leads here")
         return
+    if sampled and is_too_much(schema, parts):
+        for sample in chain.from_iterable(map(_samples, sampled)):
+            yield Finding(sample.rule, sample.at, f"{sample.what} {_NOT_CHECKED}")
+        return
     compiled = compile_map(schema, dialect) if sampled else None
     allowance = Allowance()
     for part in sampled if compiled else ():
@@ -186,7 +193,7 @@ def _why_not(
     """What is to be said against a sample, "" for a good one. Errors cost more than verdicts: all are made at once."""
     steps = effort.steps(part.schema, sample.value, allowance)
     if not allowance.covers(STEP * steps):
-        return "is not checked: it takes too many steps to hold it against this schema"
+        return _NOT_CHECKED
     if validator.is_valid(sample.value):
         return ""
     if not allowance.covers(TOLD * steps):

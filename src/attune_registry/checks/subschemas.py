@@ -49,9 +49,9 @@ def subschemas(schema: dict[str, Any]) -> Iterator[Subschema]:
         names = _own_names(part) if inherited is None else inherited
         is_open = is_open or "patternProperties" in part or "$ref" in part or "$dynamicRef" in part
         yield Subschema(at, part, names, is_open)
-        for keyword, below, inner in reversed(list(_inner(part))):
+        for keyword, below, within in reversed(list(inner(part))):
             same = keyword in _SAME_VALUE
-            pending.append((at + below, inner, names if same else None, is_open and same))
+            pending.append((at + below, within, names if same else None, is_open and same))
 
 
 def _own_names(schema: dict[str, Any]) -> frozenset[str]:
@@ -63,11 +63,11 @@ def _own_names(schema: dict[str, Any]) -> frozenset[str]:
         if isinstance(part, dict):
             properties = part.get("properties")
             names.update(properties if isinstance(properties, dict) else ())
-            pending.extend(inner for keyword, _, inner in _inner(part) if keyword in _SAME_VALUE)
+            pending.extend(within for keyword, _, within in inner(part) if keyword in _SAME_VALUE)
     return frozenset(names)
 
 
-def _inner(schema: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
+def inner(schema: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
     """Keyword, pointer from here, and schema, of every schema directly within."""
     if _ANY.isdisjoint(schema):
         return
@@ -76,13 +76,13 @@ def _inner(schema: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
             continue
         if isinstance(value, dict):
             if keyword in _BY_NAME:
-                for name, inner in value.items():
-                    yield keyword, pointer(keyword, name), inner
+                for name, part in value.items():
+                    yield keyword, pointer(keyword, name), part
             elif keyword in _ONE:
                 yield keyword, pointer(keyword), value
         elif isinstance(value, list) and keyword in _LISTS:
-            for index, inner in enumerate(value):
-                yield keyword, pointer(keyword, index), inner
+            for index, part in enumerate(value):
+                yield keyword, pointer(keyword, index), part
 
 
 def anchors(parts: Iterable[Subschema]) -> frozenset[str]:
