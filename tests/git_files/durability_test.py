@@ -1,13 +1,12 @@
 """What is flushed follows git's settings, and is everything when they say nothing."""
 
-import contextlib
 import os
 
 import pytest
 
 from attune_registry.git import durability
 from attune_registry.git.durability import durability_of, flush
-from attune_registry.git.fsyncs import fsyncing
+from attune_registry.git.fsyncs import fsync_all
 from attune_registry.git.objects import Author, FileChange
 from attune_registry.git.repository import Repository
 from attune_registry.writing import foundations
@@ -67,11 +66,11 @@ def flushed(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The files that a write flushes, by their last folder and name; what it is built on is on disk."""
     found: list[str] = []
 
-    def note(descriptors: list[int]) -> contextlib.AbstractContextManager[None]:
+    def note(descriptors: list[int]) -> None:
         found.extend(os.readlink(f"/proc/self/fd/{descriptor}") for descriptor in descriptors)
-        return fsyncing(descriptors)
+        fsync_all(descriptors)
 
-    monkeypatch.setattr(durability, "fsyncing", note)
+    monkeypatch.setattr(durability, "fsync_all", note)
     known = {str(Repository.open(repo.root).common_dir): {repo.head(): None}}
     monkeypatch.setattr(foundations, "_on_disk", known)
     land(repo)
@@ -91,11 +90,11 @@ def test_the_index_is_in_its_place_before_the_last_flush_which_is_of_its_folder(
     """The next landing's journal, which says nothing of it, may be on disk before anything else of that landing."""
     seen: list[tuple[str, str]] = []
 
-    def look(descriptors: list[int]) -> contextlib.AbstractContextManager[None]:
+    def look(descriptors: list[int]) -> None:
         seen.append((os.readlink(f"/proc/self/fd/{descriptors[-1]}"), repo.git("diff", "--cached", "--name-only")))
-        return fsyncing(descriptors)
+        fsync_all(descriptors)
 
-    monkeypatch.setattr(durability, "fsyncing", look)
+    monkeypatch.setattr(durability, "fsync_all", look)
     land(repo)
     assert seen[-1] == (str(repo.root / ".git"), "")
 
@@ -107,10 +106,15 @@ def test_nothing_is_flushed_where_git_is_told_not_to(repo: Repo, monkeypatch: py
     assert [path for path in found if "index-lock-mark" not in path] == []
 
 
-def test_a_batch_is_flushed_by_its_last(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_batch_is_flushed_twice_before_the_branch_moves_and_after(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
     repo.git("config", "core.fsyncMethod", "batch")
-    assert durability_of(Repository.open(repo.root)).method == "batch"
-    assert len([path for path in flushed(repo, monkeypatch) if "index-lock-mark" not in path]) == 2
+    heads: list[str] = []
+    monkeypatch.setattr(durability, "sync_all", lambda _: heads.append(repo.head()) or True)
+    before = repo.head()
+    land(repo)
+    assert heads == [before, repo.head()]
 
 
 def test_writeout_only_does_not_wait(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:

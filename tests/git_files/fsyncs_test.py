@@ -1,4 +1,4 @@
-"""Files are flushed by the kernel beside other work, or one after the other where it cannot."""
+"""Files are flushed by the kernel at once, or one after the other where it cannot."""
 
 import os
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from attune_registry.git import fsyncs
-from attune_registry.git.fsyncs import fsyncing
+from attune_registry.git.fsyncs import fsync_all
 
 
 @pytest.fixture
@@ -28,9 +28,8 @@ def one_by_one(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 def test_the_kernel_flushes_what_it_can_take_and_the_rest_follows(files: list[int], one_by_one: list[int]) -> None:
-    with fsyncing(files):
-        has_queue = fsyncs._take_queue() is not None
-        assert one_by_one == []
+    has_queue = fsyncs._take_queue() is not None
+    fsync_all(files)
     # A kernel without asynchronous I/O, or with no room for more of it, takes none.
     assert one_by_one == (files[fsyncs._MOST :] if has_queue else files)
 
@@ -40,8 +39,7 @@ def test_where_the_kernel_cannot_they_are_flushed_all_the_same(
 ) -> None:
     monkeypatch.setattr(fsyncs, "_CALLS", None)
     monkeypatch.setattr(fsyncs, "_unused", [])
-    with fsyncing(files):
-        assert one_by_one == []
+    fsync_all(files)
     assert one_by_one == files
 
 
@@ -50,31 +48,21 @@ def test_what_fails_is_told_and_leaves_nothing_behind_for_the_next(files: list[i
     closed = os.dup(into)
     os.close(closed)
     for bad in (out, closed):
-        with pytest.raises(OSError, match=r"Invalid argument|Bad file descriptor"), fsyncing([*files[:2], bad]):
-            pass
+        with pytest.raises(OSError, match=r"Invalid argument|Bad file descriptor"):
+            fsync_all([*files[:2], bad])
         unused = len(fsyncs._unused)
-        with fsyncing(files[:2]):
-            pass
+        fsync_all(files[:2])
         assert len(fsyncs._unused) == unused
     os.close(out)
     os.close(into)
 
 
-def test_what_is_done_within_may_fail_and_may_flush_itself(files: list[int]) -> None:
-    with pytest.raises(ZeroDivisionError), fsyncing(files[:3]), fsyncing(files[3:6]):
-        raise ZeroDivisionError
-    with fsyncing(files[:3]):
-        pass
-
-
 def test_a_child_has_queues_of_its_own(files: list[int]) -> None:
-    with fsyncing(files[:2]):
-        pass
+    fsync_all(files[:2])
     child = os.fork()
     if not child:
         try:
-            with fsyncing(files[:2]):
-                pass
+            fsync_all(files[:2])
             os._exit(0)
         finally:
             os._exit(1)

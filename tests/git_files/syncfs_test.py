@@ -8,7 +8,6 @@ import pytest
 
 from attune_registry.git import durability, syncfs
 from attune_registry.git.durability import flush
-from attune_registry.git.fsyncs import fsyncing
 
 
 @pytest.fixture
@@ -25,7 +24,7 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]
 def flushed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The files that were flushed by themselves."""
     found: list[int] = []
-    monkeypatch.setattr(durability, "fsyncing", lambda some: found.extend(some) or fsyncing(some))
+    monkeypatch.setattr(durability, "fsync_all", found.extend)
     return found
 
 
@@ -38,12 +37,19 @@ def test_what_is_flushed_with_all_before_is_not_flushed_again(
     assert len(flushed) == 2
 
 
+def test_a_batch_is_flushed_at_once(files: list[int], tmp_path: Path, flushed: list[int]) -> None:
+    flush([tmp_path / "a", tmp_path / "b"], "batch")
+    assert flushed == []
+
+
 def test_files_are_flushed_as_well_where_it_is_not_known_what_the_file_system_does(
     files: list[int], tmp_path: Path, flushed: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(syncfs, "_is_known", lambda _: False)
     flush([tmp_path / "a", tmp_path / "b"], "fsync", with_all_before=True)
     assert len(flushed) == 2
+    flush([tmp_path / "a", tmp_path / "b"], "batch")
+    assert len(flushed) == 4
 
 
 def test_an_older_kernel_flushes_everything_and_each_file(files: list[int], monkeypatch: pytest.MonkeyPatch) -> None:

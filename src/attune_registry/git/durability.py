@@ -2,11 +2,11 @@
 
 import contextlib
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from .fsyncs import fsyncing
+from .fsyncs import fsync_all
 from .repository import Repository
 from .syncfs import sync_all
 from .syscalls import write_back
@@ -73,29 +73,16 @@ def flush(paths: Iterable[Path | str], method: Method, *, with_all_before: bool 
     """Puts these files (or the names in these folders) on disk, all at once; also what is not known to be, if asked to.
 
     The name of a new file comes along with it, as git, too, relies on (ext4, xfs and btrfs keep to it); after a
-    rename the folder is to be flushed. `batch` flushes only the last one of each disk, after the others were written
-    out.
+    rename the folder is to be flushed. What has gone has nothing to keep. `batch` asks for one flush of the disk
+    instead of one for each file.
     """
     with _opened(paths) as descriptors:
-        if with_all_before and sync_all(descriptors):
+        if (with_all_before or method == "batch") and sync_all(descriptors):
             return
-        with _flushing(descriptors, method):
-            pass
-
-
-@contextlib.contextmanager
-def flushing(paths: Iterable[Path | str], method: Method) -> Iterator[None]:
-    """As `flush`, beside what is done within: all is on disk at the end. What has gone has nothing to keep."""
-    with _opened(paths) as descriptors, _flushing(descriptors, method):
-        yield
-
-
-def _flushing(descriptors: Sequence[int], method: Method) -> contextlib.AbstractContextManager[None]:
-    if method == "fsync":
-        return fsyncing(descriptors)
-    write_back(descriptors)
-    last_of_each = {os.fstat(descriptor).st_dev: descriptor for descriptor in descriptors}
-    return fsyncing(list(last_of_each.values()) if method == "batch" else [])
+        if method == "writeout-only":
+            write_back(descriptors)
+        else:
+            fsync_all(descriptors)
 
 
 @contextlib.contextmanager

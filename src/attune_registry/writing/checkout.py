@@ -16,7 +16,7 @@ from ..git.repository import Repository
 from ..git.stamps import stamp_of
 from ..index_trail import leave_trail
 from .company import give_way, let_pass
-from .index_update import PreparedIndex, is_blank, is_skipped, prepare, publish, rebuild_blank
+from .index_update import PreparedIndex, is_skipped, prepare, publish
 from .lock import IndexLock
 from .pause import pause
 from .stage import Stage, index_path, is_remembered, read_stage, remember
@@ -75,15 +75,13 @@ class Checkout:
             give_way(repository)
         head = head_to_write(repository)
         with contextlib.ExitStack() as on_error:
-            is_locked = may_lock and (repository.git_dir in _contested or is_blank(repository))
+            is_locked = may_lock and repository.git_dir in _contested
             if is_locked:
                 lock = IndexLock(repository)
                 lock.take()
                 on_error.callback(lock.release)
                 let_pass(repository)
                 head = head_to_write(repository)
-                if is_blank(repository):
-                    rebuild_blank(repository, head.commit)
             stage = read_stage(repository, head.commit)
             if stage.is_unmerged:
                 raise unmerged()

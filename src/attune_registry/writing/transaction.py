@@ -8,7 +8,7 @@ from types import TracebackType
 import structlog
 
 from ..errors import Conflict, RegistryError
-from ..git.durability import durability_of, flush, flushing
+from ..git.durability import durability_of, flush
 from ..git.faults import faults
 from ..git.filters import differing
 from ..git.head import Head, read_head, resolve_ref
@@ -117,11 +117,8 @@ class Transaction:
             self._write(self._series.tip)
         try:
             self._follow(self._series.tip)
-            with (
-                faults("waiting for the disk"),
-                flushing(self._wanted(*self._changed_folders()), self._durability.method),
-            ):
-                pass
+            with faults("waiting for the disk"):
+                flush(self._wanted(*self._changed_folders()), self._durability.method)
         finally:
             self._finish(self._series.tip)
 
