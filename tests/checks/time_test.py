@@ -1,12 +1,16 @@
 """A check takes time that goes with the length of the file, whatever is written in it."""
 
 import time
+from copy import deepcopy
+from typing import Any
 
 import pytest
 
 from attune_registry.checks.contract import Contract
+from attune_registry.checks.effort import Effort, over_the_limit
 from attune_registry.checks.engine import check_workflow
-from attune_registry.checks.subschemas import subschemas
+from attune_registry.checks.reach import is_too_much
+from attune_registry.checks.subschemas import Subschema, subschemas
 from attune_registry.forms.checking import check_workflow_file
 from attune_registry.problems import Problem
 from attune_registry.yamldoc.document import parse
@@ -92,3 +96,19 @@ def test_a_long_chain_of_references_above_a_default(part: str) -> None:
     seconds, problems = _checked(head + chain)
     assert seconds < 3
     assert "is not checked" in next(problem.message for problem in problems if problem.rule == "schema-default")
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"$id": "x", "properties": {"a": {"$ref": "#/properties/b"}, "b": {}}},
+        {"$dynamicAnchor": "n", "properties": {"a": {"$dynamicRef": "#n"}}},
+    ],
+    ids=["$id", "$dynamicAnchor"],
+)
+def test_many_references_that_may_each_mean_many_parts(part: dict[str, Any]) -> None:
+    schema = {"properties": {f"p{number}": deepcopy(part) for number in range(2_000)}}
+    started = time.process_time()
+    assert over_the_limit(schema, Effort(schema)) is None
+    assert not is_too_much(schema, [Subschema("", schema, frozenset(), False)])
+    assert time.process_time() - started < 1

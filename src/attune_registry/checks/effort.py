@@ -88,6 +88,7 @@ class Effort:
         self.multiplies = any(mark in text for mark in _MULTIPLYING)
         self._targets = Targets(root) if self.multiplies else None
         self._parts: dict[int, _Part] = {}
+        self._several: dict[int, dict[str, Any]] = {}
         self._of_scalars: dict[_Key, int] = {}
 
     def written_out(self, part: dict[str, Any]) -> int:
@@ -158,11 +159,15 @@ class Effort:
             reference = schema.get(keyword)
             if isinstance(reference, str) and self._targets:
                 targets = self._targets.of(reference)
-                same += targets
+                same += targets if len(targets) < 2 else [self._all_of(targets)]
                 outside += [] if targets else [reference]
         times = 1 if _UNEVALUATED.isdisjoint(schema) else 3
         parts = [part for part in same if isinstance(part, dict)]
         return _Part(schema, 1 + lists + len(same) - len(parts), times, parts, outside, not WITHIN.isdisjoint(schema))
+
+    def _all_of(self, targets: list[Any]) -> dict[str, Any]:
+        """What a reference may mean as one schema: however many mean the same, it is counted once."""
+        return self._several.setdefault(id(targets), {"allOf": targets})
 
     def _outside(self, reference: str, value: Any) -> int:
         # A schema of schemas leads back here wherever it comes upon a dynamic anchor.

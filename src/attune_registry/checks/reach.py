@@ -15,6 +15,7 @@ def is_too_much(schema: dict[str, Any], parts: Iterable[Subschema]) -> bool:
     targets, left = Targets(schema), _MOST
     for part in parts:
         seen: set[int] = set()
+        followed: set[int] = set()
         pending: list[Any] = [part.schema]
         while pending:
             each = pending.pop()
@@ -24,7 +25,10 @@ def is_too_much(schema: dict[str, Any], parts: Iterable[Subschema]) -> bool:
             if len(seen) > left:
                 return True
             pending.extend(schema for _, _, schema in inner(each))
-            for reference in map(each.get, ("$ref", "$dynamicRef", "$recursiveRef")):
-                pending.extend(targets.of(reference) if isinstance(reference, str) else ())
+            said = map(each.get, ("$ref", "$dynamicRef", "$recursiveRef"))
+            for found in (targets.of(reference) for reference in said if isinstance(reference, str)):
+                if id(found) not in followed:
+                    followed.add(id(found))
+                    pending.extend(found)
         left -= len(seen)
     return False
