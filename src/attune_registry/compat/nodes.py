@@ -45,6 +45,11 @@ class Home:
         return Allowance()
 
     @cached_property
+    def validators(self) -> dict[str, Draft202012Validator | None]:
+        """What parts of it were compiled to, by their text."""
+        return {}
+
+    @cached_property
     def has_resources(self) -> bool:
         """True when a part has an `$id` of its own, which moves what `#` means within it."""
         return isinstance(self.root, dict) and any(_holds_id(value, self.id_word) for value in self.root.values())
@@ -174,8 +179,17 @@ class Node:
 
     @cached_property
     def _validator(self) -> Draft202012Validator | None:
-        """Validates values, formats too; never fetches anything. None for what it cannot make sense of."""
-        root = self.home.root if isinstance(self.home.root, dict) else {}
+        known, text = self.home.validators, key(self.schema)
+        if text not in known:
+            known[text] = self._compiled('"$' in text)
+        return known[text]
+
+    def _compiled(self, refers: bool) -> Draft202012Validator | None:
+        """Validates values, formats too; never fetches anything. None for what it cannot make sense of.
+
+        What refers to nothing is compiled without the rest of the document, which may be long.
+        """
+        root = self.home.root if refers and isinstance(self.home.root, dict) else {}
         try:
             documents = Registry([(WHOLE, {**root, PART: self.schema})], retriever=_refuse)
             return Draft202012Validator(
