@@ -81,9 +81,9 @@ class WorkingTree:
             sight = sight._replace(trail=trail)
             # With a folder that was noted, files may have come that nobody has told of.
             if not is_known or not all(map(matters, noted)):
-                folders, changed = self._folders.look(sight.folders)
-                sight = sight._replace(folders=folders)
-                suspects |= self._files_in(self._folders, changed, before, head)
+                known, changed = self._folders.look(sight.folders)
+                sight = sight._replace(folders=known)
+                suspects |= self._files_in(self._folders, known, changed, before, head)
         postponed = suspects.intersection(underway(self._repository, head.commit) if is_writer else ()) - named
         found = edits_among(self._repository, head.commit, suspects - postponed)
         if is_at_work:
@@ -93,9 +93,13 @@ class WorkingTree:
         news = {path: edit for path, edit in found.items() if path not in postponed}
         return Looked(_merged(before.edits, news), sight._replace(postponed=frozenset(postponed)), is_partial)
 
-    def _files_in(self, folders: Folders, changed: Sequence[str], before: Snapshot, head: Head) -> set[str]:
-        """All that is in these folders, was edited there, or is there in the commit."""
-        files = {path for path in before.edits if path.rpartition("/")[0] in changed}
+    def _files_in(
+        self, folders: Folders, known: Known, changed: Sequence[str], before: Snapshot, head: Head
+    ) -> set[str]:
+        """All that is in these folders, was edited there (or in one that is gone), or is there in the commit."""
+        # One that came after the last look at folders, and went before this one, is not among those that changed.
+        around = {path: path.rpartition("/")[0] for path in before.edits}
+        files = {path for path, folder in around.items() if folder in changed or folder not in known.stamps}
         for folder in changed:
             files.update(folders.files_in(folder))
             files.update(f"{folder}/{name}" for name in files_in(self._repository, head.commit, folder))
