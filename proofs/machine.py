@@ -18,6 +18,8 @@ _MAKE = {
     "btrfs": ("mkfs.btrfs", "-q", "-f"),
 }
 _PATIENCE_SECONDS = 30
+# Where Debian and others keep tools for file systems, which is not in everybody's PATH.
+_WHERE = os.pathsep.join((os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"))
 FILE_SYSTEMS = tuple(_MAKE)
 
 
@@ -124,7 +126,7 @@ def _unmount(place: Path) -> None:
 
 def _run(*command: str) -> str:
     """What it prints. Raises Refused."""
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, "PATH": _WHERE})
     if done.returncode:
         raise Refused(f"{' '.join(command)}: {done.stderr.strip()}")
     return done.stdout
@@ -132,6 +134,7 @@ def _run(*command: str) -> str:
 
 def _works(*command: str) -> bool:
     try:
-        return subprocess.run(command, capture_output=True, check=False).returncode == 0
+        env = {**os.environ, "PATH": _WHERE}
+        return subprocess.run(command, capture_output=True, check=False, env=env).returncode == 0
     except OSError:
         return False
