@@ -33,17 +33,17 @@ _room = Room(_ROOM_SIZE)
 
 def read_small(path: PathLike) -> bytes:
     """A file's bytes. Raises OSError."""
-    content = _read(path, _ROOM_SIZE)
+    content = _read(path, _ROOM_SIZE, at_once=False)
     return content if len(content) < _ROOM_SIZE else _read_by_python(path)
 
 
 def read_start(path: PathLike) -> bytes:
-    """A file's first 4 KB, or all where there are fewer. Raises OSError."""
-    return _read(path, _USUAL_SIZE)
+    """A file's first 4 KB, or all where there are fewer: of a file of /proc its first piece. Raises OSError."""
+    return _read(path, _USUAL_SIZE, at_once=True)
 
 
-def _read(path: PathLike, most: int) -> bytes:
-    """The first bytes of a file, so many at most."""
+def _read(path: PathLike, most: int, *, at_once: bool) -> bytes:
+    """The first bytes of a file, so many at most, or what one call gives of them."""
     descriptor = _libc.open(os.fsencode(path), _READ)
     if descriptor < 0:
         # What is wrong, Python says.
@@ -52,8 +52,10 @@ def _read(path: PathLike, most: int) -> bytes:
     # Until nothing comes any more: files of /proc come in pieces.
     while count < most and (more := _libc.read(descriptor, ctypes.byref(room, count), most - count)) > 0:
         count += more
+        if at_once:
+            break
     _libc.close(descriptor)
-    return ctypes.string_at(room, count) if count == most or more == 0 else _read_by_python(path)[:most]
+    return ctypes.string_at(room, count) if more >= 0 else _read_by_python(path)[:most]
 
 
 def _read_by_python(path: PathLike) -> bytes:

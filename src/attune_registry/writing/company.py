@@ -27,8 +27,8 @@ _FIRST_WAIT, _LONGEST_WAIT = 0.0005, 0.005
 # A process is there a moment after its number has been given out: one that is not is looked for once more later.
 _APPEARING_SECONDS = 0.2
 _MOMENT_SECONDS = 0.02
-# Of more new numbers than this, a list of those that are in use costs less than a look at each.
-_FEW_PIDS = 12
+# Of more new numbers than this, a list of those that are in use costs less than to ask for each.
+_FEW_PIDS = 100
 # These never write the index, or only after making sure that it has not changed.
 _HARMLESS = frozenset(
     b"archive blame branch cat-file check-attr clone config credential daemon describe diff diff-files diff-index "
@@ -76,6 +76,8 @@ class _Processes:
 
     def __init__(self) -> None:
         self._young: set[int] = set()
+        # Of the latest numbers those that are no young process, and will not be one.
+        self._passed: set[int] = set()
         self._marks: deque[tuple[float, int]] = deque()
         self._lock = threading.Lock()
 
@@ -92,6 +94,7 @@ class _Processes:
             young = {pid: name for pid, (name, fields) in seen.items() if fields and is_young(fields, now)}
             # One of another name may become git yet; a thread may not.
             self._young = {pid for pid in young if pid in self._young or not _is_thread(pid)}
+            self._passed.update(pid for pid, (_, fields) in seen.items() if fields and pid not in self._young)
         return [pid for pid, name in young.items() if name == b"git"]
 
     def _new(self, now: float) -> Iterable[int]:
@@ -103,13 +106,15 @@ class _Processes:
         if not marks or newest < marks[-1][1]:
             marks.clear()
             marks.append((now, 0))
+            self._passed.clear()
         while len(marks) > 1 and marks[1][0] < now - _APPEARING_SECONDS:
             marks.popleft()
         known = marks[0][1]
         marks.append((now, newest))
+        self._passed = {pid for pid in self._passed if pid > known}
         if newest - known <= _FEW_PIDS:
-            return range(known + 1, newest + 1)
-        return [pid for pid in _listed() if known < pid <= newest]
+            return [pid for pid in range(known + 1, newest + 1) if pid not in self._passed and _is_there(pid)]
+        return [pid for pid in _listed() if known < pid <= newest and pid not in self._passed]
 
 
 _processes = _Processes()
@@ -121,6 +126,17 @@ def _newest() -> int | None:
         return int(read_small(f"{_PROC}/loadavg").split()[4])
     except (OSError, ValueError, IndexError):
         return None
+
+
+def _is_there(pid: int) -> bool:
+    """True for a number that is in use, by a process or a thread: a fifth of what it takes to open a file of it."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _listed() -> list[int]:
