@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -124,6 +125,29 @@ def test_what_cannot_become_git_is_looked_at_once() -> None:
         processes.young_git()
         assert child.pid in processes._young
         child.kill()
+
+
+def test_the_workers_of_one_server_are_looked_at_once(tmp_path: Path) -> None:
+    """A server has some for each core, and writes the most when it has just begun: each look is 40 us."""
+    look = tmp_path / "look.py"
+    look.write_text(
+        "import os, time\n"
+        "from attune_registry.writing import company\n"
+        "if sibling := os.fork():\n"
+        "    if not os.fork():\n"
+        "        child = os.fork() or time.sleep(60)\n"
+        "        processes = company._Processes()\n"
+        "        processes.young_git()\n"
+        "        print(*(pid in processes._young for pid in (os.getpid(), os.getppid(), sibling, child)))\n"
+        "        os.kill(child, 9)\n"
+        "        os._exit(0)\n"
+        "    os.wait()\n"
+        "    os.kill(sibling, 9)\n"
+        "else:\n"
+        "    time.sleep(60)\n"
+    )
+    said = subprocess.run([sys.executable, look], capture_output=True, check=False, text=True).stdout
+    assert said.split() == ["False", "False", "False", "True"]
 
 
 def test_who_asked_a_moment_ago_asks_again_only_when_something_has_begun() -> None:

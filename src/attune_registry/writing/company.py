@@ -12,6 +12,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Collection, Iterable
+from functools import lru_cache
 from pathlib import Path
 
 from ..git.repository import Repository
@@ -39,6 +40,8 @@ _HARMLESS = frozenset(
 )
 # It has others write the index, which are waited for themselves, but gives up where HEAD has moved meanwhile.
 _PULL = frozenset({b"pull"})
+# In a process's flags (linux/sched.h).
+_PF_KTHREAD = 0x00200000
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PROC = "/proc"
 
@@ -92,8 +95,8 @@ class _Processes:
             now = time.clock_gettime(time.CLOCK_BOOTTIME)
             seen = {pid: _look_at(pid) for pid in self._young.union(self._new(now))}
             young = {pid: name for pid, (name, fields) in seen.items() if fields and is_young(fields, now)}
-            # One of another name may become git yet; a thread may not.
-            self._young = {pid for pid in young if pid in self._young or not _is_thread(pid)}
+            # One of another name may become git yet.
+            self._young = {pid for pid in young if pid in self._young or not _stays(pid, *seen[pid])}
             self._passed.update(pid for pid, (_, fields) in seen.items() if fields and pid not in self._young)
         return [pid for pid, name in young.items() if name == b"git"]
 
@@ -144,6 +147,20 @@ def _listed() -> list[int]:
     with contextlib.suppress(OSError):
         return [int(name) for name in os.listdir(_PROC) if name.isdigit()]
     return []
+
+
+def _stays(pid: int, name: bytes, fields: list[bytes]) -> bool:
+    """True for what will never be git: a thread, of the kernel or another process, and a worker of the same server."""
+    if int(fields[6]) & _PF_KTHREAD or _is_thread(pid):
+        return True
+    # What has the name of its parent may be about to become something else; what has that of its sibling is not.
+    own, parent = os.getpid(), os.getppid()
+    return name == _own_name(own) and parent in (pid, int(fields[1]))
+
+
+@lru_cache(1)
+def _own_name(pid: int) -> bytes:
+    return _name_of(pid)
 
 
 def _is_thread(pid: int) -> bool:
