@@ -2,7 +2,7 @@
 
 import contextlib
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -204,14 +204,17 @@ class Registry:
             pass
 
     @contextlib.contextmanager
-    def landing(self, snapshot: Snapshot) -> Iterator[None]:
-        """For a writer that holds `building`, around moving the branch to the head of this snapshot, served from then.
+    def landing(self) -> Iterator[Callable[[Snapshot], None]]:
+        """For a writer that holds `building`, around moving the branch. What comes is to be called before it moves.
 
-        Readers wait for neither: they get what the branch says, the snapshot before or this one.
+        With the snapshot of where it goes, which is served from then. Readers wait for neither: they get what the
+        branch says, the snapshot before or this one.
         """
-        self._landing = snapshot
         try:
-            yield
+            yield self._announce
+            snapshot = self._landing
+            if snapshot is None:
+                return
             fingerprint = self._probe.take(snapshot.head)
             if read_head(self.repository) == snapshot.head:
                 # Nobody else could change files meanwhile; what was not looked at before the write still is not.
@@ -221,6 +224,9 @@ class Registry:
                 self._state = _State(base, fingerprint._replace(stamps=stamps), self._state.is_partial)
         finally:
             self._landing = None
+
+    def _announce(self, snapshot: Snapshot) -> None:
+        self._landing = snapshot
 
     def _first_state(self, progress: Progress | None) -> _State:
         head, fingerprint = self._probe.look()

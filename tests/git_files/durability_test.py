@@ -1,6 +1,8 @@
 """What is flushed follows git's settings, and is everything when they say nothing."""
 
 import os
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -66,9 +68,9 @@ def flushed(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The files that a write flushes, by their last folder and name; what it is built on is on disk."""
     found: list[str] = []
 
-    def note(descriptors: list[int]) -> None:
+    def note(descriptors: list[int], meanwhile: Callable[[], None]) -> None:
         found.extend(os.readlink(f"/proc/self/fd/{descriptor}") for descriptor in descriptors)
-        fsync_all(descriptors)
+        fsync_all(descriptors, meanwhile)
 
     monkeypatch.setattr(durability, "fsync_all", note)
     known = {str(Repository.open(repo.root).common_dir): {repo.head(): None}}
@@ -90,9 +92,9 @@ def test_the_index_is_in_its_place_before_the_last_flush_which_is_of_its_folder(
     """The next landing's journal, which says nothing of it, may be on disk before anything else of that landing."""
     seen: list[tuple[str, str]] = []
 
-    def look(descriptors: list[int]) -> None:
+    def look(descriptors: list[int], meanwhile: Callable[[], None]) -> None:
         seen.append((os.readlink(f"/proc/self/fd/{descriptors[-1]}"), repo.git("diff", "--cached", "--name-only")))
-        fsync_all(descriptors)
+        fsync_all(descriptors, meanwhile)
 
     monkeypatch.setattr(durability, "fsync_all", look)
     land(repo)
@@ -125,3 +127,14 @@ def test_writeout_only_does_not_wait(repo: Repo, monkeypatch: pytest.MonkeyPatch
 def test_flushing_nothing_is_no_work() -> None:
     flush([], "fsync")
     flush([], "batch")
+
+
+@pytest.mark.parametrize("method", ["fsync", "batch", "writeout-only"])
+@pytest.mark.parametrize("with_all_before", [True, False])
+def test_what_is_to_be_done_meanwhile_is_done_once(
+    tmp_path: Path, method: durability.Method, with_all_before: bool
+) -> None:
+    (tmp_path / "file").write_text("text")
+    called: list[int] = []
+    flush([tmp_path / "file"], method, with_all_before=with_all_before, meanwhile=lambda: called.append(1))
+    assert called == [1]

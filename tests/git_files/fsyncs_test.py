@@ -57,6 +57,29 @@ def test_what_fails_is_told_and_leaves_nothing_behind_for_the_next(files: list[i
     os.close(into)
 
 
+def test_what_is_done_meanwhile_is_done_before_the_disk_is_waited_for(
+    files: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if fsyncs._take_queue() is None:
+        pytest.skip("This kernel flushes one file after the other.")
+    order: list[str] = []
+    genuine = fsyncs._Queue.wait
+    monkeypatch.setattr(fsyncs._Queue, "wait", lambda queue, count: order.append("wait") or genuine(queue, count))
+    fsync_all(files[:2], lambda: order.append("meanwhile"))
+    assert order == ["meanwhile", "wait"]
+
+
+def test_where_that_fails_the_disk_is_waited_for_all_the_same(files: list[int]) -> None:
+    def fail() -> None:
+        raise ValueError("no")
+
+    fsync_all(files[:2])
+    unused = len(fsyncs._unused)
+    with pytest.raises(ValueError, match="no"):
+        fsync_all(files[:2], fail)
+    assert len(fsyncs._unused) == unused
+
+
 def test_a_child_has_queues_of_its_own(files: list[int]) -> None:
     fsync_all(files[:2])
     child = os.fork()

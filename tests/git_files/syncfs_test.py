@@ -24,7 +24,7 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]
 def flushed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The files that were flushed by themselves."""
     found: list[int] = []
-    monkeypatch.setattr(durability, "fsync_all", found.extend)
+    monkeypatch.setattr(durability, "fsync_all", lambda descriptors, _: found.extend(descriptors))
     return found
 
 

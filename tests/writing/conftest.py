@@ -15,14 +15,14 @@ def before_landing(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], ob
     genuine, here = Transaction.land, threading.current_thread()
 
     def do(what: Callable[[], object]) -> None:
-        def land_later(transaction: Transaction) -> None:
+        def land_later(transaction: Transaction, meanwhile: Callable[[], None]) -> None:
             if threading.current_thread() is here:
                 with monkeypatch.context() as elsewhere:
                     # As in another process, which knows nothing of what this one has in its memory.
                     elsewhere.setattr(unlanded, "_commits", {})
                     elsewhere.setattr(unlanded, "_blobs", {})
                     what()
-            genuine(transaction)
+            genuine(transaction, meanwhile)
 
         monkeypatch.setattr(Transaction, "land", land_later)
 

@@ -2,7 +2,7 @@
 
 import contextlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -69,20 +69,27 @@ def components(asked: str, otherwise: frozenset[str]) -> frozenset[str]:
     return frozenset((wanted - removed) | added)
 
 
-def flush(paths: Iterable[Path | str], method: Method, *, with_all_before: bool = False) -> None:
+def flush(
+    paths: Iterable[Path | str],
+    method: Method,
+    *,
+    with_all_before: bool = False,
+    meanwhile: Callable[[], None] = lambda: None,
+) -> None:
     """Puts these files (or the names in these folders) on disk, all at once; also what is not known to be, if asked to.
 
     The name of a new file comes along with it, as git, too, relies on (ext4, xfs and btrfs keep to it); after a
     rename the folder is to be flushed. What has gone has nothing to keep. `batch` asks for one flush of the disk
-    instead of one for each file.
+    instead of one for each file. `meanwhile` is called while the disk is at it, if it can be, and in any case.
     """
     with _opened(paths) as descriptors:
         if (with_all_before or method == "batch") and sync_all(descriptors):
-            return
-        if method == "writeout-only":
+            meanwhile()
+        elif method == "writeout-only":
             write_back(descriptors)
+            meanwhile()
         else:
-            fsync_all(descriptors)
+            fsync_all(descriptors, meanwhile)
 
 
 @contextlib.contextmanager

@@ -9,7 +9,7 @@ import errno
 import os
 import platform
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 # A system has room for 65,536 in all (fs.aio-max-nr), of which a queue takes twice as many as it is asked to hold.
@@ -33,18 +33,22 @@ class _Calls(NamedTuple):
 _CALLS = {"x86_64": _Calls(206, 209, 208), "aarch64": _Calls(0, 2, 4)}.get(platform.machine())
 
 
-def fsync_all(descriptors: Sequence[int]) -> None:
-    """Has these files on disk. Raises OSError.
+def fsync_all(descriptors: Sequence[int], meanwhile: Callable[[], None] = lambda: None) -> None:
+    """Has these files on disk, and `meanwhile` called, while the disk is at it if it can be. Raises OSError.
 
     Where the kernel cannot take them all at once, those that are left are worked off one after the other.
     """
     queue = _take_queue()
     waiting = queue.hand_in(descriptors[:_MOST]) if queue else 0
-    if queue:
-        failed = queue.wait(waiting)
-        _unused.append(queue)
-        if failed:
-            raise OSError(failed, os.strerror(failed))
+    failed = 0
+    try:
+        meanwhile()
+    finally:
+        if queue:
+            failed = queue.wait(waiting)
+            _unused.append(queue)
+    if failed:
+        raise OSError(failed, os.strerror(failed))
     for descriptor in descriptors[waiting:]:
         os.fsync(descriptor)
 

@@ -4,7 +4,7 @@ git flushes packs, and leaves its other objects to the kernel for half a minute 
 person has just committed may be gone after a power cut, and with it what was built on it.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 
 from ..git.durability import Durability, flush
@@ -17,18 +17,23 @@ _MOST = 256
 
 
 def flush_upon(
-    repository: Repository, foundations: Collection[str], paths: Iterable[Path | str], durability: Durability
+    repository: Repository,
+    foundations: Collection[str],
+    paths: Iterable[Path | str],
+    durability: Durability,
+    meanwhile: Callable[[], None],
 ) -> None:
     """Puts these files on disk, and the commits that they are built on, all that these rest on included.
 
     Not the commits where it is known of them already, or where the configuration leaves that to git, or to nobody.
+    `meanwhile` is called while the disk is at it, if it can be.
     """
     is_asked_for = durability.objects and not durability.by_git and durability.method != "writeout-only"
     if is_asked_for and not _are_on_disk(repository, foundations):
-        flush(paths, durability.method, with_all_before=True)
+        flush(paths, durability.method, with_all_before=True, meanwhile=meanwhile)
         _note(repository, foundations)
     else:
-        flush(paths, durability.method)
+        flush(paths, durability.method, meanwhile=meanwhile)
 
 
 def _are_on_disk(repository: Repository, commits: Collection[str]) -> bool:

@@ -17,6 +17,7 @@ from ..landed_note import Landing
 from ..layout import place_of
 from ..proposals.branches import branch_of
 from ..registry import Registry
+from ..snapshot import Snapshot
 from .draft import Draft
 from .lock import WriteLock
 from .making import Done, Maker, authorize
@@ -89,13 +90,20 @@ def _on_served(registry: Registry, writes: Sequence[Write], draft: Draft | None)
             refuse_if_protected(registry.repository, write, maker.snapshot)
             _make(maker, transaction, write)
 
-        outcomes = [*drafted, *_outcomes(maker, make, writes[len(drafted) :])]
-        if _has_commits(outcomes):
-            _tell(registry, transaction, maker.snapshot.contract, outcomes)
-            with registry.landing(maker.snapshot):
-                transaction.land()
+        refusals = _refusals(make, writes[len(drafted) :])
+        made = [*drafted, *maker.made]
+        if _has_commits(made):
+            _tell(registry, transaction, maker.snapshot.contract, made)
+            with registry.landing() as serve:
+                transaction.land(lambda: serve(_settled(maker)))
+        outcomes = [*drafted, *_outcomes(refusals, maker)]
     _close_merged(registry, outcomes)
     return outcomes
+
+
+def _settled(maker: Maker) -> Snapshot:
+    maker.settle()
+    return maker.snapshot
 
 
 def _on_proposal(registry: Registry, writes: Sequence[Write], name: str) -> list[Outcome]:
@@ -111,10 +119,10 @@ def _on_proposal(registry: Registry, writes: Sequence[Write], name: str) -> list
             authorize(write, served)
             _make(maker, transaction, write)
 
-        outcomes = _outcomes(maker, make, writes)
-        if _has_commits(outcomes):
-            transaction.land()
-    return outcomes
+        refusals = _refusals(make, writes)
+        if _has_commits(maker.made):
+            transaction.land(maker.settle)
+        return _outcomes(refusals, maker)
 
 
 def _make(maker: Maker, transaction: Transaction, write: Write) -> None:
@@ -123,7 +131,8 @@ def _make(maker: Maker, transaction: Transaction, write: Write) -> None:
     maker.make(write)
 
 
-def _outcomes(maker: Maker, make: Callable[[Write], None], writes: Sequence[Write]) -> list[Outcome]:
+def _refusals(make: Callable[[Write], None], writes: Sequence[Write]) -> list[errors.RegistryError | None]:
+    """Makes these writes; what each was refused with, None where it was made."""
     refusals: list[errors.RegistryError | None] = []
     for write in writes:
         try:
@@ -131,13 +140,16 @@ def _outcomes(maker: Maker, make: Callable[[Write], None], writes: Sequence[Writ
             refusals.append(None)
         except errors.RegistryError as error:
             refusals.append(error)
+    return refusals
+
+
+def _outcomes(refusals: Sequence[errors.RegistryError | None], maker: Maker) -> list[Outcome]:
     done = iter(maker.done())
     return [next(done) if refusal is None else refusal for refusal in refusals]
 
 
-def _tell(registry: Registry, transaction: Transaction, contract: Contract, outcomes: Sequence[Outcome]) -> None:
+def _tell(registry: Registry, transaction: Transaction, contract: Contract, done: Sequence[Done]) -> None:
     """Other workers will ask for all this as soon as the branch has moved."""
-    done = [outcome for outcome in outcomes if isinstance(outcome, Done)]
     steps = [one.step for one in done if one.step is not None]
     contents = [(path, content) for one in done for path, content, _ in one.plan.changes if content is not None]
     blobs = {blob_id(content): content for _, content in contents}
@@ -149,8 +161,8 @@ def _tell(registry: Registry, transaction: Transaction, contract: Contract, outc
         tell(registry.repository, Landing(transaction.head.commit, steps, transaction.made, blobs, records))
 
 
-def _has_commits(outcomes: Sequence[Outcome]) -> bool:
-    return any(isinstance(outcome, Done) and outcome.commit for outcome in outcomes)
+def _has_commits(made: Sequence[Done]) -> bool:
+    return any(done.commit for done in made)
 
 
 def _close_merged(registry: Registry, outcomes: Sequence[Outcome]) -> None:

@@ -121,8 +121,13 @@ class Maker:
         """True when the snapshot has all that was made."""
         return not self._late
 
+    @property
+    def made(self) -> list[Done]:
+        """All that was made, in order, each with the snapshot that it was made on."""
+        return [*self._done, *self._late]
+
     def done(self) -> list[Done]:
-        """All that was made, in order."""
+        """All that was made, in order, each with a snapshot that has it."""
         self.settle()
         return self._done
 

@@ -1,7 +1,7 @@
 """One landing: some commits, then working tree, branch and index in an order that a crash cannot tear."""
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -108,13 +108,16 @@ class Transaction:
             flush(self._wanted(self._series.objects.write(), []), self._durability.method)
             self._series.objects.publish()
 
-    def land(self) -> None:
-        """Makes the commits the branch's, on disk. Raises Conflict or Unavailable, with everything as before."""
+    def land(self, meanwhile: Callable[[], None] = lambda: None) -> None:
+        """Makes the commits the branch's, on disk. Raises Conflict or Unavailable, with everything as before.
+
+        `meanwhile` is called before the branch moves, when the disk is waited for.
+        """
         if self._series.tip is None or not self._series.messages:
             self.abandon()
             return
         with faults("writing"):
-            self._write(self._series.tip)
+            self._write(self._series.tip, meanwhile)
         try:
             self._follow(self._series.tip)
             with faults("waiting for the disk"):
@@ -133,7 +136,7 @@ class Transaction:
         if self._checkout is not None:
             self._checkout.release()
 
-    def _write(self, tip: str) -> None:
+    def _write(self, tip: str, meanwhile: Callable[[], None]) -> None:
         """Everything up to the moment that counts, which is the move of the branch."""
         repository, checkout = self._repository, self._checkout
         self._move = move = BranchMove(repository, self._branch, self._old, tip, self._reflog_message())
@@ -149,7 +152,7 @@ class Transaction:
             if checkout is not None:
                 written += checkout.write_beside()
             wanted = self._wanted(written, [move.prepare()])
-            flush_upon(self._repository, self._series.foundations, wanted, self._durability)
+            flush_upon(self._repository, self._series.foundations, wanted, self._durability, meanwhile)
             pause("journal")
             if checkout is not None:
                 checkout.lock()
