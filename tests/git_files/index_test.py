@@ -8,7 +8,7 @@ from hashlib import sha1
 import pytest
 
 from attune_registry.git.cache_tree import BrokenCacheTree, invalidate
-from attune_registry.git.index import IndexChange, IndexMap, Splice, locate, scan
+from attune_registry.git.index import IndexChange, IndexMap, Splice, entry_from, locate, scan
 from gitrepo import Repo
 
 EMPTY = "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"
@@ -26,8 +26,11 @@ def known(data: bytes) -> IndexMap:
 
 def splice(repo: Repo, changes: list[IndexChange], have: IndexMap | None = None) -> IndexMap:
     data = read(repo)
-    pieces, after = Splice(data, have or known(data)).apply(changes, [])
+    pieces, places, after = Splice(data, have or known(data)).apply(changes, [])
     body = b"".join(pieces)
+    for path, (number, start) in places.items():
+        entry = entry_from(body, start)
+        assert (entry.path, body[start : entry.end]) == (os.fsencode(path), bytes(pieces[number]))
     (repo.root / ".git/index").write_bytes(body + sha1(body, usedforsecurity=False).digest())
     return after
 

@@ -6,6 +6,7 @@ which git itself then changes. Measured with 100,000 entries (10.7 MB): `git upd
 """
 
 import bisect
+import itertools
 import os
 import struct
 from collections.abc import Sequence
@@ -14,7 +15,10 @@ from typing import NamedTuple
 from .cache_tree import BrokenCacheTree, invalidate
 
 _HEADER = struct.Struct(">4sII")
+_STAT = struct.Struct(">10I")
 _FIXED = struct.Struct(">10I20sH")
+# An entry begins with so many bytes of stat data.
+STAT_SIZE = _STAT.size
 _CHECKSUM_SIZE = 20
 _STEP = 64  # entries between two anchors: 1,600 anchors for 100,000 entries, 32 steps to an entry on average
 _LONG = 0xFFF
@@ -172,13 +176,15 @@ class Splice:
         self._shifts: list[tuple[int, int]] = []  # from this offset on, everything moves by so many bytes
         self._anchors: list[int] = []  # new ones, by their place in the new bytes
         self._paths: list[bytes] = []
+        self._numbers: dict[str, int] = {}
 
     def apply(
         self, changes: Sequence[IndexChange], doubtful: Sequence[str]
-    ) -> tuple[list[bytes | memoryview], IndexMap]:
+    ) -> tuple[list[bytes | memoryview], dict[str, tuple[int, int]], IndexMap]:
         """The new index, in pieces and without the checksum at its end, and its map (racy left to the caller).
 
-        `doubtful` entries lose their size, so that git looks at the files' content (as git does does).
+        In between, by path, which of the pieces is the entry of a change, and where that starts. `doubtful` entries
+        lose their size, so that git looks at the files' content (as git does does).
         """
         wanted: dict[bytes, IndexChange | None] = {os.fsencode(path): None for path in doubtful}
         wanted |= {os.fsencode(change.path): change for change in changes}
@@ -190,7 +196,10 @@ class Splice:
                 self._change(path, change)
         self._pieces.append(self._view[self._done : self._known.end])
         header = _HEADER.pack(b"DIRC", self._known.version, self._count)
-        return [header, *self._pieces, *self._tail()], self._map()
+        pieces = [header, *self._pieces, *self._tail()]
+        starts = [0, *itertools.accumulate(map(len, pieces))]
+        places = {path: (number, starts[number]) for path, number in self._numbers.items()}
+        return pieces, places, self._map()
 
     def _change(self, path: bytes, change: IndexChange) -> None:
         position, entry, wants_anchor = locate(self._data, self._known, path)
@@ -200,6 +209,8 @@ class Splice:
             self._anchors.append(position + sum(by for _, by in self._shifts))
         new = b"" if change.blob is None else _entry_bytes(path, change, entry)
         self._put(position, entry.end if entry else position, new)
+        if new:
+            self._numbers[change.path] = len(self._pieces)  # the header comes before them
         self._count += (change.blob is not None) - (entry is not None)
         self._paths.append(path)
 
@@ -251,6 +262,11 @@ def _entry_bytes(path: bytes, change: IndexChange, old: IndexEntry | None) -> by
     fixed = _FIXED.pack(*_stat_fields(change), bytes.fromhex(change.blob or ""), flags)
     body = fixed + (struct.pack(">H", extended) if extended else b"") + path
     return body + bytes(8 - len(body) % 8)
+
+
+def stat_bytes(change: IndexChange) -> bytes:
+    """What the entry begins with that a change leads to."""
+    return _STAT.pack(*_stat_fields(change))
 
 
 def _stat_fields(change: IndexChange) -> tuple[int, ...]:

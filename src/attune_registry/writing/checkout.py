@@ -16,6 +16,7 @@ from ..git.repository import Repository
 from ..git.stamps import stamp_of
 from ..index_trail import leave_trail
 from .company import give_way, let_pass
+from .index_draft import IndexDraft, draft_index
 from .index_update import PreparedIndex, is_skipped, prepare, publish
 from .lock import IndexLock
 from .pause import pause
@@ -61,6 +62,7 @@ class Checkout:
         self._contents: list[bytes | None] = []
         self._entries: dict[str, FileEntry | None] = {}
         self._swapped: list[Replacement] = []
+        self._draft: IndexDraft | None = None
         self._index: PreparedIndex | None = None
         self._is_locked = False
 
@@ -159,6 +161,11 @@ class Checkout:
             if content is not None
         ]
 
+    def draft_index(self) -> None:
+        """Writes as much of the next index as can be before `lock`."""
+        changes = [IndexChange(path, *_content_of(entry), None) for path, entry in self._entries.items()]
+        self._draft = draft_index(self._repository, self._stage, changes)
+
     def swap_in(self, durability: Durability) -> None:
         """Brings the working tree to the new commit and prepares the index. After an error, call `undo`."""
         try:
@@ -170,7 +177,7 @@ class Checkout:
             raise Conflict(error.message, code="BRANCH_MOVED", details=error.details) from error
         pause("worktree")
         changes = [self._index_change(path, entry) for path, entry in self._entries.items()]
-        self._index = prepare(self._repository, self._stage, changes, durability)
+        self._index = prepare(self._repository, self._stage, changes, durability, self._draft)
         pause("index-prepared")
 
     def undo(self) -> None:
@@ -219,6 +226,9 @@ class Checkout:
         return entry.mode if entry is not None and has_modes(self._repository) else None
 
     def _index_change(self, path: str, entry: FileEntry | None) -> IndexChange:
-        if entry is None:
-            return IndexChange(path, None, 0, None)
-        return IndexChange(path, entry.blob, entry.mode, None if path in self._skipped else self._tree.stat(path))
+        is_there = entry is not None and path not in self._skipped
+        return IndexChange(path, *_content_of(entry), self._tree.stat(path) if is_there else None)
+
+
+def _content_of(entry: FileEntry | None) -> tuple[str | None, int]:
+    return (None, 0) if entry is None else (entry.blob, entry.mode)

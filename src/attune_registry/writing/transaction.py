@@ -152,7 +152,7 @@ class Transaction:
             if checkout is not None:
                 written += checkout.write_beside()
             wanted = self._wanted(written, [move.prepare()])
-            flush_upon(self._repository, self._series.foundations, wanted, self._durability, meanwhile)
+            flush_upon(self._repository, self._series.foundations, wanted, self._durability, self._beside(meanwhile))
             pause("journal")
             if checkout is not None:
                 checkout.lock()
@@ -161,6 +161,16 @@ class Transaction:
             move.move(self._agree)
             on_error.pop_all()
         pause("ref")
+
+    def _beside(self, meanwhile: Callable[[], None]) -> Callable[[], None]:
+        """That, and what else can be done while the disk is at it."""
+
+        def work() -> None:
+            meanwhile()
+            if self._checkout is not None:
+                self._checkout.draft_index()
+
+        return work
 
     def _changed_folders(self) -> tuple[list[Path | str], list[Path | str]]:
         """What was renamed is on disk only with the folder it is in; the index comes last, in time as in this list."""
