@@ -37,7 +37,8 @@ def put_away(repository: Repository, name: Path | str, folder: int | None = None
 def remove_kept() -> None:
     """Removes what this process has kept or put away. What cannot be removed is left for `sweep_replaced`."""
     while _kept:
-        with contextlib.suppress(OSError):
+        # The last one may just be another thread's.
+        with contextlib.suppress(OSError, IndexError):
             os.unlink(_kept.popleft())
 
 

@@ -193,9 +193,12 @@ class Checkout:
         return list(dict.fromkeys(self._tree.folder_of(file) for file in self.files))
 
     def publish(self, commit: str) -> None:
-        """The branch has moved: the index follows, and what was kept beside goes."""
+        """The branch has moved: the index follows."""
         if self._index is not None:
             publish(self._repository, self._index, self._stage, commit)
+
+    def clear_away(self) -> None:
+        """What was kept beside the files goes: nothing is to be taken back any more."""
         for file in self.files:
             self._tree.finish(file)
 

@@ -46,6 +46,7 @@ class Transaction:
         self._move: BranchMove | None = None
         self._writes_at_once = False
         self._is_open = True
+        self._has_followed = False
         self._is_through = False
 
     @classmethod
@@ -121,7 +122,7 @@ class Transaction:
         try:
             self._follow(self._series.tip)
             with faults("waiting for the disk"):
-                flush(self._wanted(*self._changed_folders()), self._durability.method)
+                flush(self._wanted(*self._changed_folders()), self._durability.method, meanwhile=self._let_pass)
         finally:
             self._finish(self._series.tip)
 
@@ -205,6 +206,16 @@ class Transaction:
                 self._checkout.publish(tip)
             pause("index")
             self._series.objects.settle()
+            self._has_followed = True
+
+    def _let_pass(self) -> None:
+        """Nothing is left to do but to wait, for the disk and for others who were at it when the index changed."""
+        if not self._has_followed:
+            return
+        with self._left_to_be_repaired(self._series.tip or ""):
+            if self._checkout is not None:
+                self._checkout.clear_away()
+                self._checkout.let_pass()
             self._is_through = True
 
     def _finish(self, tip: str) -> None:
@@ -214,7 +225,6 @@ class Transaction:
             remove_journal(self._repository)
             pause("journal-removed")
             if self._checkout is not None:
-                self._checkout.let_pass()
                 self._checkout.release()
             pause("unlock")
 

@@ -5,7 +5,7 @@ import queue
 import threading
 import time
 from collections.abc import Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import groupby, takewhile
 from typing import NamedTuple
 
@@ -53,6 +53,8 @@ class Writer:
         self._has_put_off = False
         self._giving_back = 0.0
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
+        # What the disk is told to free is waited for: a client's next write need not.
+        self._removing = ThreadPoolExecutor(1, "removing", stand_back)
 
     def start(self) -> None:
         """Repair what a process that died while writing has left, and begin to write."""
@@ -63,6 +65,7 @@ class Writer:
         """Finish what is waiting, then end."""
         self._waiting.put(None)
         self._thread.join(timeout=30)
+        self._removing.shutdown()
 
     def submit(self, write: Write, proposal: str | None = None) -> "Future[Done]":
         """Put a write (to the branch served, or to a proposal) into the queue. Raises Unavailable when it is full."""
@@ -106,7 +109,7 @@ class Writer:
         except errors.RegistryError as error:
             self._refuse(self._claimed(group), error)
         finally:
-            remove_kept()
+            self._removing.submit(remove_kept)
             self._drop_draft()
             self._has_put_off = True
             if len(self._registry.cache.gathered) > _MOST_GATHERED:
