@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cache, partial
+from typing import Any
 
 import orjson
 
@@ -30,7 +31,7 @@ def relinked(
     breathe()
     if before.contract.digest != after.contract.digest or not before.workflows.chunks:
         return _problems(after, set(after.workflows.refs), changed, read)
-    refs = _affected(before, after, changed)
+    refs = _affected(before, after, [ref for ref, entry in changed.items() if _is_news(before, ref, entry)])
     refs.update(ref for pack in packs for ref in after.refs_in(pack))
     found = _problems(after, refs, changed, read)
     gone = [ref for ref in refs if ref in before.links and ref not in found]
@@ -40,6 +41,16 @@ def relinked(
     for ref in gone:
         del links[ref]
     return links
+
+
+def _is_news(before: Snapshot, ref: str, entry: Entry | None) -> bool:
+    """False for a workflow that had no such problem, calls what it did, and is to be called as it was."""
+    old = before.workflows.get(ref)
+    if old is None or entry is None or ref in before.links:
+        return True
+    if (old.calls, old.waived, old.enabled) != (entry.calls, entry.waived, entry.enabled):
+        return True
+    return bool(_param_schema(old) != _param_schema(entry))
 
 
 def _affected(before: Snapshot, after: Snapshot, changed: Collection[str]) -> set[str]:
@@ -131,7 +142,11 @@ class _Check:
 
 def _target(snapshot: Snapshot, ref: str) -> Target | None:
     entry = snapshot.workflows.get(ref)
-    return Target(entry.enabled, orjson.loads(entry.detail)["param_schema"]) if entry else None
+    return Target(entry.enabled, _param_schema(entry)) if entry else None
+
+
+def _param_schema(entry: Entry) -> Any:
+    return orjson.loads(entry.detail)["param_schema"]
 
 
 def _refs_in(snapshot: Snapshot, pack: str) -> tuple[str, ...]:
