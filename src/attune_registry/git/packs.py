@@ -146,13 +146,15 @@ def _varint(number: int) -> bytes:
 def draft(folder: Path, entries: Sequence[Entry]) -> Draft:
     """Writes a pack beside the others, under names that git takes for what an interrupted command has left."""
     pack, index, name = _laid_out(entries)
-    if not folder.is_dir():
-        folder.mkdir(parents=True, exist_ok=True)
     mark = secrets.token_hex(8)
     files = folder / f"{DRAFT_PREFIX}pack_{mark}", folder / f"{DRAFT_PREFIX}idx_{mark}"
     try:
-        for path, content in zip(files, (pack, index), strict=True):
-            write_new(path, content, 0o444)
+        try:
+            write_new(files[0], pack, 0o444)
+        except FileNotFoundError:
+            folder.mkdir(parents=True, exist_ok=True)
+            write_new(files[0], pack, 0o444)
+        write_new(files[1], index, 0o444)
     except OSError:
         for path in files:
             with contextlib.suppress(OSError):

@@ -8,6 +8,7 @@ import contextlib
 import os
 from collections import deque
 from collections.abc import Callable
+from functools import lru_cache
 from itertools import count
 from pathlib import Path
 
@@ -61,5 +62,6 @@ def _name(repository: Repository, give: Callable[[str], None]) -> None:
     _kept.append(name)
 
 
+@lru_cache
 def _folder(repository: Repository) -> Path:
     return repository.state_folder / "replaced"

@@ -8,7 +8,7 @@ import os
 import time
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from stat import S_IMODE
 from typing import NamedTuple
@@ -60,6 +60,7 @@ class IndexDraft(NamedTuple):
         return min([self.written_at, *(change.stat.st_mtime_ns for change in changes if change.stat)])
 
 
+@lru_cache
 def next_index_path(repository: Repository) -> Path:
     """Where the next index is made: one writer at a time does."""
     return repository.state_folder / "index-next"

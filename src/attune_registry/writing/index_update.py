@@ -13,6 +13,7 @@ from ..git.index import IndexChange, IndexMap
 from ..git.process import run
 from ..git.replaced import put_away
 from ..git.repository import Repository
+from ..git.smallfile import read_start
 from ..git.stamps import stamp_of
 from ..git.syscalls import exchange
 from ..index_trail import leave_trail
@@ -92,8 +93,7 @@ def is_blank(repository: Repository) -> bool:
     written, and some file systems, leave nothing).
     """
     try:
-        with index_path(repository).open("rb") as file:
-            return not file.read(_HEADER_SIZE).strip(b"\0")
+        return not read_start(index_path(repository))[:_HEADER_SIZE].strip(b"\0")
     except FileNotFoundError:
         return False
 

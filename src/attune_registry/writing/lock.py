@@ -5,6 +5,7 @@ import fcntl
 import os
 import time
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import repeat
 from pathlib import Path
 from types import TracebackType
@@ -81,12 +82,16 @@ def _open(repository: Repository, name: str) -> int:
         return os.open(path, _LOCK_FILE, 0o644)
 
 
+@lru_cache
+def _paths(repository: Repository) -> tuple[Path, Path]:
+    return repository.git_dir / "index.lock", repository.state_folder / "index-lock-mark"
+
+
 class IndexLock:
     """git's own lock of the index: while it is there, no git command changes the index or what is checked out."""
 
     def __init__(self, repository: Repository) -> None:
-        self.path = repository.git_dir / "index.lock"
-        self._mark = repository.state_folder / "index-lock-mark"
+        self.path, self._mark = _paths(repository)
 
     def take(self, seconds: float = INDEX_SECONDS) -> None:
         """Takes it, waiting for a running git command. Raises Unavailable (INDEX_LOCKED)."""

@@ -6,6 +6,7 @@ person has saved in that very moment.
 """
 
 import os
+from functools import lru_cache
 from pathlib import Path
 
 from ..git.replaced import put_away
@@ -193,5 +194,6 @@ class WorkTree:
             folder = os.path.dirname(folder)
 
 
+@lru_cache
 def _side_folder(repository: Repository) -> Path:
     return repository.state_folder / "incoming"
