@@ -17,7 +17,6 @@ from ..landed_note import Landing
 from ..layout import place_of
 from ..proposals.branches import branch_of
 from ..registry import Registry
-from ..snapshot import Snapshot
 from .draft import Draft
 from .lock import WriteLock
 from .making import Done, Maker, authorize
@@ -93,17 +92,17 @@ def _on_served(registry: Registry, writes: Sequence[Write], draft: Draft | None)
         refusals = _refusals(make, writes[len(drafted) :])
         made = [*drafted, *maker.made]
         if _has_commits(made):
-            _tell(registry, transaction, maker.snapshot.contract, made)
             with registry.landing() as serve:
-                transaction.land(lambda: serve(_settled(maker)))
+
+                def meanwhile() -> None:
+                    _tell(registry, transaction, maker.snapshot.contract, made)
+                    maker.settle()
+                    serve(maker.snapshot)
+
+                transaction.land(meanwhile)
         outcomes = [*drafted, *_outcomes(refusals, maker)]
     _close_merged(registry, outcomes)
     return outcomes
-
-
-def _settled(maker: Maker) -> Snapshot:
-    maker.settle()
-    return maker.snapshot
 
 
 def _on_proposal(registry: Registry, writes: Sequence[Write], name: str) -> list[Outcome]:
