@@ -84,6 +84,14 @@ def test_one_that_waits_for_another_git_is_waited_for_until_it_has_ended_itself(
         assert merging.poll() is not None
 
 
+def test_one_whose_child_ends_while_it_is_looked_at_waits_for_nobody(
+    repo: Repo, slow_git: Slow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(company, "read_small", lambda _: b"4194303 ")
+    with slow_git(repo.root) as slow:
+        assert company._may_interfere(slow.pid, Repository.open(repo.root), ())
+
+
 def test_patience_ends(repo: Repo, slow_git: Slow) -> None:
     with slow_git(repo.root):
         assert seconds_of(lambda: let_pass(Repository.open(repo.root), 0.05)) < 0.2

@@ -11,18 +11,21 @@ from attune_registry.writing.transaction import Transaction
 
 @pytest.fixture
 def before_landing(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]], None]:
-    """Has something done when all of a landing of this thread is told, and nothing of it is on disk."""
+    """Has something done when all of a landing of this thread is told, and the branch has not moved."""
     genuine, here = Transaction.land, threading.current_thread()
 
     def do(what: Callable[[], object]) -> None:
         def land_later(transaction: Transaction, meanwhile: Callable[[], None]) -> None:
-            if threading.current_thread() is here:
-                with monkeypatch.context() as elsewhere:
-                    # As in another process, which knows nothing of what this one has in its memory.
-                    elsewhere.setattr(unlanded, "_commits", {})
-                    elsewhere.setattr(unlanded, "_blobs", {})
-                    what()
-            genuine(transaction, meanwhile)
+            def tell_and_more() -> None:
+                meanwhile()
+                if threading.current_thread() is here:
+                    with monkeypatch.context() as elsewhere:
+                        # As in another process, which knows nothing of what this one has in its memory.
+                        elsewhere.setattr(unlanded, "_commits", {})
+                        elsewhere.setattr(unlanded, "_blobs", {})
+                        what()
+
+            genuine(transaction, tell_and_more)
 
         monkeypatch.setattr(Transaction, "land", land_later)
 

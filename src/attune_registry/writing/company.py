@@ -221,7 +221,8 @@ def _waits_for_others(pid: int) -> bool:
         children = read_small(f"{_PROC}/{pid}/task/{pid}/children").split()
     except OSError:
         return False
-    return bool(children) and not any(_name_of(int(child)) == b"git" for child in children)
+    # One that has just ended has no name any more, and is waited for no longer.
+    return bool(children) and not any(_name_of(int(child)) in (b"git", b"") for child in children)
 
 
 def _is_in(pid: int, repository: Repository) -> bool:
