@@ -83,7 +83,7 @@ def test_what_a_person_stages_after_the_draft_is_kept(
     repo: Repo, drafts: list[IndexDraft | None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     repo.write("notes.txt", "mine\n")
-    genuine = Transaction._beside
+    genuine = Transaction._while_flushing
 
     def stage_after(transaction: Transaction, meanwhile: Callable[[], None]) -> Callable[[], None]:
         def work() -> None:
@@ -92,7 +92,7 @@ def test_what_a_person_stages_after_the_draft_is_kept(
 
         return work
 
-    monkeypatch.setattr(Transaction, "_beside", stage_after)
+    monkeypatch.setattr(Transaction, "_while_flushing", stage_after)
     land(repo, (NEW, "label: New\n"))
     assert len(drafts) == 2
     assert repo.status() == "A  notes.txt\n"

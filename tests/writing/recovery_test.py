@@ -162,20 +162,57 @@ def empty(repo: Repo) -> None:
     (repo.root / ".git/index").write_bytes(b"")
 
 
-@pytest.mark.parametrize("leave", [blank, empty])
-def test_a_start_makes_an_index_anew_that_a_loss_of_power_has_blanked(
-    repo: Repo, leave: Callable[[Repo], None]
-) -> None:
+def cut(repo: Repo) -> None:
+    """Only its first part was on disk."""
+    index = repo.root / ".git/index"
+    size = index.stat().st_size
+    index.write_bytes(index.read_bytes()[: size // 2] + bytes(size - size // 2))
+
+
+def holed(repo: Repo) -> None:
+    """All but a part in the middle was."""
+    index = repo.root / ".git/index"
+    raw = index.read_bytes()
+    index.write_bytes(raw[:100] + bytes(50) + raw[150:])
+
+
+TORN = (blank, empty, cut, holed)
+
+
+@pytest.mark.parametrize("leave", TORN)
+def test_a_start_makes_an_index_anew_that_a_loss_of_power_has_torn(repo: Repo, leave: Callable[[Repo], None]) -> None:
     """git's reading commands fail with it, and a start needs them."""
+    write(repo.root, (FIRST, "label: Before\n"))
     leave(repo)
-    assert not repair(repo.root)
+    repair_at_a_start(Repository.open(repo.root))
     assert_whole(repo)
+    repo.git("fsck", "--cache")
 
 
+@pytest.mark.parametrize("leave", TORN)
+def test_so_does_the_first_write_of_a_process(repo: Repo, leave: Callable[[Repo], None]) -> None:
+    leave(repo)
+    write(repo.root, (FIRST, "label: After\n"))
+    assert_whole(repo)
+    repo.git("fsck", "--cache")
+
+
+@pytest.mark.parametrize("setting", ["index.skipHash", "core.splitIndex"])
+def test_an_index_that_is_whole_is_left_as_it_is(repo: Repo, setting: str) -> None:
+    repo.git("config", setting, "true")
+    repo.write("notes.txt", "mine\n")
+    repo.git("add", "notes.txt")
+    repair_at_a_start(Repository.open(repo.root))
+    assert repo.status() == "A  notes.txt\n"
+
+
+@pytest.mark.parametrize("leave", TORN)
 @pytest.mark.parametrize("step", ["journal", "worktree", "ref", "index"])
-def test_a_blank_index_does_not_keep_a_landing_from_being_repaired(repo: Repo, step: str) -> None:
+def test_a_torn_index_does_not_keep_a_landing_from_being_repaired(
+    repo: Repo, step: str, leave: Callable[[Repo], None]
+) -> None:
     die_at_step(step, lambda: write(repo.root, (FIRST, "label: Changed\n"), (NEW, "label: New\n")))
-    blank(repo)
+    leave(repo)
     assert repair(repo.root)
     assert_whole(repo)
 

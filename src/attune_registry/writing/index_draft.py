@@ -25,10 +25,10 @@ NO_CHECKSUM = bytes(20)
 
 
 class IndexDraft(NamedTuple):
-    """An index in a file of its own, made from the one of this identity; not for locking anybody out.
+    """An index in a file of its own, made from the one of this identity, which may be another by now.
 
     `pieces` are its bytes, `places` tells by path which of them is an entry that changes and where in the file that
-    starts, `map` is true but for the entries that change, `written_at` (ns) is when it began.
+    starts, `map` is its map but for what is racy of these, `written_at` (ns) is when it was begun.
     """
 
     identity: Identity
@@ -40,7 +40,7 @@ class IndexDraft(NamedTuple):
     has_checksum: bool
 
     def has_time_for(self, changes: Sequence[IndexChange]) -> bool:
-        """True when none of the files was changed in an earlier second than this began in: else others are racy."""
+        """True when none of the files was changed in an earlier second than this was begun in: else others are racy."""
         return self._time_of(changes) // _SECOND == self.written_at // _SECOND
 
     def settled(self, changes: Sequence[IndexChange]) -> tuple[Path, IndexMap, "Future[bytes]", int]:

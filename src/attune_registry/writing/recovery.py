@@ -19,7 +19,7 @@ from ..git.refs import remove_stale_lock
 from ..git.replaced import sweep_replaced
 from ..git.repository import Repository
 from .company import let_pass
-from .index_update import is_blank, is_skipped, prepare, publish, rebuild_blank
+from .index_update import is_blank, is_skipped, is_torn, prepare, publish, rebuild
 from .journal import Journal, read_journal, remove_journal
 from .lock import IndexLock, WriteLock
 from .stage import read_stage
@@ -27,11 +27,8 @@ from .swap import Replacement
 from .worktree import WorkTree, has_modes, sweep_aside
 
 _log = structlog.get_logger(__name__)
-
-
-def needs_recovery(repository: Repository) -> bool:
-    """True when a writer has died in the middle of a landing (or is in the middle of one)."""
-    return read_journal(repository) is not None
+# The repositories whose index this process has looked into.
+_found_whole: set[Path] = set()
 
 
 def recover(repository: Repository) -> bool:
@@ -59,6 +56,7 @@ def recover(repository: Repository) -> bool:
 
 def repair(repository: Repository) -> None:
     """Repairs at a start; where that cannot be yet, reading goes on, and the next write tries again and says why."""
+    _found_whole.discard(repository.git_dir)
     try:
         with WriteLock(repository):
             recover(repository)
@@ -72,13 +70,17 @@ def repair(repository: Repository) -> None:
 
 def _mend_index(repository: Repository) -> None:
     """After a loss of power, when it was not on disk yet: with it git commands fail, even those that only read."""
-    if not is_blank(repository):
+    # What a process has found whole once is not torn any more, short of a loss of power, which it does not survive.
+    if not (is_blank if repository.git_dir in _found_whole else is_torn)(repository):
+        _found_whole.add(repository.git_dir)
         return
-    _log.warning("making a blank index anew")
+    _log.warning("making a torn index anew")
     lock = IndexLock(repository)
     lock.take()
     try:
-        rebuild_blank(repository, read_head(repository).commit)
+        # A person's git command may have made it anew meanwhile.
+        if is_torn(repository):
+            rebuild(repository, read_head(repository).commit)
     finally:
         lock.release()
 
@@ -89,8 +91,8 @@ def _repair(repository: Repository, root: Path, journal: Journal) -> None:
     tree = WorkTree(repository, root)
     try:
         head = read_head(repository).commit
-        if is_blank(repository):
-            rebuild_blank(repository, head)
+        if is_torn(repository):
+            rebuild(repository, head)
         for file in journal.files:
             _settle(repository, tree, file, head)
         _repair_index(repository, tree, journal, head)

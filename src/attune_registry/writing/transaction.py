@@ -153,7 +153,9 @@ class Transaction:
             if checkout is not None:
                 written += checkout.write_beside()
             wanted = self._wanted(written, [move.prepare()])
-            flush_upon(self._repository, self._series.foundations, wanted, self._durability, self._beside(meanwhile))
+            flush_upon(
+                self._repository, self._series.foundations, wanted, self._durability, self._while_flushing(meanwhile)
+            )
             pause("journal")
             if checkout is not None:
                 checkout.lock()
@@ -163,7 +165,7 @@ class Transaction:
             on_error.pop_all()
         pause("ref")
 
-    def _beside(self, meanwhile: Callable[[], None]) -> Callable[[], None]:
+    def _while_flushing(self, meanwhile: Callable[[], None]) -> Callable[[], None]:
         """That, and what else can be done while the disk is at it."""
 
         def work() -> None:
