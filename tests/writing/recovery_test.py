@@ -176,7 +176,13 @@ def holed(repo: Repo) -> None:
     index.write_bytes(raw[:100] + bytes(50) + raw[150:])
 
 
-TORN = (blank, empty, cut, holed)
+def without_sum(repo: Repo) -> None:
+    """All but the last sector, where its sum is: git's commands read that, and `git fsck` does not."""
+    index = repo.root / ".git/index"
+    index.write_bytes(index.read_bytes()[:-20] + bytes(20))
+
+
+TORN = (blank, empty, cut, holed, without_sum)
 
 
 @pytest.mark.parametrize("leave", TORN)
@@ -197,11 +203,14 @@ def test_so_does_the_first_write_of_a_process(repo: Repo, leave: Callable[[Repo]
     repo.git("fsck", "--cache")
 
 
-@pytest.mark.parametrize("setting", ["index.skipHash", "core.splitIndex"])
+@pytest.mark.parametrize("setting", ["index.skipHash", "feature.manyFiles", "core.splitIndex"])
 def test_an_index_that_is_whole_is_left_as_it_is(repo: Repo, setting: str) -> None:
     repo.git("config", setting, "true")
     repo.write("notes.txt", "mine\n")
     repo.git("add", "notes.txt")
+    if setting != "core.splitIndex":
+        # What a newer git does.
+        without_sum(repo)
     repair_at_a_start(Repository.open(repo.root))
     assert repo.status() == "A  notes.txt\n"
 

@@ -23,6 +23,8 @@ from .stage import Stage, identity_of, index_path, remember, unusable_index
 
 _REMOVED = "0" * 40
 _HEADER_SIZE = 12
+# Settings by which git leaves the sum of an index out (git-config(1)).
+_WITHOUT_SUM = (("index", "skipHash"), ("feature", "manyFiles"))
 _HERE = -100  # AT_FDCWD
 
 
@@ -110,7 +112,9 @@ def is_torn(repository: Repository) -> bool:
     body, checksum = index[: -len(NO_CHECKSUM)], index[-len(NO_CHECKSUM) :]
     if checksum != NO_CHECKSUM:
         return hashlib.sha1(body, usedforsecurity=False).digest() != checksum
-    # Its last part is blank, or git was told to leave the sum out (index.skipHash).
+    # Its last part is blank, or git was told to leave the sum out.
+    if not any(repository.switch(*setting) for setting in _WITHOUT_SUM):
+        return True
     try:
         run(repository.directory, "ls-files", "--stage")
     except GitFailed:
