@@ -146,7 +146,7 @@ def test_the_workers_of_one_server_are_looked_at_once(tmp_path: Path) -> None:
         "        child = os.fork() or time.sleep(60)\n"
         "        processes = company._Processes()\n"
         "        processes.young_git()\n"
-        "        print(*(pid in processes._young for pid in (os.getpid(), os.getppid(), sibling, child)))\n"
+        "        print(*(pid in processes._young for pid in (os.getpid(), os.getppid(), sibling, child)), flush=True)\n"
         "        os.kill(child, 9)\n"
         "        os._exit(0)\n"
         "    os.wait()\n"

@@ -190,9 +190,13 @@ def test_a_start_makes_an_index_anew_that_a_loss_of_power_has_torn(repo: Repo, l
     """git's reading commands fail with it, and a start needs them."""
     write(repo.root, (FIRST, "label: Before\n"))
     leave(repo)
+    torn = (repo.root / ".git/index").read_bytes()
     repair_at_a_start(Repository.open(repo.root))
     assert_whole(repo)
     repo.git("fsck", "--cache")
+    # What a person may have staged can be read of it yet.
+    kept = [path.read_bytes() for path in (repo.root / ".git/attune-registry").glob("saved/*")]
+    assert kept == ([] if leave in (blank, empty) else [torn])
 
 
 @pytest.mark.parametrize("leave", TORN)

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from .cache_tree import BrokenCacheTree, invalidate
 
+SIGNATURE = b"DIRC"
 _HEADER = struct.Struct(">4sII")
 _STAT = struct.Struct(">10I")
 _FIXED = struct.Struct(">10I20sH")
@@ -79,7 +80,7 @@ def scan(data: bytes, written_at: int) -> IndexMap | None:
     if len(data) < _HEADER.size + _CHECKSUM_SIZE:
         return None
     signature, version, count = _HEADER.unpack_from(data)
-    if signature != b"DIRC" or version not in (2, 3):
+    if signature != SIGNATURE or version not in (2, 3):
         return None
     try:
         anchors, racy, end = _walk(data, count, _SECONDS.pack(written_at))
@@ -195,7 +196,7 @@ class Splice:
             else:
                 self._change(path, change)
         self._pieces.append(self._view[self._done : self._known.end])
-        header = _HEADER.pack(b"DIRC", self._known.version, self._count)
+        header = _HEADER.pack(SIGNATURE, self._known.version, self._count)
         pieces = [header, *self._pieces, *self._tail()]
         starts = [0, *itertools.accumulate(map(len, pieces))]
         places = {path: (number, starts[number]) for path, number in self._numbers.items()}

@@ -22,7 +22,7 @@ from .company import let_pass
 from .index_update import is_blank, is_skipped, is_torn, prepare, publish, rebuild
 from .journal import Journal, read_journal, remove_journal
 from .lock import IndexLock, WriteLock
-from .stage import read_stage
+from .stage import index_path, read_stage
 from .swap import Replacement
 from .worktree import WorkTree, has_modes, sweep_aside
 
@@ -74,15 +74,21 @@ def _mend_index(repository: Repository) -> None:
     if not (is_blank if repository.git_dir in _found_whole else is_torn)(repository):
         _found_whole.add(repository.git_dir)
         return
-    _log.warning("making a torn index anew")
     lock = IndexLock(repository)
     lock.take()
     try:
         # A person's git command may have made it anew meanwhile.
-        if is_torn(repository):
-            rebuild(repository, read_head(repository).commit)
+        _rebuild_if_torn(repository, read_head(repository).commit)
     finally:
         lock.release()
+
+
+def _rebuild_if_torn(repository: Repository, head: str | None) -> None:
+    if not is_torn(repository):
+        return
+    kept = None if is_blank(repository) else _keep(repository, "index", index_path(repository).read_bytes())
+    _log.warning("making a torn index anew", saved=kept)
+    rebuild(repository, head)
 
 
 def _repair(repository: Repository, root: Path, journal: Journal) -> None:
@@ -91,8 +97,7 @@ def _repair(repository: Repository, root: Path, journal: Journal) -> None:
     tree = WorkTree(repository, root)
     try:
         head = read_head(repository).commit
-        if is_torn(repository):
-            rebuild(repository, head)
+        _rebuild_if_torn(repository, head)
         for file in journal.files:
             _settle(repository, tree, file, head)
         _repair_index(repository, tree, journal, head)
@@ -125,11 +130,16 @@ def _settle(repository: Repository, tree: WorkTree, file: Replacement, head: str
 
 def _save(repository: Repository, file: Replacement, content: bytes) -> None:
     """Two edits by people in the moment of a crash: one is in the file, the other is kept here."""
+    saved = _keep(repository, file.path.replace("/", "-"), content)
+    _log.warning("kept an edit that came in between", path=file.path, saved=saved)
+
+
+def _keep(repository: Repository, name: str, content: bytes) -> str:
     folder = repository.state_folder / "saved"
     folder.mkdir(exist_ok=True)
-    path = folder / f"{file.path.replace('/', '-')}.{time.time_ns()}"
+    path = folder / f"{name}.{time.time_ns()}"
     path.write_bytes(content)
-    _log.warning("kept an edit that came in between", path=file.path, saved=str(path))
+    return str(path)
 
 
 def _repair_index(repository: Repository, tree: WorkTree, journal: Journal, head: str | None) -> None:
