@@ -2,18 +2,19 @@
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from hashlib import sha1
-from pathlib import Path
 
 import pytest
 from writes import ANN, FIRST, NEW, SECOND, as_changes, assert_whole
 
 from attune_registry.errors import Conflict
+from attune_registry.git.index import IndexChange
 from attune_registry.git.repository import Repository
 from attune_registry.writing import index_draft, index_update
 from attune_registry.writing.index_draft import IndexDraft
 from attune_registry.writing.lock import WriteLock
+from attune_registry.writing.stage import Stage
 from attune_registry.writing.transaction import Transaction
 from gitrepo import Repo
 
@@ -26,8 +27,8 @@ def drafts(monkeypatch: pytest.MonkeyPatch) -> list[IndexDraft | None]:
     found: list[IndexDraft | None] = []
     genuine = index_draft.draft_index
 
-    def note(*arguments: object) -> IndexDraft | None:
-        found.append(genuine(*arguments))  # type: ignore[arg-type]
+    def note(repository: Repository, stage: Stage, changes: Sequence[IndexChange]) -> IndexDraft | None:
+        found.append(genuine(repository, stage, changes))
         return found[-1]
 
     monkeypatch.setattr("attune_registry.writing.checkout.draft_index", note)
@@ -134,9 +135,9 @@ def test_an_edit_right_after_the_file_was_swapped_in_shows(repo: Repo, monkeypat
     """Of the same size, in the same moment: only an index that is not younger has git look at what is in the file."""
     settled = IndexDraft.settled
 
-    def edit_first(draft: IndexDraft, *arguments: object) -> object:
-        found = settled(draft, *arguments)  # type: ignore[arg-type]
-        file: Path = repo.root / FIRST
+    def edit_first(draft: IndexDraft, changes: Sequence[IndexChange]) -> object:
+        found = settled(draft, changes)
+        file = repo.root / FIRST
         before = file.stat()
         file.write_text("label: Mine\n")
         os.utime(file, ns=(before.st_mtime_ns, before.st_mtime_ns))

@@ -153,7 +153,8 @@ def _stays(pid: int, name: bytes, fields: list[bytes]) -> bool:
     """True for what will never be git: a thread, of the kernel or another process, and a worker of the same server."""
     if int(fields[6]) & _PF_KTHREAD or _is_thread(pid):
         return True
-    # What has the name of its parent may be about to become something else; what has that of its sibling is not.
+    # A child that is about to become another program has its parent's name yet; a sibling, or a parent, of this
+    # process that goes by its name is the same program, and stays so.
     own, parent = os.getpid(), os.getppid()
     return name == _own_name(own) and parent in (pid, int(fields[1]))
 
