@@ -7,6 +7,7 @@ from typing import NamedTuple
 from .actions import Actions, SignChange, action_file, by_pack, naming_in, signs_between, with_signs
 from .git.first_parents import Walked, changes_of, find_commit, named_parent, walk
 from .git.repository import Repository
+from .git.shallow import cut_commits
 from .git.trees import TreeChange
 from .landed import told
 from .layout import is_sign, workflow_of_action
@@ -204,9 +205,8 @@ def follow(repository: Repository, line: Line, tip: str | None, *, aside: bool =
 
 
 def is_cut(repository: Repository, line: Line) -> bool:
-    """True when the line's first commit names a parent that is not here: a shallow clone's history."""
-    named = _named_before(repository, line)
-    return named is not None and find_commit(repository, named) is None
+    """True when the line's first commit names a parent: it is that of a shallow clone, whatever has come since."""
+    return _named_before(repository, line) is not None
 
 
 def _begins_where_history_does(repository: Repository, line: Line) -> bool:
@@ -214,10 +214,14 @@ def _begins_where_history_does(repository: Repository, line: Line) -> bool:
 
     And when that one is gone: a full clone was made shallow, and git has cleared away what it does not need any more.
     """
-    if line.length and find_commit(repository, line.commit_at(0)[0]) is None:
+    first = line.commit_at(0)[0] if line.length else None
+    if first is None:
+        return True
+    if find_commit(repository, first) is None:
         return False
     named = _named_before(repository, line)
-    return named is None or find_commit(repository, named) is None
+    # While git is bringing the rest, some of it is here: it is not looked at before all of it is.
+    return named is None or find_commit(repository, named) is None or first in cut_commits(repository)
 
 
 def _named_before(repository: Repository, line: Line) -> str | None:

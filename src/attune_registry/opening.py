@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from . import aside
 from .edits import Edit
+from .errors import Unavailable
 from .git.head import Head
 from .git.repository import Repository
 from .indexer import Indexer, moved_paths
@@ -86,7 +87,7 @@ class Opening:
             return None
         try:
             own, shared = follow(self._repository, line, kept.commit, aside=True)
-        except KeyError:
+        except (KeyError, Unavailable):
             # A commit that was on a branch once, and of which git has not kept everything.
             return None
         snapshot = self._indexer.resumed(kept, own) if own.tip == kept.commit else None

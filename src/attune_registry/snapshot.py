@@ -83,6 +83,13 @@ class Snapshot:
         return path in self.others
 
     @property
+    def is_passing(self) -> bool:
+        """True when something in it says more of this clone as it is now than of the commit."""
+        told = list(self.others.values())
+        told += [entry.problems for shelf in (self.workflows, self.packs) for entry in shelf.troubled]
+        return any(problem.rule == "file-missing" for problems in told for problem in problems)
+
+    @property
     def unfit(self) -> Iterator[str]:
         """The paths of files that are not served as they stand: as they last were valid, or not at all."""
         yield from self.others

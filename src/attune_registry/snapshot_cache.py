@@ -39,7 +39,7 @@ class SnapshotCache:
 
     def keep(self, snapshot: Snapshot) -> bool:
         """Keep a snapshot that has no edits; False where that cannot be done."""
-        if snapshot.edits or not snapshot.head.commit or _is_passing(snapshot):
+        if snapshot.edits or not snapshot.head.commit or snapshot.is_passing:
             return False
         try:
             self._clear_away()
@@ -58,10 +58,3 @@ class SnapshotCache:
     def _key(self) -> str:
         """What the file goes with beside its commit: where the history of a shallow clone is cut."""
         return cuts(self._repository)
-
-
-def _is_passing(snapshot: Snapshot) -> bool:
-    """True when something in it says more of this clone as it is now than of the commit."""
-    told = list(snapshot.others.values())
-    told += [entry.problems for shelf in (snapshot.workflows, snapshot.packs) for entry in shelf.troubled]
-    return any(problem.rule == "file-missing" for problems in told for problem in problems)

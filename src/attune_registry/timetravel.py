@@ -34,10 +34,9 @@ class Past:
             return known
         with self._making:
             known = self.known(commit, present) or self._made(commit, present)
-            self._kept[commit] = known
-            self._kept.move_to_end(commit)
-            while len(self._kept) > _KEPT:
-                self._kept.popitem(last=False)
+            # While git is fetching a commit, what it holds may come after it.
+            if not known.is_passing:
+                self._keep(commit, known)
             return known
 
     def known(self, text: str, present: Snapshot) -> Snapshot | None:
@@ -45,6 +44,12 @@ class Past:
         if text == present.head.commit and not present.edits:
             return present
         return self._kept.get(text)
+
+    def _keep(self, commit: str, snapshot: Snapshot) -> None:
+        self._kept[commit] = snapshot
+        self._kept.move_to_end(commit)
+        while len(self._kept) > _KEPT:
+            self._kept.popitem(last=False)
 
     def _made(self, commit: str, present: Snapshot) -> Snapshot:
         bases = [present, *self._kept.values()]

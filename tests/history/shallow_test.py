@@ -12,6 +12,7 @@ import pytest
 from attune_registry.changes import Cursor, end_of
 from attune_registry.git.repository import Repository
 from attune_registry.line import Line, follow
+from attune_registry.registry import Registry
 from gitrepo import Repo
 from http_asserts import assert_error
 from in_process import Api
@@ -64,6 +65,49 @@ def test_what_is_missing_is_there_when_git_has_brought_it_and_nothing_else_has_m
         before = after
     assert after == seen(full)
     assert after["history"]["meta"]["cut"] is False
+    api.close()
+    full.close()
+
+
+def bring(whole: Repo, shallow: Repo, *objects: str, options: tuple[str, ...] = ()) -> None:
+    """Put some objects into the clone, and none that they refer to: git has got so far with a fetch."""
+    packing = ["git", "pack-objects", *options, "--stdout", "-q"]
+    pack = subprocess.run(packing, cwd=whole.root, input="\n".join(objects).encode(), capture_output=True, check=True)
+    subprocess.run(["git", "unpack-objects", "-q"], cwd=shallow.root, input=pack.stdout, check=True)
+
+
+@pytest.mark.alone
+def test_who_looks_while_git_is_bringing_it_sees_what_was_there_before(whole: Repo, shallow: Repo) -> None:
+    api, full = Api(shallow.root), Api(whole.root)
+    before = seen(api)
+    for commit in ("HEAD~2", "HEAD~3"):
+        bring(whole, shallow, commit, f"^{commit}~1", options=("--revs",))
+        api.registry.rescan()
+        assert seen(api) == before
+        assert Registry.open(shallow.root).snapshot.line.row_count() == before["feed"]["meta"]["total"]
+    shallow.git("fetch", "-q", "--unshallow")
+    assert seen(api) == seen(full)
+    api.close()
+    full.close()
+
+
+@pytest.mark.alone
+def test_a_commit_that_git_is_bringing_is_not_said_to_hold_less_than_it_does(whole: Repo, shallow: Repo) -> None:
+    api, full = Api(shallow.root), Api(whole.root)
+    ids = [whole.git("rev-parse", f"HEAD~3{path}").strip() for path in ("", "^{tree}", ":packs", ":packs/demo")]
+    questions = [f"/api/v1/workflows?at={ids[0]}", f"/api/v1/diff?from={ids[0]}&to=HEAD"]
+    for id in ids:
+        bring(whole, shallow, id)
+        for question in questions:
+            assert_error(api.get(question), 503, "OBJECTS_MISSING")
+    folder = whole.git("rev-parse", "HEAD~3:packs/demo/workflows").strip()
+    bring(whole, shallow, folder)
+    # All folders are there, one file is not: that one has no content, and gets it when git has brought it.
+    assert api.get(questions[0]).json()["meta"]["total"] == 1
+    bring(whole, shallow, whole.git("rev-parse", "HEAD~3:packs/demo/workflows/first.yaml").strip())
+    answers = (one.get(questions[0]).json()["data"] for one in (api, full))
+    here, there = ([(row["ref"], row["label"]) for row in rows] for rows in answers)
+    assert here == there
     api.close()
     full.close()
 

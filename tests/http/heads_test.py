@@ -195,8 +195,8 @@ def test_a_branch_at_a_commit_that_is_not_there_is_told(repo: Repo, api: Api) ->
     path = repo.root / ".git/refs/heads/main"
     head = repo.head()
     path.write_text("1" * 40 + "\n")
-    for answer in (api.get(FIRST), api.put(FIRST, {"label": "Changed"})):
-        assert_error(answer, 503, "GIT_FAILED")
+    assert_error(api.get(FIRST), 503, "OBJECTS_MISSING")
+    assert_error(api.put(FIRST, {"label": "Changed"}), 503, "GIT_FAILED")
     path.write_text(f"{head}\n")
     assert label(api) == "first"
     assert api.put(FIRST, {"label": "Mended"}).status_code == 200

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from writes import assert_whole, write, write_each
 
+from attune_registry.errors import Unavailable
 from attune_registry.git import keeping
 from attune_registry.git.ids import object_id
 from attune_registry.git.keeping import keep_pack, sweep
@@ -310,7 +311,8 @@ def test_files_of_commits_that_are_not_on_disk_are_found(repo: Repo) -> None:
     assert find_file(repository, two.commit, "packs/new/pack.yaml") is None
     assert "b.yaml" in files_in(repository, two.commit, "packs")
     objects.discard()
-    assert find_file(repository, one, "packs/new/pack.yaml") is None
+    with pytest.raises(Unavailable, match="missing"):
+        find_file(repository, one, "packs/new/pack.yaml")
 
 
 NAMES = st.text(st.sampled_from("ab.-/0").filter(lambda letter: letter != "/"), min_size=1, max_size=4)

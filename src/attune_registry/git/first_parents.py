@@ -9,6 +9,7 @@ import pygit2
 
 from .process import run
 from .repository import Repository
+from .shallow import cut_commits
 from .trees import REGULAR, ROOTS, Opened, TreeChange, diff_trees
 
 # From here on, one `git diff-tree` for all of them costs less than comparing the trees here: for 20,000 commits to
@@ -37,12 +38,12 @@ class Walked(NamedTuple):
 def walk(repository: Repository, tip: str | None, is_known: Callable[[str], bool]) -> tuple[list[Walked], str | None]:
     """The commits from `tip` along first parents, newest first, and the known one they end before (None: none)."""
     found: list[Walked] = []
-    at = find_commit(repository, tip)
+    at, ends = find_commit(repository, tip), cut_commits(repository)
     while at is not None:
         commit = str(at.id)
         if is_known(commit):
             return found, commit
-        parent = first_parent(repository, at)
+        parent = first_parent(repository, at) if commit not in ends else None
         found.append(Walked(commit, at.commit_time, str(at.tree_id), str(parent.tree_id) if parent else None))
         at = parent
     return found, None

@@ -11,3 +11,8 @@ def cuts(repository: Repository) -> str:
         return (repository.common_dir / "shallow").read_text(errors="replace")
     except OSError:
         return ""
+
+
+def cut_commits(repository: Repository) -> frozenset[str]:
+    """The same as a set. git leaves them there until it has brought all that comes before them."""
+    return frozenset(cuts(repository).split())

@@ -1,4 +1,8 @@
-"""What a commit's tree holds, and how two trees differ, without ever touching the index."""
+"""What a commit's tree holds, and how two trees differ, without ever touching the index.
+
+Of a commit of which this clone has a part only, all of it raises Unavailable (OBJECTS_MISSING): a folder that is not
+here is not an empty one.
+"""
 
 import os
 import re
@@ -7,6 +11,7 @@ from typing import NamedTuple
 
 import pygit2
 
+from ..errors import Unavailable
 from .recent import entry_below, is_recent
 from .repository import Repository
 from .tree_edit import TREE_MODE
@@ -70,7 +75,11 @@ class _Folders(NamedTuple):
             return set()
         found = self.opened.get(item.id)
         if found is None:
-            found = self.opened[item.id] = set(_ENTRY.findall(self.handle.read(pygit2.Oid(raw=item.id))[1]))
+            try:
+                read = self.handle.read(pygit2.Oid(raw=item.id))[1]
+            except KeyError:
+                raise _not_here(item.id.hex()) from None
+            found = self.opened[item.id] = set(_ENTRY.findall(read))
         return found
 
 
@@ -85,7 +94,7 @@ def tree_files(repository: Repository, commit: str | None) -> Iterator[TreeFile]
     for root in ROOTS:
         folder = _subtree(repository, commit, root)
         if folder is not None:
-            yield from _walk(folder, root + "/")
+            yield from _walk(repository, folder, root + "/")
 
 
 def find_file(repository: Repository, commit: str | None, path: str) -> TreeFile | None:
@@ -97,14 +106,14 @@ def find_file(repository: Repository, commit: str | None, path: str) -> TreeFile
         commit = over.base
     if commit is None:
         return None
-    try:
-        if is_recent(commit):
+    if is_recent(commit):
+        try:
             entry = entry_below(repository, commit, path)
-            return TreeFile(path, entry.id.hex(), entry.mode) if entry and entry.mode != TREE_MODE else None
-        found = repository.handle()[commit].peel(pygit2.Tree)[path]
-    except KeyError:
-        return None
-    return None if found.filemode == pygit2.GIT_FILEMODE_TREE else _file(path, found)
+        except KeyError:
+            raise _not_here(commit) from None
+        return TreeFile(path, entry.id.hex(), entry.mode) if entry and entry.mode != TREE_MODE else None
+    found = _below(repository, commit, path)
+    return None if found is None or isinstance(found, pygit2.Tree) else _file(path, found)
 
 
 def files_in(
@@ -195,21 +204,50 @@ def _at(repository: Repository, commit: str | None, root: str) -> _Item:
     return _Item(_FOLDER, found.id.raw) if found is not None else _NOTHING
 
 
-def _subtree(repository: Repository, commit: str | None, root: str) -> pygit2.Tree | None:
-    if commit is None:
-        return None
-    try:
-        found = repository.handle()[commit].peel(pygit2.Tree)[root]
-    except KeyError:
-        return None
+def _subtree(repository: Repository, commit: str | None, path: str) -> pygit2.Tree | None:
+    found = _below(repository, commit, path) if commit else None
     return found if isinstance(found, pygit2.Tree) else None
 
 
-def _walk(folder: pygit2.Tree, prefix: str) -> Iterator[TreeFile]:
+def _below(repository: Repository, commit: str, path: str) -> pygit2.Object | None:
+    """What stands at a path of a commit, or of a tree."""
+    top = repository.handle().get(commit)
+    if top is None:
+        raise _not_here(commit)
+    try:
+        at: pygit2.Object = top.peel(pygit2.Tree)
+    except KeyError:
+        raise _not_here(f"{commit}^{{tree}}") from None
+    for name in path.split("/"):
+        if not isinstance(at, pygit2.Tree) or name not in at:
+            return None
+        item = at[name]
+        at = _tree(repository, item.id) if isinstance(item, pygit2.Tree) else item
+    return at
+
+
+def _tree(repository: Repository, id: pygit2.Oid) -> pygit2.Tree:
+    """A folder, which a commit says is there."""
+    found = repository.handle().get(id)
+    if not isinstance(found, pygit2.Tree):
+        raise _not_here(str(id))
+    return found
+
+
+def _not_here(id: str) -> Unavailable:
+    """The answer for what git is bringing at this moment, or a partial clone has left behind: it is not "no file"."""
+    return Unavailable(
+        f"Not all that is asked for is in this clone: git's object {id} is missing. Where git is fetching it, ask "
+        "again; otherwise 'git fetch --refetch --no-filter' brings it, and 'git fsck' tells what else is missing.",
+        code="OBJECTS_MISSING",
+    )
+
+
+def _walk(repository: Repository, folder: pygit2.Tree, prefix: str) -> Iterator[TreeFile]:
     for item in folder:
         path = prefix + (item.name or "")
         if isinstance(item, pygit2.Tree):
-            yield from _walk(item, path + "/")
+            yield from _walk(repository, _tree(repository, item.id), path + "/")
         else:
             yield _file(path, item)
 
