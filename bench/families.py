@@ -22,13 +22,13 @@ class Family(NamedTuple):
 # In the order in which they run; the first ones fill the caches that the others start from. The quick ones are
 # to take less than five minutes together.
 FAMILIES: dict[str, Family] = {
-    "index": Family(indexing.index_and_validate),
+    "index": Family(indexing.index_and_validate, quick=(_MIDDLE,)),
     "restart": Family(indexing.restart, quick=(_MIDDLE,)),
-    "get-one": Family(reads.get_one),
+    "get-one": Family(reads.get_one, quick=(_MIDDLE,)),
     "not-modified": Family(reads.not_modified, quick=(_MIDDLE,)),
     "list-page": Family(reads.list_page, quick=(_MIDDLE,)),
-    "filtered": Family(queries.filtered),
-    "paging": Family(paging.last_page),
+    "filtered": Family(queries.filtered, quick=(_MIDDLE,)),
+    "paging": Family(paging.last_page, quick=(_MIDDLE,)),
     "history": Family(histories.of_many_commits, quick=(_MIDDLE,), full=(_MIDDLE,)),
     "git-commit": Family(freshness.commit_until_served, quick=(_MIDDLE,), full=(_MIDDLE, _LARGE)),
     "write": Family(writes.sequential),
