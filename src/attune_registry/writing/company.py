@@ -7,6 +7,8 @@ a change, for as long as any of them lives. Seen without this: 14 of 66 writes u
 """
 
 import contextlib
+import ctypes
+import errno
 import os
 import threading
 import time
@@ -29,7 +31,7 @@ _FIRST_WAIT, _LONGEST_WAIT = 0.0005, 0.005
 _APPEARING_SECONDS = 0.2
 _MOMENT_SECONDS = 0.02
 # Of more new numbers than this, a list of those that are in use costs less than to ask for each.
-_FEW_PIDS = 100
+_FEW_PIDS = 500
 # These never write the index, or only after making sure that it has not changed.
 _HARMLESS = frozenset(
     b"archive blame branch cat-file check-attr clone config credential daemon describe diff diff-files diff-index "
@@ -44,6 +46,8 @@ _PULL = frozenset({b"pull"})
 _PF_KTHREAD = 0x00200000
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PROC = "/proc"
+# os.kill raises an exception for each number that is not in use, which takes twice as long as to ask.
+_libc = ctypes.PyDLL(None, use_errno=True)
 
 
 def give_way(repository: Repository) -> None:
@@ -132,14 +136,8 @@ def _newest() -> int | None:
 
 
 def _is_there(pid: int) -> bool:
-    """True for a number that is in use, by a process or a thread: a fifth of what it takes to open a file of it."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
+    """True for a number that is in use, by a process or a thread: a tenth of what it takes to open a file of it."""
+    return _libc.kill(pid, 0) == 0 or ctypes.get_errno() != errno.ESRCH
 
 
 def _listed() -> list[int]:
