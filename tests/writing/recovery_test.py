@@ -182,6 +182,11 @@ def without_sum(repo: Repo) -> None:
     index.write_bytes(index.read_bytes()[:-20] + bytes(20))
 
 
+def gone(repo: Repo) -> None:
+    """As a loss of power may leave it on btrfs, where its name has just been exchanged."""
+    (repo.root / ".git/index").unlink()
+
+
 TORN = (blank, empty, cut, holed, without_sum)
 
 
@@ -207,6 +212,18 @@ def test_so_does_the_first_write_of_a_process(repo: Repo, leave: Callable[[Repo]
     repo.git("fsck", "--cache")
 
 
+def test_none_at_all_is_made_anew_where_landings_have_left_one(repo: Repo) -> None:
+    gone(repo)
+    repair_at_a_start(Repository.open(repo.root))
+    # Nobody has landed anything here: that nothing is checked out may be what a person wants.
+    assert not (repo.root / ".git/index").exists()
+    repo.git("reset", "-q")
+    write(repo.root, (FIRST, "label: Before\n"))
+    gone(repo)
+    repair_at_a_start(Repository.open(repo.root))
+    assert_whole(repo)
+
+
 @pytest.mark.parametrize("setting", ["index.skipHash", "feature.manyFiles", "core.splitIndex"])
 def test_an_index_that_is_whole_is_left_as_it_is(repo: Repo, setting: str) -> None:
     repo.git("config", setting, "true")
@@ -219,7 +236,7 @@ def test_an_index_that_is_whole_is_left_as_it_is(repo: Repo, setting: str) -> No
     assert repo.status() == "A  notes.txt\n"
 
 
-@pytest.mark.parametrize("leave", TORN)
+@pytest.mark.parametrize("leave", [*TORN, gone])
 @pytest.mark.parametrize("step", ["journal", "worktree", "ref", "index"])
 def test_a_torn_index_does_not_keep_a_landing_from_being_repaired(
     repo: Repo, step: str, leave: Callable[[Repo], None]

@@ -20,7 +20,7 @@ from ..git.replaced import sweep_replaced
 from ..git.repository import Repository
 from .company import let_pass
 from .index_update import is_blank, is_skipped, is_torn, prepare, publish, rebuild
-from .journal import Journal, read_journal, remove_journal
+from .journal import Journal, journal_path, read_journal, remove_journal
 from .lock import IndexLock, WriteLock
 from .stage import index_path, read_stage
 from .swap import Replacement
@@ -71,7 +71,7 @@ def repair(repository: Repository) -> None:
 def _mend_index(repository: Repository) -> None:
     """After a loss of power, when it was not on disk yet: with it git commands fail, even those that only read."""
     # What a process has found whole once is not torn any more, short of a loss of power, which it does not survive.
-    if not (is_blank if repository.git_dir in _found_whole else is_torn)(repository):
+    if not (is_blank if repository.git_dir in _found_whole else _is_lost)(repository):
         _found_whole.add(repository.git_dir)
         return
     lock = IndexLock(repository)
@@ -84,11 +84,23 @@ def _mend_index(repository: Repository) -> None:
 
 
 def _rebuild_if_torn(repository: Repository, head: str | None) -> None:
-    if not is_torn(repository):
+    if not _is_lost(repository):
         return
-    kept = None if is_blank(repository) else _keep(repository, "index", index_path(repository).read_bytes())
+    index = index_path(repository)
+    is_there = index.exists() and not is_blank(repository)
+    kept = _keep(repository, "index", index.read_bytes()) if is_there else None
     _log.warning("making a torn index anew", saved=kept)
     rebuild(repository, head)
+
+
+def _is_lost(repository: Repository) -> bool:
+    """True for a torn index, and for none where landings have left one: btrfs may lose a name just renamed.
+
+    Of a clone in which nobody has landed anything yet, it says that nothing is checked out (`git clone --no-checkout`).
+    """
+    if repository.root is None or index_path(repository).exists():
+        return is_torn(repository)
+    return journal_path(repository).exists() and read_head(repository).commit is not None
 
 
 def _repair(repository: Repository, root: Path, journal: Journal) -> None:
