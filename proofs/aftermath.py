@@ -8,14 +8,17 @@ import yaml
 
 from . import person
 from .client import Client
-from .clone import Clone, Commit, path_of
+from .clone import Clone, Commit, is_index_kept, path_of
 from .server import Server
 from .verdict import Verdict
 from .writers import WORKFLOWS, Ack
 
 
 class Round(NamedTuple):
-    """What is known of a round: HEAD before it, what was acknowledged, what never got an answer, a person's work."""
+    """What is known of a round: HEAD before it, what was acknowledged, what never got an answer, a person's work.
+
+    After a loss of power the index may have been torn: somebody may have staged something in it, so it is kept.
+    """
 
     number: int
     clone: Clone
@@ -24,6 +27,7 @@ class Round(NamedTuple):
     acks: Sequence[Ack]
     unanswered: Collection[str]
     desk: person.Desk | None
+    may_have_torn_index: bool = False
 
 
 def examine(this: Round, verdict: Verdict) -> None:
@@ -96,7 +100,8 @@ def _listed(client: Client) -> list[str]:
 def _cleanliness(this: Round) -> list[str]:
     clone = this.clone
     losses = [f"git fsck: {damage}"] if (damage := clone.damage()) else []
-    losses += [f"left behind: {path}" for path in clone.leftovers()]
+    left = (path for path in clone.leftovers() if not (this.may_have_torn_index and is_index_kept(path)))
+    losses += [f"left behind: {path}" for path in left]
     if this.desk is None:
         return losses + ([f"git status: {status}"] if (status := clone.status()) else [])
     now = person.look(clone)

@@ -156,6 +156,11 @@ def is_journal(path: Path) -> bool:
     return path.exists() and bool(path.read_bytes().split(b"\n", 1)[0])
 
 
+def is_index_kept(path: str) -> bool:
+    """True for one of `leftovers` that was a torn index, before it was made anew."""
+    return path.startswith(".git/attune-registry/saved/index.")
+
+
 def path_of(ref: str) -> str:
     """Where a workflow is written."""
     pack, _, name = ref.partition(".")

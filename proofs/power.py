@@ -100,7 +100,8 @@ class Scene:
         # The next round's server already.
         self._server = Server(self._clone.root, self._token)
         self._server.wait()
-        examine(Round(number, self._clone, self._server, before, load.acks, load.unanswered, None), self._verdict)
+        this = Round(number, self._clone, self._server, before, load.acks, load.unanswered, None)
+        examine(this._replace(may_have_torn_index=True), self._verdict)
 
     def _write_and_cut(self, number: int) -> Load:
         if self._server is None:

@@ -253,11 +253,27 @@ def test_new_content_that_a_loss_of_power_has_torn_is_nobodys_edit(busy: Repo, l
     before = busy.head()
     die_at_step("journal", lambda: write_two(busy))
     state = busy.root / ".git/attune-registry"
-    for number in range(3):
-        (state / f"incoming/{number}").write_bytes(left)
+    for beside in (state / "incoming").iterdir():
+        beside.write_bytes(left)
     repair(busy.root)
     assert not assert_all_or_nothing(busy, before)
     assert not (state / "saved").exists()
+
+
+@pytest.mark.parametrize("step", ["worktree", "ref", "index"])
+def test_what_has_come_back_of_a_landing_that_is_through_is_nobodys_edit(busy: Repo, step: str) -> None:
+    """btrfs brings names of a folder back that nobody has flushed since."""
+    incoming = busy.root / ".git/attune-registry/incoming"
+    die_at_step("ref", lambda: write(busy.root, (FIRST, "label: Before\n"), (OLD_PACK, "label: Older\n")))
+    left = {path: path.read_bytes() for path in incoming.iterdir()}
+    assert len(left) == 2
+    assert repair(busy.root)
+    die_at_step(step, lambda: write_two(busy))
+    for path, content in left.items():
+        path.write_bytes(content)
+    repair_at_a_start(Repository.open(busy.root))
+    assert_whole(busy, BUSY)
+    assert not (incoming.parent / "saved").exists()
 
 
 def test_a_start_removes_what_has_come_back_of_landings_that_are_through(busy: Repo) -> None:

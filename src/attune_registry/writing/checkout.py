@@ -22,7 +22,7 @@ from .lock import IndexLock
 from .pause import pause
 from .stage import Stage, index_path, is_remembered, read_stage, remember
 from .state import head_to_write, unmerged
-from .swap import Replacement, edited
+from .swap import Replacement, draw_number, edited
 from .worktree import WorkTree, has_modes
 
 _EXECUTABLE = 0o100
@@ -51,7 +51,7 @@ class Checkout:
     def __init__(self, repository: Repository, root: Path, head: Head, stage: Stage) -> None:
         self.head = head
         self.files: tuple[Replacement, ...] = ()
-        self.left_out: list[str] = []
+        self.left_out: tuple[Replacement, ...] = ()
         self._repository = repository
         self._tree = WorkTree(repository, root)
         self._lock = IndexLock(repository)
@@ -136,6 +136,7 @@ class Checkout:
         Of those that are `filtered` git makes the working file out of the blob, which is on disk.
         """
         files: list[Replacement] = []
+        left_out: list[Replacement] = []
         for path, (content, blob, was_deleted, given) in results.items():
             old = self._before[path]
             mode = old.mode if old is not None and not was_deleted else given
@@ -144,13 +145,13 @@ class Checkout:
                 continue
             self._entries[path] = new
             if path in self._skipped:
-                self.left_out.append(path)
+                left_out.append(Replacement(draw_number(), path, None, None))
                 continue
             wanted = working_bytes(self._repository, path, blob) if blob is not None and path in filtered else content
             gets = blob_id(wanted) if wanted is not None else None
-            files.append(Replacement(len(files), path, self._seen[path], gets))
+            files.append(Replacement(draw_number(), path, self._seen[path], gets))
             self._contents.append(wanted)
-        self.files = tuple(files)
+        self.files, self.left_out = tuple(files), tuple(left_out)
 
     def write_beside(self) -> list[Path]:
         """Writes the new contents where nobody sees them yet; the files returned are to be flushed."""

@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import os
+import secrets
 import stat as stats
 from typing import NamedTuple
 
@@ -14,19 +15,26 @@ from ..git.syscalls import exchange
 FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _WRITE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_NUMBER_BITS = 64
 _BLOCKED = (errno.ELOOP, errno.ENOTDIR, errno.EISDIR, errno.ENXIO)
 
 
 class Replacement(NamedTuple):
     """A file to be written: `had` and `gets` are the ids its bytes have as a blob (None: no file).
 
-    `number` is its place in the landing and names what is kept beside it.
+    `number` names what is kept beside it, and was drawn for that: after a loss of power, what earlier landings had
+    beside may be there again, and must not be taken for an edit that this one has taken out.
     """
 
     number: int
     path: str
     had: str | None
     gets: str | None
+
+
+def draw_number() -> int:
+    """A number that no other landing has."""
+    return secrets.randbits(_NUMBER_BITS)
 
 
 class Seen(NamedTuple):

@@ -256,8 +256,7 @@ class Transaction:
         files: tuple[Replacement, ...] = ()
         if self._checkout is not None:
             # Files that a sparse checkout leaves out have entries in the index all the same.
-            more = enumerate(self._checkout.left_out, len(self._checkout.files))
-            files = (*self._checkout.files, *(Replacement(number, path, None, None) for number, path in more))
+            files = (*self._checkout.files, *self._checkout.left_out)
         return Journal(str(git_dir), str(root) if files else None, self._branch, self._old, tip, files)
 
     def _reflog_message(self) -> str:
