@@ -196,10 +196,10 @@ def test_saved_files_are_seen_again_when_the_process_that_watches_has_been_kille
 
 def test_a_thread_stands_back_alone_and_with_those_it_starts() -> None:
     """The one that asks for it is not the process."""
-    found: list[int] = []
+    found: list[tuple[int, int]] = []
 
     def look() -> None:
-        found.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+        found.append((os.getpriority(os.PRIO_PROCESS, threading.get_native_id()), os.sched_getscheduler(0)))
 
     def work() -> None:
         stand_back()
@@ -208,12 +208,12 @@ def test_a_thread_stands_back_alone_and_with_those_it_starts() -> None:
         child.start()
         child.join()
 
-    own = os.getpriority(os.PRIO_PROCESS, 0)
+    own, usual = os.getpriority(os.PRIO_PROCESS, 0), os.sched_getscheduler(0)
     thread = threading.Thread(target=work)
     thread.start()
     thread.join()
-    assert found == [min(own + NICENESS, 19)] * 2
-    assert os.getpriority(os.PRIO_PROCESS, 0) == own
+    assert found == [(min(own + NICENESS, 19), os.SCHED_BATCH)] * 2
+    assert (os.getpriority(os.PRIO_PROCESS, 0), os.sched_getscheduler(0)) == (own, usual)
 
 
 def usual_turn(*, stands_back: bool) -> float:

@@ -97,9 +97,13 @@ def test_patience_ends(repo: Repo, slow_git: Slow) -> None:
         assert seconds_of(lambda: let_pass(Repository.open(repo.root), 0.05)) < 0.2
 
 
+@pytest.mark.parametrize("in_use", [0, 1_000_000])
 def test_a_process_that_appears_after_its_number_is_seen(
-    repo: Repo, slow_git: Slow, monkeypatch: pytest.MonkeyPatch
+    repo: Repo, slow_git: Slow, monkeypatch: pytest.MonkeyPatch, in_use: int
 ) -> None:
+    """Whether new numbers are asked for one by one, or all processes are listed."""
+    numbers = company._numbers
+    monkeypatch.setattr(company, "_numbers", lambda: (in_use, numbers()[1]))
     processes = company._Processes()
     processes.young_git()
     with slow_git(repo.root, "5") as slow:

@@ -30,8 +30,6 @@ _FIRST_WAIT, _LONGEST_WAIT = 0.0005, 0.005
 # A process is there a moment after its number has been given out: one that is not is looked for once more later.
 _APPEARING_SECONDS = 0.2
 _MOMENT_SECONDS = 0.02
-# Of more new numbers than this, a list of those that are in use costs less than to ask for each.
-_FEW_PIDS = 500
 # These never write the index, or only after making sure that it has not changed.
 _HARMLESS = frozenset(
     b"archive blame branch cat-file check-attr clone config credential daemon describe diff diff-files diff-index "
@@ -91,7 +89,7 @@ class _Processes:
     def has_begun_anything(self) -> bool:
         """True when a process has begun since the last look at them, or that look is not of just now."""
         now, last = time.clock_gettime(time.CLOCK_BOOTTIME), self._marks[-1] if self._marks else (0.0, 0)
-        return now - last[0] > _MOMENT_SECONDS or _newest() != last[1]
+        return now - last[0] > _MOMENT_SECONDS or _numbers()[1] != last[1]
 
     def young_git(self) -> list[int]:
         """Those that are git commands, as far as this system shows them."""
@@ -106,7 +104,7 @@ class _Processes:
 
     def _new(self, now: float) -> Iterable[int]:
         """Numbers given out since the last look, and again those of shortly before."""
-        newest = _newest()
+        in_use, newest = _numbers()
         if newest is None:
             return ()
         marks = self._marks
@@ -119,7 +117,8 @@ class _Processes:
         known = marks[0][1]
         marks.append((now, newest))
         self._passed = {pid for pid in self._passed if pid > known}
-        if newest - known <= _FEW_PIDS:
+        # To ask for a number costs as much as a line of the list.
+        if newest - known <= in_use:
             return [pid for pid in range(known + 1, newest + 1) if pid not in self._passed and _is_there(pid)]
         return [pid for pid in _listed() if known < pid <= newest and pid not in self._passed]
 
@@ -127,12 +126,13 @@ class _Processes:
 _processes = _Processes()
 
 
-def _newest() -> int | None:
-    """The number that was given out last; None on a system that does not tell."""
+def _numbers() -> tuple[int, int | None]:
+    """How many processes and threads there are, and the number given out last: None on a system that does not tell."""
     try:
-        return int(read_small(f"{_PROC}/loadavg").split()[4])
-    except (OSError, ValueError, IndexError):
-        return None
+        *_, counts, newest = read_small(f"{_PROC}/loadavg").split()
+        return int(counts.partition(b"/")[2]), int(newest)
+    except (OSError, ValueError):
+        return 0, None
 
 
 def _is_there(pid: int) -> bool:
