@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from ..actors import Pulled, pull_until_done
 from ..client import Connection
 from ..load import CONNECTIONS, own_load
-from ..measures import Row, at_most, in_turn, percentile
-from ..processes import Served, registry_server
+from ..measures import Bar, Row, at_most, in_turn, percentile
+from ..processes import Served, bare_server, registry_server
 from ..registries import clone, git
 from ..session import Session
 from ..workflows import identity, workflow_text
@@ -28,15 +28,28 @@ _STEADY_RATE = 300
 
 
 def under_writes(session: Session, size: int) -> Iterator[Row]:
-    """Under all the load that 16 connections make, and at a steady rate of requests."""
+    """Under all the load that 16 connections make, and at a steady rate of requests.
+
+    In a full run the same of an application that has nothing to do with the writes and the pull, beside which they
+    happen: what they leave of the machine to anybody.
+    """
     with _Disturbed.of(session, size) as disturbed:
-        for name, what, measure in (
-            ("p99", f"p99 of GET, {CONNECTIONS} connections, during writes and a pull", disturbed.full_load),
-            ("p99-steady", f"p99 of GET, {_STEADY_RATE}/s, during writes and a pull", disturbed.steady_load),
-        ):
-            samples = in_turn(session.rounds, partial(disturbed.during, measure), measure)
-            note = disturbed.achieved()
-            yield Row(name, size, what, "without them", "ms", *samples, bar=at_most(3), note=note)
+        yield from _rows(session, size, disturbed, "", "GET", at_most(3))
+        if not session.is_quick:
+            with disturbed.bare():
+                yield from _rows(session, size, disturbed, "-bare", "the bare application beside that", None)
+
+
+def _rows(
+    session: Session, size: int, disturbed: "_Disturbed", suffix: str, whose: str, bar: Bar | None
+) -> Iterator[Row]:
+    for name, load, measure in (
+        ("p99", f"{CONNECTIONS} connections", disturbed.full_load),
+        ("p99-steady", f"{_STEADY_RATE}/s", disturbed.steady_load),
+    ):
+        samples = in_turn(session.rounds, partial(disturbed.during, measure), measure)
+        what, note = f"p99 of {whose}, {load}, during writes and a pull", disturbed.achieved()
+        yield Row(name + suffix, size, what, "without them", "ms", *samples, bar=bar, note=note)
 
 
 class _Disturbed:
@@ -51,6 +64,8 @@ class _Disturbed:
         self._directory = directory
         self._upstream = directory.parent / "upstream"
         self._served = served
+        # Whom the load asks, and for what.
+        self._asked = served
         self._path = f"/api/v1/workflows/{identity(size - 1).ref}"
 
     @classmethod
@@ -63,9 +78,19 @@ class _Disturbed:
             with registry_server(directory) as served:
                 yield cls(session, size, directory, served)
 
+    @contextmanager
+    def bare(self) -> Iterator[None]:
+        """The load asks the bare application for the same bytes; writes and pulls stay where they are."""
+        path, self._path = self._path, "/0"
+        with Connection(self._served.port, self._served.headers) as connection:
+            body = connection.get(path).body
+        with bare_server([body], self._directory.parent) as self._asked:
+            yield
+        self._asked, self._path = self._served, path
+
     def full_load(self) -> float:
         """As many requests as are answered."""
-        return own_load(self._served.port, self._path, self._served.headers, self._seconds).p99
+        return own_load(self._asked.port, self._path, self._asked.headers, self._seconds).p99
 
     def steady_load(self) -> float:
         """Requests at fixed times; how long after its time each was answered, in ms."""
@@ -106,7 +131,7 @@ class _Disturbed:
 
     def _lane(self, number: int, latencies: list[float]) -> None:
         step = CONNECTIONS / _STEADY_RATE
-        with Connection(self._served.port, self._served.headers) as connection:
+        with Connection(self._asked.port, self._asked.headers) as connection:
             begun = time.perf_counter()
             for turn in range(int(self._seconds / step)):
                 due = begun + (turn + number / CONNECTIONS) * step
