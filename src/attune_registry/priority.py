@@ -7,9 +7,9 @@ import sys
 import threading
 import time
 
-# A third of the share that others have of a busy core; all of it where it is idle. With more, a thread that holds the
-# interpreter would wait too long for a core beside other programs, and who answers would wait for it.
-NICENESS = 5
+# A tenth of the share that others have of a busy core; all of it where it is idle. With much more, a thread that holds
+# the interpreter would wait too long for a core beside other programs, and who answers would wait for it.
+NICENESS = 10
 
 # At work for so long, who stands back lets those have the core who wait for it. A kernel that is built to preempt
 # nobody looks but every 4 ms whether somebody else has waited long enough.
