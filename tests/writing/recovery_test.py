@@ -253,7 +253,9 @@ def test_new_content_that_a_loss_of_power_has_torn_is_nobodys_edit(busy: Repo, l
     before = busy.head()
     die_at_step("journal", lambda: write_two(busy))
     state = busy.root / ".git/attune-registry"
-    for beside in (state / "incoming").iterdir():
+    prepared = list((state / "incoming").iterdir())
+    assert len(prepared) == 2
+    for beside in prepared:
         beside.write_bytes(left)
     repair(busy.root)
     assert not assert_all_or_nothing(busy, before)
