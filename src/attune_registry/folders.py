@@ -3,7 +3,7 @@
 import contextlib
 import os
 import time
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from itertools import compress
 from operator import ne
@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from .git.stamps import STAMP, Stamp, is_racy, stamp_of
 from .git.trees import ROOTS
+from .shared_looks import SharedLooks
 
 # Stands for a stamp that proves nothing: no folder has it.
 _UNPROVEN = (0, 0, 0, 0)
@@ -40,13 +41,14 @@ class Folders:
 
     def __init__(self, root: Path) -> None:
         self._root = root
+        self._shared = SharedLooks()
 
     def look(self, known: Known) -> Glance:
         """What has changed since this was known; nothing is known before the first look."""
         now = time.time_ns()
         before, below = known
         # Thousands of them, after each command of git's: without a step of Python for any.
-        found = self._stamps(before)
+        found = self._shared.stamps(self._stamps, list(before), list(before.values()))
         moved = list(compress(before, map(ne, before.values(), found)))
         stamps = dict(zip(before, found, strict=True))
         if not before or any(self._folders_in(folder) != below[folder] for folder in moved):
@@ -73,7 +75,7 @@ class Folders:
         changed.extend(before.stamps.keys() - seen.keys())
         return Glance(Known(seen, below), changed)
 
-    def _stamps(self, folders: Collection[str]) -> list[Stamp]:
+    def _stamps(self, folders: Sequence[str]) -> list[Stamp]:
         """The stamps that these folders have now."""
         with contextlib.suppress(OSError):
             root = os.open(self._root, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)

@@ -37,13 +37,19 @@ def tip_of(repository: Repository, commit: str) -> Tip:
     return found
 
 
-def folder_of(repository: Repository, tree: bytes) -> TreeBytes:
-    """The folder of a tree's id. Raises KeyError when it is not there."""
+def folder_of(repository: Repository, tree: bytes, like: TreeBytes | None = None) -> TreeBytes:
+    """The folder of a tree's id, which may be much like another one. Raises KeyError when it is not there."""
     found = _folders.get(tree)
     if found is None:
-        found = TreeBytes(repository.handle().read(pygit2.Oid(raw=tree))[1])
+        found = read_folder(repository, tree, like)
         note_folder(tree, found)
     return found
+
+
+def read_folder(repository: Repository, tree: bytes, like: TreeBytes | None = None) -> TreeBytes:
+    """As `folder_of`, and not remembered."""
+    raw = repository.handle().read(pygit2.Oid(raw=tree))[1]
+    return like.altered(raw) if like else TreeBytes(raw)
 
 
 def is_recent(commit: str) -> bool:

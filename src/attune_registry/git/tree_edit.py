@@ -1,7 +1,8 @@
-"""A tree with one entry more, less or changed, made from its bytes: what stays is copied, not taken apart."""
+"""Trees that differ in a few entries, made and compared as bytes: what is the same is copied, not taken apart."""
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -34,11 +35,7 @@ class TreeBytes:
     def find(self, name: bytes) -> TreeEntry | None:
         """The entry of this name."""
         at = self._position(name)
-        if at is None:
-            return None
-        head = self.heads[at]
-        end = self._start(at) + len(head) + _AFTER_HEAD
-        return TreeEntry(int(head.partition(b" ")[0], 8), self.raw[end - 20 : end])
+        return None if at is None else self._named(at)[1]
 
     def with_entry(self, name: bytes, entry: TreeEntry | None) -> "TreeBytes":
         """The tree in which this is what stands under a name (None: nothing)."""
@@ -52,15 +49,59 @@ class TreeBytes:
         new = b"%s\0%s" % (head, entry.id) if entry else b""
         raw = self.raw[:start] + new + self.raw[end:]
         if found and self.heads[at] == head:
-            same = TreeBytes(raw, self.heads)
-            same._starts, same._asked = self._starts, self._asked
-            return same
+            return self._with_ids_of(raw)
         other = TreeBytes(raw, [*self.heads[:at], *([head] if entry else []), *self.heads[at + found :]])
         if self._starts is not None:
             shift = len(new) - (end - start)
             behind = [begin + shift for begin in self._starts[at + found :]]
             other._starts = [*self._starts[: at + bool(entry)], *behind]
         return other
+
+    def altered(self, raw: bytes) -> "TreeBytes":
+        """The tree of these bytes, most of which are likely to be this one's."""
+        first, last = self._window(raw)
+        begin, end = self._start(first), len(raw) - len(self.raw) + self._start(last)
+        heads: list[bytes] = _HEADS.findall(raw[begin:end])
+        if _length(heads) != end - begin:
+            return TreeBytes(raw)
+        if heads == self.heads[first:last]:
+            return self._with_ids_of(raw)
+        return TreeBytes(raw, [*self.heads[:first], *heads, *self.heads[last:]])
+
+    def differences(self, other: "TreeBytes") -> dict[bytes, tuple[TreeEntry | None, TreeEntry | None]]:
+        """What stands under each name here and in another tree, where that is not the same."""
+        first, last = self._window(other.raw)
+        end = len(other.heads) - len(self.heads) + last
+        if _length(other.heads[first:end]) != len(other.raw) - len(self.raw) + self._start(last) - self._start(first):
+            first, last, end = 0, len(self.heads), len(other.heads)
+        here = dict(map(self._named, range(first, last)))
+        there = dict(map(other._named, range(first, end)))
+        names = sorted(name for name in here.keys() | there.keys() if here.get(name) != there.get(name))
+        return {name: (here.get(name), there.get(name)) for name in names}
+
+    def _window(self, raw: bytes) -> tuple[int, int]:
+        """The first and the last of this tree's entries (exclusive) outside of which bytes are the same as these.
+
+        What comes before the first is the same entries. Behind the last it is where these bytes, taken apart from the
+        first on, have the end of an entry there, too.
+        """
+        own, starts = self.raw, self._all_starts
+        shorter = min(len(own), len(raw))
+        ahead = bisect_left(range(shorter), True, key=lambda at: not own.startswith(raw[: at + 1]))
+        first = bisect_right(starts, ahead) - 1
+        behind = bisect_left(range(shorter - starts[first]), True, key=lambda at: not own.endswith(raw[-1 - at :]))
+        return first, bisect_left(starts, len(own) - behind)
+
+    def _with_ids_of(self, raw: bytes) -> "TreeBytes":
+        """A tree with the same modes and names."""
+        same = TreeBytes(raw, self.heads)
+        same._starts, same._asked = self._starts, self._asked
+        return same
+
+    def _named(self, at: int) -> tuple[bytes, TreeEntry]:
+        mode, _, name = self.heads[at].partition(b" ")
+        end = self._start(at + 1)
+        return name, TreeEntry(int(mode, 8), self.raw[end - 20 : end])
 
     def _position(self, name: bytes) -> int | None:
         at = self._asked.get(name)
@@ -85,10 +126,19 @@ class TreeBytes:
         return bisect_left(self.heads, name + b"/" if is_tree else name, key=_sort_key)
 
     def _start(self, at: int) -> int:
-        starts = self._starts
-        if starts is None:
-            starts = self._starts = [0, *accumulate([len(head) + _AFTER_HEAD for head in self.heads])]
-        return starts[at]
+        return self._all_starts[at]
+
+    @property
+    def _all_starts(self) -> list[int]:
+        """Where each entry starts, and where the last one ends."""
+        if self._starts is None:
+            self._starts = [0, *accumulate([len(head) + _AFTER_HEAD for head in self.heads])]
+        return self._starts
+
+
+def _length(heads: Sequence[bytes]) -> int:
+    """How many bytes the entries with these heads have."""
+    return sum(map(len, heads)) + _AFTER_HEAD * len(heads)
 
 
 def _sort_key(head: bytes) -> bytes:

@@ -5,16 +5,15 @@ here is not an empty one.
 """
 
 import os
-import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import pygit2
 
 from ..errors import Unavailable
-from .recent import entry_below, is_recent
+from .recent import entry_below, folder_of, is_recent, read_folder, tip_of
 from .repository import Repository
-from .tree_edit import TREE_MODE
+from .tree_edit import TREE_MODE, TreeBytes, TreeEntry
 from .unlanded import UnlandedFile, unlanded, unlanded_blob
 
 ROOTS = ("packs", "registry")
@@ -42,44 +41,33 @@ class TreeChange(NamedTuple):
     is_plain: bool = True
 
 
-class _Item(NamedTuple):
-    """What stands under a name in a tree, with git's mode; the id is None where nothing does."""
-
-    mode: int
-    id: bytes | None
-
-    @property
-    def is_folder(self) -> bool:
-        """True for a folder, which is there."""
-        return self.mode == _FOLDER
-
-
-_NOTHING = _Item(0, None)
-_FOLDER = 0o40000
-# "<mode> <name>", a zero byte and 20 bytes of id.
-_ENTRY = re.compile(rb"[0-7]+ [^\0]+\0.{20}", re.DOTALL)
-
-# The entries of trees, as they stand in them, by the tree's id.
-Opened = dict[bytes, set[bytes]]
+# Trees that were opened, by their ids.
+Opened = dict[bytes, TreeBytes]
+_EMPTY = TreeBytes()
 
 
 class _Folders(NamedTuple):
     """Where folders are read, and those that have been."""
 
-    handle: pygit2.Repository
+    repository: Repository
     opened: Opened
 
-    def entries(self, item: _Item) -> set[bytes]:
-        """The entries of a folder; none of anything else."""
-        if not item.is_folder or item.id is None:
-            return set()
-        found = self.opened.get(item.id)
+    def top(self, tree: str | None) -> TreeBytes:
+        """What is in the tree of a commit, by its id."""
+        return self.folder(TreeEntry(TREE_MODE, bytes.fromhex(tree)), _EMPTY) if tree else _EMPTY
+
+    def folder(self, entry: TreeEntry | None, like: TreeBytes, *, is_root: bool = False) -> TreeBytes:
+        """What is in a folder, which may be much like another one; nothing is in anything else."""
+        if entry is None or entry.mode != TREE_MODE:
+            return _EMPTY
+        found = self.opened.get(entry.id)
         if found is None:
+            # `packs` is as large as there are packs, and the next commit's is like this one's.
+            read = folder_of if is_root else read_folder
             try:
-                read = self.handle.read(pygit2.Oid(raw=item.id))[1]
+                found = self.opened[entry.id] = read(self.repository, entry.id, like)
             except KeyError:
-                raise _not_here(item.id.hex()) from None
-            found = self.opened[item.id] = set(_ENTRY.findall(read))
+                raise _not_here(entry.id.hex()) from None
         return found
 
 
@@ -151,20 +139,16 @@ def has_folder(repository: Repository, commit: str | None, folder: str) -> bool:
 
 def diff_commits(repository: Repository, old: str | None, new: str | None) -> list[TreeChange]:
     """The paths below `packs/` and `registry/` that differ; a rename is a deletion and a creation."""
-    return diff_trees(repository, old, new)
+    return diff_trees(repository, _tree_of(repository, old), _tree_of(repository, new))
 
 
 def diff_trees(
     repository: Repository, old: str | None, new: str | None, opened: Opened | None = None
 ) -> list[TreeChange]:
     """As `diff_commits`, of trees by their ids; trees `opened` before, with others, are not opened again."""
-    folders = _Folders(repository.handle(), {} if opened is None else opened)
-    changes = [
-        change
-        for root in ROOTS
-        for change in _diff(folders, _at(repository, old, root), _at(repository, new, root), root)
-    ]
-    return sorted(changes)
+    folders = _Folders(repository, {} if opened is None else opened)
+    before, after = folders.top(old), folders.top(new)
+    return sorted(change for root in ROOTS for change in _diff(folders, _root(before, root), _root(after, root), root))
 
 
 def read_blob(repository: Repository, blob: str, limit: int) -> bytes:
@@ -176,32 +160,33 @@ def read_blob(repository: Repository, blob: str, limit: int) -> bytes:
     return bytes(memoryview(found)[:limit]) if isinstance(found, pygit2.Blob) else b""
 
 
-def _diff(folders: _Folders, old: _Item, new: _Item, path: str) -> Iterator[TreeChange]:
+def _diff(folders: _Folders, old: TreeEntry | None, new: TreeEntry | None, path: str) -> Iterator[TreeChange]:
     """The changes between what stands at a path in two trees; equal subtrees are never opened."""
-    before, after = folders.entries(old), folders.entries(new)
-    pairs: dict[bytes, list[_Item]] = {}
-    for side, entries in enumerate((before - after, after - before)):
-        for entry in entries:
-            head, _, id = entry.partition(b"\0")
-            mode, _, name = head.partition(b" ")
-            pairs.setdefault(name, [_NOTHING, _NOTHING])[side] = _Item(int(mode, 8), id)
-    for name, (one, other) in pairs.items():
+    if old == new:
+        return
+    before = folders.folder(old, _EMPTY, is_root=path in ROOTS)
+    after = folders.folder(new, before, is_root=path in ROOTS)
+    for name, (one, other) in before.differences(after).items():
         yield from _diff(folders, one, other, f"{path}/{os.fsdecode(name)}")
-    if _is_file(old) or _is_file(new):
-        yield TreeChange(path, _blob_of(old), _blob_of(new), not _is_file(new) or new.mode in REGULAR)
+    gone, come = _blob_of(old), _blob_of(new)
+    if gone or come:
+        yield TreeChange(path, gone, come, new is None or come is None or new.mode in REGULAR)
 
 
-def _blob_of(item: _Item) -> str | None:
-    return item.id.hex() if item.id is not None and not item.is_folder else None
+def _root(top: TreeBytes, name: str) -> TreeEntry | None:
+    found = top.find(name.encode())
+    return found if found and found.mode == TREE_MODE else None
 
 
-def _is_file(item: _Item) -> bool:
-    return _blob_of(item) is not None
+def _blob_of(entry: TreeEntry | None) -> str | None:
+    return entry.id.hex() if entry and entry.mode != TREE_MODE else None
 
 
-def _at(repository: Repository, commit: str | None, root: str) -> _Item:
-    found = _subtree(repository, commit, root)
-    return _Item(_FOLDER, found.id.raw) if found is not None else _NOTHING
+def _tree_of(repository: Repository, commit: str | None) -> str | None:
+    try:
+        return tip_of(repository, commit).tree.hex() if commit else None
+    except KeyError:
+        raise _not_here(f"{commit}^{{tree}}") from None
 
 
 def _subtree(repository: Repository, commit: str | None, path: str) -> pygit2.Tree | None:
