@@ -5,7 +5,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 
 from . import errors
-from .contest import contest
+from .contest import Outcome, contest
 from .contracts import Contracts
 from .entries import Entry, Found, make_entry
 from .layout import Place, any_place_of, candidates, is_stray, pack_of, pack_path, workflows_folder_above
@@ -14,6 +14,7 @@ from .pairs import files_of
 from .pasts import NOT_YET, content_at, ends_of
 from .problems import Problem
 from .records import Record
+from .shelf import GrowingShelf, Shelf
 from .snapshot import Snapshot
 from .source import Source, SourceFile
 from .workbench import Job, Progress
@@ -51,6 +52,8 @@ class Assessment:
         self._contracts = Contracts(snapshot.line, source, snapshot.contract)
         self._others: dict[str, tuple[Problem, ...]] = dict(snapshot.others)
         self._entries: dict[str, dict[str, Entry | None]] = {"pack": {}, "workflow": {}}
+        # Of a first index, the workflows so far: while others are still checked elsewhere, there is time for that.
+        self._first = None if snapshot.workflows.chunks else GrowingShelf()
 
     def note_strays(self, paths: Iterable[str]) -> None:
         """Files that look like a pack's or a workflow's but cannot be one by their names."""
@@ -61,7 +64,7 @@ class Assessment:
                     self._others[path] = (_stray(path),)
 
     def note_places(self, places: list[Place], progress: Progress | None) -> None:
-        """What the files of these places come to: an entry, problems, or nothing any more."""
+        """What the files of these places, in order, come to: an entry, problems, or nothing any more."""
         found = {at: self._files_of(at) for at in places}
         jobs = [_job(at, file) for at, files in found.items() for file in files if file.is_regular]
         # They come in order, some while others are still being made.
@@ -71,7 +74,9 @@ class Assessment:
                     _Candidate(file, self._found(file), next(records) if file.is_regular else _UNREADABLE)
                     for file in files
                 ]
-                self._settle(at, sorted(options, key=lambda option: (option.found.born, option.file.path)))
+                entry = self._settle(at, sorted(options, key=lambda option: (option.found.born, option.file.path)))
+                if self._first is not None and entry is not None and at.kind == "workflow":
+                    self._first.add(entry)
 
     def result(self) -> Snapshot:
         """The next snapshot."""
@@ -81,13 +86,19 @@ class Assessment:
         self._others.update(workflows.problems | packs.problems)
         after = replace(
             before,
-            workflows=before.workflows.changed(workflows.entries),
+            workflows=self._shelf(workflows),
             packs=before.packs.changed(packs.entries),
             others=self._others,
             contested=workflows.losers | packs.losers,
         )
         self._note_missing_packs(after)
         return replace(after, links=relinked(before, after, workflows.entries, packs.entries.keys(), self._read))
+
+    def _shelf(self, outcome: Outcome) -> Shelf:
+        """The workflows of the next snapshot."""
+        if self._first is not None and not outcome.losers:
+            return self._first.shelf()
+        return self._snapshot.workflows.changed(outcome.entries)
 
     def _read(self, path: str) -> bytes | None:
         try:
@@ -104,12 +115,13 @@ class Assessment:
             if after.packs.get(ref) is None and path not in self._others and after.has_workflows(ref):
                 self._others[path] = (_PACK_MISSING,)
 
-    def _settle(self, at: Place, options: list[_Candidate]) -> None:
+    def _settle(self, at: Place, options: list[_Candidate]) -> Entry | None:
         for path in candidates(at):
             self._others.pop(path, None)
-        self._entries[at.kind][at.ref] = self._served(at, options[0]) if options else None
+        entry = self._entries[at.kind][at.ref] = self._served(at, options[0]) if options else None
         for late in options[1:]:
             self._others[late.file.path] = (_duplicate(at.ref, options[0].file.path),)
+        return entry
 
     def _served(self, at: Place, option: _Candidate) -> Entry | None:
         if option.record.is_valid:

@@ -1,6 +1,7 @@
 """What the registry serves for a ref: response bytes made once, and the few facts that lists are made by."""
 
 import time
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import orjson
@@ -9,6 +10,8 @@ from .checks.references import Called
 from .layout import Place, identity, pack_of
 from .problems import Problem
 from .records import Record
+
+_FEW_DATES = 64
 
 
 class Entry(NamedTuple):
@@ -61,6 +64,8 @@ class Found(NamedTuple):
     graph: str = ""
 
 
+# All that came with one commit has its date.
+@lru_cache(_FEW_DATES)
 def timestamp(seconds: int) -> str:
     """`2024-01-13T10:30:00Z`."""
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))

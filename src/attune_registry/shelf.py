@@ -185,6 +185,25 @@ class Shelf:
         return hints
 
 
+class GrowingShelf:
+    """A shelf whose entries come one by one, in order of their refs: what is full is made, while others still come."""
+
+    def __init__(self) -> None:
+        self._chunks: list[Chunk] = []
+        self._rest: list[Entry] = []
+
+    def add(self, entry: Entry) -> None:
+        """One more, after all others."""
+        self._rest.append(entry)
+        if len(self._rest) == _USUAL:
+            self._chunks += _chunked(self._rest)
+            self._rest = []
+
+    def shelf(self) -> Shelf:
+        """All of them, as `Shelf.of` would have it."""
+        return Shelf([*self._chunks, *_chunked(self._rest)])
+
+
 def claims_of(ref: str) -> tuple[str, int]:
     """What no two refs may share: the form without case (some file systems have no other), and the id."""
     kind: Literal["pack", "workflow"] = "workflow" if "." in ref else "pack"

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from query_test import TAGS, WORDS, entry
@@ -11,7 +12,7 @@ from attune_registry.checks.references import Called
 from attune_registry.chunk import Chunk, columns_of
 from attune_registry.entries import Entry
 from attune_registry.problems import Problem
-from attune_registry.shelf import Shelf
+from attune_registry.shelf import GrowingShelf, Shelf
 from attune_registry.splice import spliced
 
 # Of so few one more is much.
@@ -120,3 +121,14 @@ def test_gathered_entries_are_what_they_were(turns: list[dict[str, Any]]) -> Non
         assert changed.gathered() is changed
         assert changed.chunks[0].loose == 1
         assert next(entry.label for entry in changed) == "Other"
+
+
+@pytest.mark.parametrize("count", [0, 1, 256, 257, 600])
+def test_a_shelf_that_grows_is_one_made_at_once(count: int) -> None:
+    entries = [entry(f"p.w{number:03}") for number in range(count)]
+    growing = GrowingShelf()
+    for one in entries:
+        growing.add(one)
+    found, whole = growing.shelf(), Shelf.of(entries)
+    assert list(found) == list(whole) == entries
+    assert list(map(known, found.chunks)) == list(map(known, whole.chunks))
