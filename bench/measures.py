@@ -95,3 +95,8 @@ def percentile(samples: Sequence[float], share: float) -> float:
 def middle(samples: Sequence[float]) -> float:
     """The median, not a number for none."""
     return median(samples) if samples else math.nan
+
+
+def most(samples: Sequence[float]) -> float:
+    """The largest, not a number for none."""
+    return max(samples, default=math.nan)

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from .actors import Actor, Proposer, Puller, Reader, Trouble, Writer, listen
 from .client import Connection
-from .measures import middle, percentile
+from .measures import middle, most, percentile
 from .processes import Served, make_token, memory_of, open_files, registry_server, watches
 from .registries import clone, git
 from .session import Session
@@ -39,7 +39,7 @@ _BOUNDS = (
     _Bound("memory of all processes, MB", "memory", 1e6, factor=1.1),
     # git's packs are opened one by one, and closed together after 20 s or when there are 64: what is usual of that is
     # chance, and what is left open by mistake comes on top of the most.
-    _Bound("open files of a process, at most", "files", more=3, of=max),
+    _Bound("open files of a process, at most", "files", more=3, of=most),
     _Bound("inotify watches of a process", "watches", more=2),
     _Bound("median latency of a read, ms", "median", factor=1.5),
     _Bound("p99 latency of a read, ms", "p99", factor=1.5),

@@ -24,7 +24,7 @@ class SharedLooks:
     def __init__(self) -> None:
         # By portion. Times are nanoseconds of the clock that all processes have in common.
         self._begun = _words(_MOST_PORTIONS)  # when somebody began to look at it last
-        self._done = _words(_MOST_PORTIONS)  # when who was through with it last had begun
+        self._done = _words(_MOST_PORTIONS)  # the beginning of the look that was finished last
         self._seen = _words(_MOST_PORTIONS)  # a digest of that time, and of what was seen
         self._latest = _words(1)  # the portion that was begun last
 

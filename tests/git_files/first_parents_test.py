@@ -6,8 +6,11 @@ from itertools import pairwise
 import pytest
 
 from attune_registry.git.first_parents import changes_of, walk
+from attune_registry.git.recent import is_recent
 from attune_registry.git.repository import Repository
+from attune_registry.git.tree_edit import NO_TREE
 from attune_registry.git.trees import TreeChange, diff_commits
+from attune_registry.registry import Registry
 from gitrepo import Repo
 
 _FILE = "packs/demo/workflows/first.yaml"
@@ -82,6 +85,30 @@ def test_a_name_that_is_no_utf_8_is_the_same_name(repo: Repo) -> None:
         repo.write(os.fsdecode(b"packs/demo/workflows/\xff.yaml"), f"label: {number}\n")
         repo.commit(f"Number {number}")
     assert _assert_same(repo)[0][0].path.encode(errors="surrogateescape") == b"packs/demo/workflows/\xff.yaml"
+
+
+def test_a_commit_of_no_files_need_not_bring_the_tree_of_none(repo: Repo) -> None:
+    """`git commit-tree` of the tree that git knows without having it leaves none."""
+    nothing = repo.git("commit-tree", NO_TREE, "-m", "Nothing").strip()
+    repo.git("update-ref", "refs/heads/main", nothing)
+    repo.git("commit", "-q", "--all", "-m", "Everything")
+    assert not (repo.root / ".git/objects" / NO_TREE[:2] / NO_TREE[2:]).exists()
+    repository = Repository.open(repo.root)
+    walked, _ = walk(repository, repo.head(), lambda commit: False)
+    everything, none = changes_of(repository, walked)
+    assert none == []
+    assert everything == diff_commits(repository, nothing, repo.head()) != []
+    assert "demo.first" in Registry.open(repo.root).snapshot.workflows
+
+
+def test_who_compares_commits_pushes_nothing_out_that_a_writer_will_ask_for(repo: Repo) -> None:
+    before = repo.head()
+    repo.workflow("demo.other")
+    repo.commit("Another one")
+    repository = Repository.open(repo.root)
+    assert diff_commits(repository, before, repo.head())
+    assert not is_recent(before)
+    assert not is_recent(repo.head())
 
 
 def _assert_same(repo: Repo) -> list[list[TreeChange]]:

@@ -1,8 +1,13 @@
 """Trees as bytes: compared, and made from others, without taking apart what is the same."""
 
+from collections.abc import Iterator
+from unittest.mock import patch
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from attune_registry.git import tree_edit
 from attune_registry.git.tree_edit import TREE_MODE, TreeBytes, TreeEntry
 
 ENTRIES = st.dictionaries(
@@ -10,6 +15,13 @@ ENTRIES = st.dictionaries(
     st.builds(TreeEntry, st.sampled_from([TREE_MODE, 0o100644, 0o100755]), st.sampled_from([b"\0" * 20, b"1" * 20])),
     max_size=12,
 )
+
+
+@pytest.fixture(params=["as a small tree", "as a large tree"], scope="module", autouse=True)
+def size(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What is small is taken apart whole."""
+    with patch.object(tree_edit, "_LARGE", 0 if "large" in request.param else 1 << 20):
+        yield
 
 
 def tree_of(entries: dict[bytes, TreeEntry]) -> TreeBytes:

@@ -10,6 +10,7 @@ import pygit2
 from .process import run
 from .repository import Repository
 from .shallow import cut_commits
+from .tree_edit import NO_TREE
 from .trees import REGULAR, ROOTS, Opened, TreeChange, diff_trees
 
 # From here on, one `git diff-tree` for all of them costs less than comparing the trees here: for 20,000 commits to
@@ -19,7 +20,6 @@ _WORTH_A_PROCESS = 16
 _PORTION = 5000
 # Who follows a branch asks about its very first commit each time.
 _FEW = 16
-_NO_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 _ARGUMENTS = ("diff-tree", "--stdin", "-r", "-z", "--raw", "--no-abbrev", "--no-renames", "--ignore-submodules=none")
 # Modes and ids of one path; before the first of a pair of trees, their ids and those of pairs without a difference.
 _RECORD = re.compile(rb"((?:[0-9a-f]{40} [0-9a-f]{40}\n)*)(?::(\d+) (\d+) ([0-9a-f]+) ([0-9a-f]+) [A-Z]\d*)?\Z")
@@ -57,7 +57,7 @@ def changes_of(repository: Repository, walked: Sequence[Walked]) -> Iterator[lis
         return
     for at in range(0, len(walked), _PORTION):
         portion = walked[at : at + _PORTION]
-        pairs = "".join(f"{one.before or _NO_TREE} {one.tree}\n" for one in portion)
+        pairs = "".join(f"{one.before or NO_TREE} {one.tree}\n" for one in portion)
         yield from read_changes(run(repository.directory, *_ARGUMENTS, stdin=pairs.encode()), len(portion))
 
 

@@ -10,10 +10,11 @@ from typing import NamedTuple
 import pygit2
 
 from .repository import Repository
-from .tree_edit import TREE_MODE, TreeBytes, TreeEntry
+from .tree_edit import NO_TREE, TREE_MODE, TreeBytes, TreeEntry
 
 _MOST_COMMITS = 64
 _MOST_FOLDERS = 64
+_NO_TREE = bytes.fromhex(NO_TREE)
 
 
 class Tip(NamedTuple):
@@ -29,11 +30,17 @@ _folders: OrderedDict[bytes, TreeBytes] = OrderedDict()
 
 def tip_of(repository: Repository, commit: str) -> Tip:
     """A commit (a tag of one will do). Raises KeyError when it is not there."""
+    found = read_tip(repository, commit)
+    note_tip(commit, found)
+    return found
+
+
+def read_tip(repository: Repository, commit: str) -> Tip:
+    """As `tip_of`, and not remembered from now on."""
     found = _tips.get(commit)
     if found is None:
         read = repository.handle()[commit].peel(pygit2.Commit)
         found = Tip(read.tree_id.raw, read.commit_time)
-        note_tip(commit, found)
     return found
 
 
@@ -48,6 +55,8 @@ def folder_of(repository: Repository, tree: bytes, like: TreeBytes | None = None
 
 def read_folder(repository: Repository, tree: bytes, like: TreeBytes | None = None) -> TreeBytes:
     """As `folder_of`, and not remembered."""
+    if tree == _NO_TREE:
+        return TreeBytes()
     raw = repository.handle().read(pygit2.Oid(raw=tree))[1]
     return like.altered(raw) if like else TreeBytes(raw)
 

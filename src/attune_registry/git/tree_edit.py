@@ -2,14 +2,18 @@
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
 TREE_MODE = 0o40000
+# The tree without entries, which git knows without having it: a commit of no files need not bring it.
+NO_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 # "<mode> <name>", then 20 bytes of id behind a zero byte (gitformat-pack, git-mktree).
+_ENTRIES = re.compile(rb"[0-7]+ [^\0]+\0.{20}", re.DOTALL)
 _HEADS = re.compile(rb"([0-7]+ [^\0]+)\0.{20}", re.DOTALL)
 _AFTER_HEAD = 21
+# In trees of fewer bytes, to look for what is the same takes longer than to take all of it apart.
+_LARGE = 8192
 
 
 class TreeEntry(NamedTuple):
@@ -20,22 +24,29 @@ class TreeEntry(NamedTuple):
 
 
 class TreeBytes:
-    """The content of a tree object; `heads` are its modes and names, in order."""
+    """The content of a tree object."""
 
-    __slots__ = ("_asked", "_starts", "heads", "raw")
+    __slots__ = ("_asked", "_heads", "_starts", "raw")
 
     def __init__(self, raw: bytes = b"", heads: list[bytes] | None = None) -> None:
         self.raw = raw
-        self.heads: list[bytes] = _HEADS.findall(raw) if heads is None else heads
+        self._heads = heads
         # Where each entry starts, and where names are that were asked for. A tree in which only an id has changed has
         # both from the one before: the folders above what is written are asked for in every commit.
         self._starts: list[int] | None = None
         self._asked: dict[bytes, int] = {}
 
+    @property
+    def heads(self) -> list[bytes]:
+        """Its modes and names, in order."""
+        if self._heads is None:
+            self._heads = _HEADS.findall(self.raw)
+        return self._heads
+
     def find(self, name: bytes) -> TreeEntry | None:
         """The entry of this name."""
         at = self._position(name)
-        return None if at is None else self._named(at)[1]
+        return None if at is None else _entry(self.raw[self._start(at) : self._start(at + 1)])
 
     def with_entry(self, name: bytes, entry: TreeEntry | None) -> "TreeBytes":
         """The tree in which this is what stands under a name (None: nothing)."""
@@ -59,10 +70,12 @@ class TreeBytes:
 
     def altered(self, raw: bytes) -> "TreeBytes":
         """The tree of these bytes, most of which are likely to be this one's."""
+        if len(raw) < _LARGE:
+            return TreeBytes(raw)
         first, last = self._window(raw)
-        begin, end = self._start(first), len(raw) - len(self.raw) + self._start(last)
-        heads: list[bytes] = _HEADS.findall(raw[begin:end])
-        if _length(heads) != end - begin:
+        part = self._within(raw, first, last)
+        heads: list[bytes] = _HEADS.findall(part)
+        if sum(map(len, heads)) + _AFTER_HEAD * len(heads) != len(part):
             return TreeBytes(raw)
         if heads == self.heads[first:last]:
             return self._with_ids_of(raw)
@@ -70,20 +83,30 @@ class TreeBytes:
 
     def differences(self, other: "TreeBytes") -> dict[bytes, tuple[TreeEntry | None, TreeEntry | None]]:
         """What stands under each name here and in another tree, where that is not the same."""
-        first, last = self._window(other.raw)
-        end = len(other.heads) - len(self.heads) + last
-        if _length(other.heads[first:end]) != len(other.raw) - len(self.raw) + self._start(last) - self._start(first):
-            first, last, end = 0, len(self.heads), len(other.heads)
-        here = dict(map(self._named, range(first, last)))
-        there = dict(map(other._named, range(first, end)))
-        names = sorted(name for name in here.keys() | there.keys() if here.get(name) != there.get(name))
-        return {name: (here.get(name), there.get(name)) for name in names}
+        here, there = self._unlike(other.raw)
+        gone = {_name(entry): _entry(entry) for entry in here - there}
+        come = {_name(entry): _entry(entry) for entry in there - here}
+        return {name: (gone.get(name), come.get(name)) for name in sorted(gone.keys() | come.keys())}
+
+    def _unlike(self, raw: bytes) -> tuple[set[bytes], set[bytes]]:
+        """This tree's entries, and those of one of these bytes, but for most of what both have."""
+        if len(raw) >= _LARGE:
+            first, last = self._window(raw)
+            part = self._within(raw, first, last)
+            there = _ENTRIES.findall(part)
+            if sum(map(len, there)) == len(part):
+                return set(_ENTRIES.findall(self.raw[self._start(first) : self._start(last)])), set(there)
+        return set(_ENTRIES.findall(self.raw)), set(_ENTRIES.findall(raw))
+
+    def _within(self, raw: bytes, first: int, last: int) -> bytes:
+        """What these bytes have between those that come before `first`, and from `last` on, here."""
+        return raw[self._start(first) : len(raw) - len(self.raw) + self._start(last)]
 
     def _window(self, raw: bytes) -> tuple[int, int]:
         """The first and the last of this tree's entries (exclusive) outside of which bytes are the same as these.
 
-        What comes before the first is the same entries. Behind the last it is where these bytes, taken apart from the
-        first on, have the end of an entry there, too.
+        What comes before the first is the same entries. From the last on it is, where these bytes, taken apart from
+        the first on, have the end of an entry there, too: an id may look like entries.
         """
         own, starts = self.raw, self._all_starts
         shorter = min(len(own), len(raw))
@@ -97,11 +120,6 @@ class TreeBytes:
         same = TreeBytes(raw, self.heads)
         same._starts, same._asked = self._starts, self._asked
         return same
-
-    def _named(self, at: int) -> tuple[bytes, TreeEntry]:
-        mode, _, name = self.heads[at].partition(b" ")
-        end = self._start(at + 1)
-        return name, TreeEntry(int(mode, 8), self.raw[end - 20 : end])
 
     def _position(self, name: bytes) -> int | None:
         at = self._asked.get(name)
@@ -136,9 +154,12 @@ class TreeBytes:
         return self._starts
 
 
-def _length(heads: Sequence[bytes]) -> int:
-    """How many bytes the entries with these heads have."""
-    return sum(map(len, heads)) + _AFTER_HEAD * len(heads)
+def _entry(raw: bytes) -> TreeEntry:
+    return TreeEntry(int(raw.partition(b" ")[0], 8), raw[-20:])
+
+
+def _name(raw: bytes) -> bytes:
+    return raw.partition(b" ")[2][:-_AFTER_HEAD]
 
 
 def _sort_key(head: bytes) -> bytes:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pygit2
 
 from ..errors import Unavailable
-from .recent import entry_below, folder_of, is_recent, read_folder, tip_of
+from .recent import entry_below, folder_of, is_recent, read_folder, read_tip
 from .repository import Repository
 from .tree_edit import TREE_MODE, TreeBytes, TreeEntry
 from .unlanded import UnlandedFile, unlanded, unlanded_blob
@@ -184,9 +184,9 @@ def _blob_of(entry: TreeEntry | None) -> str | None:
 
 def _tree_of(repository: Repository, commit: str | None) -> str | None:
     try:
-        return tip_of(repository, commit).tree.hex() if commit else None
+        return read_tip(repository, commit).tree.hex() if commit else None
     except KeyError:
-        raise _not_here(f"{commit}^{{tree}}") from None
+        raise _not_here(str(commit)) from None
 
 
 def _subtree(repository: Repository, commit: str | None, path: str) -> pygit2.Tree | None:
