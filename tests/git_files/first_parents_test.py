@@ -1,12 +1,13 @@
 """What many commits changed, asked of one git process, is what comparing their trees one by one finds."""
 
 import os
+from collections import OrderedDict
 from itertools import pairwise
 
 import pytest
 
+from attune_registry.git import recent
 from attune_registry.git.first_parents import changes_of, walk
-from attune_registry.git.recent import is_recent
 from attune_registry.git.repository import Repository
 from attune_registry.git.tree_edit import NO_TREE
 from attune_registry.git.trees import TreeChange, diff_commits
@@ -101,14 +102,17 @@ def test_a_commit_of_no_files_need_not_bring_the_tree_of_none(repo: Repo) -> Non
     assert "demo.first" in Registry.open(repo.root).snapshot.workflows
 
 
-def test_who_compares_commits_pushes_nothing_out_that_a_writer_will_ask_for(repo: Repo) -> None:
+def test_who_compares_commits_pushes_nothing_out_that_a_writer_will_ask_for(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recent, "_tips", OrderedDict())
     before = repo.head()
     repo.workflow("demo.other")
     repo.commit("Another one")
     repository = Repository.open(repo.root)
     assert diff_commits(repository, before, repo.head())
-    assert not is_recent(before)
-    assert not is_recent(repo.head())
+    assert not recent.is_recent(before)
+    assert not recent.is_recent(repo.head())
 
 
 def _assert_same(repo: Repo) -> list[list[TreeChange]]:
