@@ -36,7 +36,7 @@ def tip_of(repository: Repository, commit: str) -> Tip:
 
 
 def read_tip(repository: Repository, commit: str) -> Tip:
-    """As `tip_of`, and not remembered from now on."""
+    """As `tip_of`, and not remembered for having been asked for."""
     found = _tips.get(commit)
     if found is None:
         read = repository.handle()[commit].peel(pygit2.Commit)
