@@ -1,5 +1,6 @@
 """The lock is kept for as long as a git command lives that may have read the old index."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -97,13 +98,12 @@ def test_patience_ends(repo: Repo, slow_git: Slow) -> None:
         assert seconds_of(lambda: let_pass(Repository.open(repo.root), 0.05)) < 0.2
 
 
-@pytest.mark.parametrize("in_use", [0, 1_000_000])
+@pytest.mark.parametrize("is_in_order", [False, True])
 def test_a_process_that_appears_after_its_number_is_seen(
-    repo: Repo, slow_git: Slow, monkeypatch: pytest.MonkeyPatch, in_use: int
+    repo: Repo, slow_git: Slow, monkeypatch: pytest.MonkeyPatch, is_in_order: bool
 ) -> None:
-    """Whether new numbers are asked for one by one, or all processes are listed."""
-    numbers = company._numbers
-    monkeypatch.setattr(company, "_numbers", lambda: (in_use, numbers()[1]))
+    """Whether the list of processes is read from a number on, or from its start."""
+    monkeypatch.setattr(company, "_is_in_order", lambda _: is_in_order)
     processes = company._Processes()
     processes.young_git()
     with slow_git(repo.root, "5") as slow:
@@ -115,6 +115,18 @@ def test_a_process_that_appears_after_its_number_is_seen(
         processes.young_git()
         assert slow.pid in processes.young_git()
         slow.kill()
+
+
+def test_of_the_list_no_more_is_read_than_has_begun_since() -> None:
+    """Some hundred processes are there in all; what is read has those from 258 numbers before on."""
+    assert company._is_in_order(os.getpid())
+    with subprocess.Popen(["sleep", "5"]) as child:
+        read = [int(name) for name in company._names_from(child.pid) if name.isdigit()]
+        assert child.pid in read
+        assert all(number >= child.pid - 258 for number in read)
+        assert child.pid in company._after(child.pid - 1)
+        assert child.pid not in company._after(child.pid)
+        child.kill()
 
 
 def test_what_cannot_become_git_is_looked_at_once() -> None:

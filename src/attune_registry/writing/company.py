@@ -7,8 +7,6 @@ a change, for as long as any of them lives. Seen without this: 14 of 66 writes u
 """
 
 import contextlib
-import ctypes
-import errno
 import os
 import threading
 import time
@@ -19,6 +17,7 @@ from pathlib import Path
 
 from ..git.repository import Repository
 from ..git.smallfile import read_small, read_start
+from .swap import FOLDER
 
 _PATIENCE_SECONDS = 5.0
 # A pull of 500 files takes 0.4 to 1.5 s beside readers and writers who keep both cores busy.
@@ -44,8 +43,6 @@ _PULL = frozenset({b"pull"})
 _PF_KTHREAD = 0x00200000
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PROC = "/proc"
-# os.kill raises an exception for each number that is not in use, which takes twice as long as to ask.
-_libc = ctypes.PyDLL(None, use_errno=True)
 
 
 def give_way(repository: Repository) -> None:
@@ -89,7 +86,7 @@ class _Processes:
     def has_begun_anything(self) -> bool:
         """True when a process has begun since the last look at them, or that look is not of just now."""
         now, last = time.clock_gettime(time.CLOCK_BOOTTIME), self._marks[-1] if self._marks else (0.0, 0)
-        return now - last[0] > _MOMENT_SECONDS or _numbers()[1] != last[1]
+        return now - last[0] > _MOMENT_SECONDS or _newest() != last[1]
 
     def young_git(self) -> list[int]:
         """Those that are git commands, as far as this system shows them."""
@@ -104,7 +101,7 @@ class _Processes:
 
     def _new(self, now: float) -> Iterable[int]:
         """Numbers given out since the last look, and again those of shortly before."""
-        in_use, newest = _numbers()
+        newest = _newest()
         if newest is None:
             return ()
         marks = self._marks
@@ -117,39 +114,48 @@ class _Processes:
         known = marks[0][1]
         marks.append((now, newest))
         self._passed = {pid for pid in self._passed if pid > known}
-        # To ask for a number costs as much as a line of the list.
-        if newest - known <= in_use:
-            return [pid for pid in range(known + 1, newest + 1) if pid not in self._passed and _is_there(pid)]
-        return [pid for pid in _listed() if known < pid <= newest and pid not in self._passed]
+        return [pid for pid in _after(known) if pid not in self._passed]
 
 
 _processes = _Processes()
 
 
-def _numbers() -> tuple[int, int | None]:
-    """How many processes and threads there are, and the number given out last: None on a system that does not tell."""
+def _newest() -> int | None:
+    """The number given out last, None on a system that does not tell."""
     try:
-        *_, counts, newest = read_small(f"{_PROC}/loadavg").split()
-        return int(counts.partition(b"/")[2]), int(newest)
+        return int(read_small(f"{_PROC}/loadavg").rpartition(b" ")[2])
     except (OSError, ValueError):
-        return 0, None
+        return None
 
 
-def _is_there(pid: int) -> bool:
-    """True for a number that is in use, by a process or a thread: a tenth of what it takes to open a file of it."""
-    return _libc.kill(pid, 0) == 0 or ctypes.get_errno() != errno.ESRCH
+def _after(number: int) -> list[int]:
+    """The numbers of processes above this one; threads, of which `git add` makes dozens, are not among them."""
+    start = number if _is_in_order(os.getpid()) else 0
+    return [pid for name in _names_from(start) if name.isdigit() and (pid := int(name)) > number]
 
 
-def _listed() -> list[int]:
-    """The numbers of all processes; threads, of which `git add` makes dozens, are not among them."""
-    with contextlib.suppress(OSError):
-        return [int(name) for name in os.listdir(_PROC) if name.isdigit()]
-    return []
+@lru_cache(1)
+def _is_in_order(own: int) -> bool:
+    """True where processes stand by number in the list of them, so that those before a number need not be made up."""
+    return str(own) in _names_from(own)
+
+
+def _names_from(position: int) -> list[str]:
+    """What the list has from there on. Linux has a process at its number and some 256 (FIRST_PROCESS_ENTRY)."""
+    try:
+        folder = os.open(_PROC, FOLDER)
+    except OSError:
+        return []
+    try:
+        os.lseek(folder, position, os.SEEK_SET)
+        return os.listdir(folder)
+    finally:
+        os.close(folder)
 
 
 def _stays(pid: int, name: bytes, fields: list[bytes]) -> bool:
-    """True for what will never be git: a thread, of the kernel or another process, and a worker of the same server."""
-    if int(fields[6]) & _PF_KTHREAD or _is_thread(pid):
+    """True for what will never be git: a thread of the kernel, and a worker of the same server."""
+    if int(fields[6]) & _PF_KTHREAD:
         return True
     # A child that is about to become another program has its parent's name yet; a sibling, or a parent, of this
     # process that goes by its name is the same program, and stays so.
@@ -160,14 +166,6 @@ def _stays(pid: int, name: bytes, fields: list[bytes]) -> bool:
 @lru_cache(1)
 def _own_name(pid: int) -> bytes:
     return _name_of(pid)
-
-
-def _is_thread(pid: int) -> bool:
-    """True for what has a number of its own and is part of another process: they come by the dozen with a server."""
-    try:
-        return b"\nTgid:\t%d\n" % pid not in read_start(f"{_PROC}/{pid}/status")
-    except OSError:
-        return False
 
 
 def _name_of(pid: int) -> bytes:
