@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from .blobs import READ_LIMIT
-from .forms.pairs import NO_TASKS, named_graph, names_workflow
+from .forms.pairs import NO_TASKS, is_whole, named_graph, names_workflow
 from .git.ids import blob_id
 from .git.repository import Repository
 from .git.trees import REGULAR, TreeChange, files_in, read_blob
@@ -16,10 +16,14 @@ _KEPT = 4096
 
 
 class ActionFile(NamedTuple):
-    """A file among the actions of a pack: its blob (None: there is none), and what it names (`naming`)."""
+    """A file among the actions of a pack: its blob (None: there is none), and what it names (`naming`).
+
+    `is_whole` is said of a file of tasks: that it is a workflow where no action names it.
+    """
 
     blob: str | None
-    naming: str | None
+    naming: str | None = None
+    is_whole: bool = False
 
 
 class SignChange(NamedTuple):
@@ -105,9 +109,9 @@ class Actions:
         return self.namers_of(path) or ([path] if self.says(path) else [])
 
     def _is_alone(self, path: str) -> bool:
-        """True for a file of tasks that no action names, nor one with its own name stands before."""
-        at = any_place_of(path)
-        if at is None or path not in self._files or self.namers_of(path):
+        """True for a whole workflow that no action names, nor one with its own name stands before."""
+        at, file = any_place_of(path), self._files.get(path)
+        if at is None or file is None or not file.is_whole or self.namers_of(path):
             return False
         return self._files.keys().isdisjoint(candidates(at)[2:4])
 
@@ -153,15 +157,20 @@ def with_signs(changes: Iterable[TreeChange], signs: Iterable[SignChange]) -> li
 
 def action_file(repository: Repository, path: str, blob: str | None, is_plain: bool) -> ActionFile:
     """The file of a blob at a path."""
-    reads = blob is not None and is_plain and workflow_of_action(path) is not None
-    return ActionFile(blob, naming_in(repository, blob) if blob and reads else None)
+    if blob is None or not is_plain:
+        return ActionFile(blob)
+    if workflow_of_action(path) is not None:
+        return ActionFile(blob, naming_in(repository, blob))
+    return ActionFile(blob, is_whole=_is_whole_in(repository, blob))
 
 
 def written_file(path: str, content: bytes | None) -> ActionFile:
     """The file of these bytes at a path; None for one that is gone."""
     if content is None:
-        return ActionFile(None, None)
-    return ActionFile(blob_id(content), naming(content) if workflow_of_action(path) else None)
+        return ActionFile(None)
+    if workflow_of_action(path) is not None:
+        return ActionFile(blob_id(content), naming(content))
+    return ActionFile(blob_id(content), is_whole=is_whole(content))
 
 
 def naming_in(repository: Repository, blob: str) -> str | None:
@@ -175,6 +184,19 @@ def naming_in(repository: Repository, blob: str) -> str | None:
 def naming(raw: bytes) -> str | None:
     """What an action's file names as that of its tasks, "" for no place that one can be at; None: it is no workflow."""
     return (named_graph(raw) or "") if names_workflow(raw) else None
+
+
+def _is_whole_in(repository: Repository, blob: str) -> bool:
+    """As `is_whole`, of a blob; True, too, where it is not in this clone."""
+    try:
+        return _is_whole_there(repository, blob)
+    except KeyError:
+        return True
+
+
+@lru_cache(_KEPT)
+def _is_whole_there(repository: Repository, blob: str) -> bool:
+    return is_whole(read_blob(repository, blob, READ_LIMIT))
 
 
 @lru_cache(_KEPT)

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from . import errors
 from .contest import Outcome, contest
 from .contracts import Contracts
-from .entries import Entry, Found, make_entry
+from .entries import Entry, Found, Served, make_entry
 from .layout import Place, any_place_of, candidates, is_stray, pack_of, pack_path, workflows_folder_above
 from .links import relinked
-from .pairs import files_of
-from .pasts import NOT_YET, content_at, ends_of
+from .pairs import files_of, left_over
+from .pasts import NOT_YET, born, content_at, ends_of, origin_at, positions_of
 from .problems import Problem
 from .records import Record
 from .shelf import GrowingShelf, Shelf
@@ -32,6 +32,10 @@ _UNREADABLE = Record(
 _PACK_MISSING = Problem(
     *("pack-missing", "error", "There are workflows here, but no pack.yaml that says what the pack is.", "", 1, 1),
     hint="Write one with 'label' and 'version'.",
+)
+_LEFT_OVER = Problem(
+    *("workflow-file", "error", "No action names this file, and without a label it is no workflow itself.", "", 1, 1),
+    hint="Name it in an action, give it a label, or take it away.",
 )
 
 
@@ -121,26 +125,29 @@ class Assessment:
         entry = self._entries[at.kind][at.ref] = self._served(at, options[0]) if options else None
         for late in options[1:]:
             self._others[late.file.path] = (_duplicate(at.ref, options[0].file.path),)
+        for file in left_over(self._source, at) if at.kind == "workflow" else ():
+            self._others[file.path] = (_LEFT_OVER,)
         return entry
 
     def _served(self, at: Place, option: _Candidate) -> Entry | None:
         if option.record.is_valid:
-            return make_entry(at, option.found, option.record, option.record, option.file.blob)
+            return make_entry(at, option.found, option.record)
         last = self._last_valid(at, option.file)
         if last is None:
             self._others[option.file.path] = option.record.problems
             return None
-        return make_entry(at, option.found, option.record, *last)
+        return make_entry(at, option.found, option.record, last)
 
-    def _last_valid(self, at: Place, file: SourceFile) -> tuple[Record, str] | None:
-        """The newest content of a file that was valid by the contract of a commit which had both, and that content.
+    def _last_valid(self, at: Place, file: SourceFile) -> Served | None:
+        """The newest content of a file that was valid by the contract of a commit which had both.
 
         Looked for back to where the file was created or deleted. Today's contract has no say in it: a schema that is
         tightened finds fault with a file, and takes none out of service.
         """
+        line = self._snapshot.line
         judged = {(file.blob, self._contracts.today.digest)}
         for position in self._positions(file):
-            blob = content_at(self._snapshot.line, file.path, file.graph, position)
+            blob = content_at(line, file.path, position)
             if blob is None:
                 return None
             contract = self._contracts.at(position)
@@ -149,14 +156,12 @@ class Assessment:
             judged.add((blob, contract.digest))
             record = self._workshop.under(contract).record(_job(at, file) if blob == file.blob else Job(at, blob))
             if record.is_valid:
-                return record, blob
+                return Served(record, blob, origin_at(line, file.path, position))
         return None
 
     def _positions(self, file: SourceFile) -> list[int]:
         """The commits that made something else of a file, or of what it is judged by; newest first."""
-        line = self._snapshot.line
-        paths = (file.path, file.graph) if file.graph else (file.path,)
-        own = (position for path in paths for position in line.positions(path))
+        own = positions_of(self._snapshot.line, file.path)
         return sorted({*own, *self._contracts.changes}, reverse=True)
 
     def _files_of(self, at: Place) -> list[SourceFile]:
@@ -165,13 +170,13 @@ class Assessment:
     def _found(self, file: SourceFile) -> Found:
         line, edits = self._snapshot.line, self._snapshot.edits
         is_edited = file.path in edits or (file.graph != "" and file.graph in edits)
-        ends = ends_of(line, file.path, file.graph)
+        ends = ends_of(line, file.path)
         if ends is None:
             modified = (file.edit.modified if file.edit else None) or 0
             return Found(file.path, file.blob, None, modified, modified, NOT_YET, is_edited, file.graph)
         first, last = ends
-        born = line.position(first.commit) or 0
-        return Found(file.path, file.blob, last.commit, first.date, last.date, born, is_edited, file.graph)
+        at = born(line, file.path)
+        return Found(file.path, file.blob, last.commit, first.date, last.date, at, is_edited, file.graph)
 
 
 def _job(at: Place, file: SourceFile) -> Job:

@@ -64,6 +64,14 @@ class Found(NamedTuple):
     graph: str = ""
 
 
+class Served(NamedTuple):
+    """What is served of a file: what it says, the id of that content, and the commit that it came with."""
+
+    record: Record
+    blob: str
+    commit: str | None
+
+
 # All that came with one commit has its date.
 @lru_cache(_FEW_DATES)
 def timestamp(seconds: int) -> str:
@@ -71,12 +79,13 @@ def timestamp(seconds: int) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
 
 
-def make_entry(place: Place, found: Found, record: Record, served: Record, served_blob: str) -> Entry:
-    """The entry of a file whose content is `record`, served as `served` (the same, or its last valid one)."""
-    is_stale = served is not record
+def make_entry(place: Place, found: Found, record: Record, last_valid: Served | None = None) -> Entry:
+    """The entry of a file whose content is `record`, served as that, or as its last valid one."""
+    is_stale = last_valid is not None
+    served, blob, commit = last_valid or Served(record, found.blob, found.commit)
     head = _identification(place)
     dates = f',"created":"{timestamp(found.created)}","updated":"{timestamp(found.updated)}"'.encode()
-    origin = _origin(found, served_blob, record.problems if is_stale else None)
+    origin = _origin(found, blob, commit, record.problems if is_stale else None)
     return Entry(
         ref=place.ref,
         id=identity(place.kind, place.ref),
@@ -129,10 +138,8 @@ def _summary_identification(place: Place) -> bytes:
     return (own if place.kind == "pack" else f'{own},"pack_ref":"{pack_of(place.ref)}"').encode()
 
 
-def _origin(found: Found, served_blob: str, stale_because: tuple[Problem, ...] | None) -> bytes:
-    origin: dict[str, Any] = {
-        "git": {"path": found.path, "commit": found.commit, "blob": served_blob, "dirty": found.is_edited}
-    }
+def _origin(found: Found, blob: str, commit: str | None, stale_because: tuple[Problem, ...] | None) -> bytes:
+    origin: dict[str, Any] = {"git": {"path": found.path, "commit": commit, "blob": blob, "dirty": found.is_edited}}
     if stale_because is not None:
         origin["stale"] = True
         origin["problems"] = [problem_json(found.path, problem) for problem in stale_because]

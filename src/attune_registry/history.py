@@ -70,12 +70,12 @@ def event_at(line: Line, position: int, place: Place) -> Event:
 
 
 def _blob(line: Line, names: Iterable[str], before: int) -> str | None:
-    """The blob that a ref was served from; of two files, the one that came first has the ref."""
+    """The blob that a ref was served from; of two files, the one that is there for longer has the ref."""
     contents = ((name, content_before(line, name, before)) for name in names)
     found = {name: content for name, content in contents if content}
     if len(found) < 2:
         return next(iter(found.values()), None)
-    return found[min(found, key=lambda name: (line.positions(name)[0], name))]
+    return found[min(found, key=lambda name: (line.born(name, before) or 0, name))]
 
 
 def told(repository: Repository, gists: Gists, events: Sequence[Event]) -> list[dict[str, Any]]:

@@ -29,6 +29,7 @@ _WORKFLOW_PATH = re.compile(rf"packs/({_PACK})/workflows/({_NAME})\.ya?ml\Z")
 # The Attune platform's own layout: an action that is a workflow, and the file with the tasks that it names.
 _ACTION_PATH = re.compile(rf"packs/({_PACK})/actions/({_NAME})\.ya?ml\Z")
 _GRAPH_PATH = re.compile(rf"packs/({_PACK})/actions/workflows/({_NAME})\.workflow\.ya?ml\Z")
+_AMONG_ACTIONS = re.compile(r"packs/[^/]+/actions/")
 _LOOKS_LIKE_ONE = re.compile(r"packs/[^/.][^/]*/(pack|workflows/[^.].*)\.(?i:ya?ml)\Z", re.DOTALL)
 # After a path it makes a name that no file can have.
 _SIGN = "/"
@@ -104,6 +105,11 @@ def signs(place: Place) -> tuple[str, ...]:
     """What a line tells of a pack or workflow by: paths of the registry's own layout, and signs."""
     paths = candidates(place)
     return (*paths[:2], *map(sign_of, paths[2:]))
+
+
+def told_by(path: str) -> str:
+    """What a line tells of a pack or workflow by, given the file that stands for it: one of its `signs`."""
+    return sign_of(path) if _AMONG_ACTIONS.match(path) else path
 
 
 @lru_cache(maxsize=4096)

@@ -125,6 +125,18 @@ class Line:
         first = touches.get(number, 0)
         return Touch(*self.commit_at(first[0]), first[1]), Touch(*self.commit_at(last[0]), last[1])
 
+    def born(self, path: str, position: int) -> int | None:
+        """Where the commit stands that made what is at a path before a position; None where nothing is there.
+
+        That is the first since it was deleted last.
+        """
+        number = self._tables.number_of(path)
+        life = None if number is None else self._tables.touches.life(number, min(position, self.length))
+        if life is not None and (self._base is None or life.is_known_whole):
+            return life.first
+        older = self._base.born(path, position) if self._base else None
+        return life.first if life is not None and older is None else older
+
     def cut(self, length: int) -> "Line":
         """The line as it was when it was `length` commits long."""
         if length < self._start and self._base:

@@ -37,6 +37,16 @@ class Kept(NamedTuple):
     blobs: bytes
 
 
+class Life(NamedTuple):
+    """What is at a path since a commit made it: where the first that touched it stands, None for what is deleted.
+
+    It is known to be whole where the path was deleted before that.
+    """
+
+    first: int | None
+    is_known_whole: bool
+
+
 class Touches:
     """For each path, by its number, the commits that touched it, oldest first: those kept, and those since."""
 
@@ -78,12 +88,16 @@ class Touches:
 
     def before(self, path: int, position: int) -> At | None:
         """The newest touch of a path before a position."""
-        count = self.count(path)
-        last = self.get(path, count - 1) if count else None
-        if last is None or last[0] < position:
-            return last
-        number = bisect_left(range(count), position, key=lambda at: self.get(path, at)[0])
-        return self.get(path, number - 1) if number else None
+        count = self._count_before(path, position)
+        return self.get(path, count - 1) if count else None
+
+    def life(self, path: int, position: int) -> Life | None:
+        """The touches of a path before a position since it was deleted last; None where there are none at all."""
+        count = self._count_before(path, position)
+        if not count:
+            return None
+        deleted = self._newest_deletion(path, count)
+        return Life(None if deleted == count - 1 else self.get(path, deleted + 1)[0], deleted >= 0)
 
     def append(self, path: int, position: int, blob: str | None) -> None:
         """Add a touch, newer than all others of its path."""
@@ -94,11 +108,33 @@ class Touches:
         else:
             added += touch
 
+    def _count_before(self, path: int, position: int) -> int:
+        count = self.count(path)
+        if not count or self.get(path, count - 1)[0] < position:
+            return count
+        return bisect_left(range(count), position, key=lambda at: self.get(path, at)[0])
+
+    def _newest_deletion(self, path: int, count: int) -> int:
+        """The number of the newest deletion among so many touches, -1 for none."""
+        first, end = self._bounds(path)
+        kept = min(count, end - first)
+        # A file that a program writes all day has tens of thousands of touches, of which none is looked at here.
+        added = _newest(self._added.get(path, b""), _TOUCH.size - ID_BYTES, count - kept, _TOUCH.size)
+        return kept + added if added >= 0 else _newest(self._kept.blobs, first * ID_BYTES, kept, ID_BYTES)
+
     def _bounds(self, path: int) -> tuple[int, int]:
         ends = self._kept.ends
         if path >= len(ends):
             return 0, 0
         return ends[path - 1] if path else 0, ends[path]
+
+
+def _newest(raw: bytes | bytearray, begin: int, count: int, stride: int) -> int:
+    """The number of the last deletion among so many blobs, each that far from the one before; -1 for none."""
+    at = raw.rfind(DELETED, begin, begin + count * stride)
+    while at >= 0 and (at - begin) % stride:
+        at = raw.rfind(DELETED, begin, at + ID_BYTES - 1)
+    return (at - begin) // stride if at >= 0 else -1
 
 
 class Tables:

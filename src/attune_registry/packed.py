@@ -15,7 +15,7 @@ from .entries import Entry
 from .problems import Problem
 
 # Raise it when what is packed changes its shape or its meaning: what other versions kept is then left alone.
-PACKED_SHAPE = 2
+PACKED_SHAPE = 3
 Buffer = bytes | mmap
 # Created and updated; the lengths of the label and of the rest, compressed, which follow, and of the facts in the rest.
 _HEAD = Struct("<qqIII")

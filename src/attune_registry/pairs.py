@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 
 from .edits import Edit
 from .entries import Entry
-from .forms.pairs import joined, named_graph, names_workflow
+from .forms.pairs import is_whole, joined, named_graph, names_workflow
 from .layout import Place, actions_folder, any_place_of, candidates, graph_path, pack_of, workflow_of_action
 from .line import Line
 from .pasts import born
@@ -17,11 +17,34 @@ def files_of(source: Source, place: Place) -> list[SourceFile]:
     found = [file for file in map(source.find, paths[:2]) if file]
     folder = actions_folder(pack_of(place.ref))
     if len(paths) > 2 and source.has_folder(folder):
-        actions = [_pair(source, file) for file in map(source.find, paths[2:4]) if file]
-        found += [file for file in actions if file]
-        graphs = [file for file in map(source.find, paths[4:]) if file] if not any(actions) else []
-        found += [file for file in graphs if file.path not in {named for named, _ in _named_in(source, folder)}]
+        found += _actions_of(source, paths)
+        found += [file for file in _unnamed_of(source, place) if _is_whole(source, file)]
     return found
+
+
+def left_over(source: Source, place: Place) -> list[SourceFile]:
+    """The files of tasks by the name of a workflow that no action names, and that are none by themselves."""
+    return [file for file in _unnamed_of(source, place) if not _is_whole(source, file)]
+
+
+def _actions_of(source: Source, paths: Sequence[str]) -> list[SourceFile]:
+    found = (_pair(source, file) for file in map(source.find, paths[2:4]) if file)
+    return [file for file in found if file]
+
+
+def _unnamed_of(source: Source, place: Place) -> list[SourceFile]:
+    """The files of tasks by the name of a workflow, where no action has the name, that no action names."""
+    paths = candidates(place)
+    found = [file for file in map(source.find, paths[4:]) if file]
+    if not found or _actions_of(source, paths):
+        return []
+    named = {path for path, _ in _named_in(source, actions_folder(pack_of(place.ref)))}
+    return [file for file in found if file.path not in named]
+
+
+def _is_whole(source: Source, file: SourceFile) -> bool:
+    # What cannot be read is a problem of the workflow's, and not of nobody's.
+    return not file.is_regular or is_whole(source.read(file))
 
 
 def first_of(files: Sequence[SourceFile], line: Callable[[], Line]) -> SourceFile | None:
@@ -29,7 +52,7 @@ def first_of(files: Sequence[SourceFile], line: Callable[[], Line]) -> SourceFil
     if len(files) < 2:
         return next(iter(files), None)
     known = line()
-    return min(files, key=lambda file: (born(known, file.path, file.graph), file.path))
+    return min(files, key=lambda file: (born(known, file.path), file.path))
 
 
 def disturbed(

@@ -1,37 +1,42 @@
-"""What the line knows of the files of one pack or workflow, of one file or of two taken together."""
+"""What the line knows of a pack or workflow, given the file that stands for it: of two files, the action's."""
 
 from .forms.pairs import NO_TASKS, joined
-from .layout import is_sign, signed_path, workflow_of_action
+from .layout import is_sign, signed_path, told_by, workflow_of_action
 from .line import Line, Touch
 
 # The position of a file that no commit has: after all others.
 NOT_YET = 1 << 62
 
 
-def born(line: Line, path: str, graph: str = "") -> int:
-    """The position of the first commit that touched a file, or one of two: of rivals the first has the ref."""
-    ends = ends_of(line, path, graph)
-    return (line.position(ends[0].commit) or 0) if ends else NOT_YET
+def born(line: Line, path: str) -> int:
+    """The position of the commit that made the workflow which a file stands for: of rivals the first has the ref.
+
+    What was deleted and came back is as young as that.
+    """
+    found = line.born(told_by(path), line.length)
+    return NOT_YET if found is None else found
 
 
-def ends_of(line: Line, path: str, graph: str = "") -> tuple[Touch, Touch] | None:
-    """The first and the last commit that touched a file, or one of two; None when none did."""
-    ends = [found for found in map(line.ends, (path, graph) if graph else (path,)) if found]
-    if len(ends) < 2:
-        return ends[0] if ends else None
-
-    def position(touch: Touch) -> int:
-        return line.position(touch.commit) or 0
-
-    return min((first for first, _ in ends), key=position), max((last for _, last in ends), key=position)
+def ends_of(line: Line, path: str) -> tuple[Touch, Touch] | None:
+    """The first and the last commit that touched what a file stands for; None when none did."""
+    # Of tasks that an action names in the last commit, and no longer in the working tree, no sign tells.
+    return line.ends(told_by(path)) or line.ends(path)
 
 
-def content_at(line: Line, path: str, graph: str, position: int) -> str | None:
-    """The id of the content that a file, or two, had after the commit at a position; None where there was none."""
-    own, tasks = (line.touch_before(one, position + 1) if one else None for one in (path, graph))
-    if own is None or own[1] is None or not graph:
-        return own[1] if own else None
-    return joined(own[1], tasks[1] if tasks else None)
+def positions_of(line: Line, path: str) -> list[int]:
+    """The positions of the commits that touched what a file stands for, oldest first."""
+    return line.positions(told_by(path))
+
+
+def content_at(line: Line, path: str, position: int) -> str | None:
+    """The id of the content of what a file stands for after the commit at a position; None where there was none."""
+    return content_before(line, told_by(path), position + 1)
+
+
+def origin_at(line: Line, path: str, position: int) -> str | None:
+    """The commit that the content came with which there was after the one at a position."""
+    touch = line.touch_before(told_by(path), position + 1)
+    return line.commit_at(touch[0])[0] if touch else None
 
 
 def content_before(line: Line, name: str, position: int) -> str | None:

@@ -1,5 +1,6 @@
 from typing import Any
 
+import orjson
 import pytest
 
 from attune_registry.registry import Registry
@@ -7,7 +8,8 @@ from gitrepo import Repo
 from in_process import Api
 
 _RELEASE = "packs/fleet/actions/release.yaml"
-_GRAPH = "packs/fleet/actions/workflows/release.workflow.yaml"
+_FOLDER = "packs/fleet/actions/workflows"
+_GRAPH = f"{_FOLDER}/release.workflow.yaml"
 
 
 def _data(api: Api, ref: str) -> dict[str, Any]:
@@ -210,3 +212,47 @@ def test_two_clones_serve_the_same_bytes(api: Api, fleet: Repo, ref: str) -> Non
         assert clone.get(f"/api/v1/workflows/{ref}").content == api.get(f"/api/v1/workflows/{ref}").content
     finally:
         clone.close()
+
+
+_NAMES_OTHER = "ref: fleet.release\nlabel: Release\nworkflow_file: workflows/{}\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "is_committed"),
+    [
+        ({_RELEASE: _NAMES_OTHER.format("twin.workflow.yaml") + "parameters: [\n"}, True),
+        ({_RELEASE: _NAMES_OTHER.format("missing.workflow.yaml")}, False),
+        ({_RELEASE: _NAMES_OTHER.format("missing.workflow.yaml")}, True),
+        ({_RELEASE: "label: Release\nworkflow_file: 5\n"}, True),
+        ({_RELEASE: "label: Release\nworkflow_file: [a]\n"}, True),
+        ({_RELEASE: _NAMES_OTHER.format("torn.workflow.yaml"), f"{_FOLDER}/torn.workflow.yaml": "tasks: [\n"}, True),
+        ({_RELEASE: _NAMES_OTHER.format("release.workflow.yaml") + "x: [\n", _GRAPH: None}, True),
+        ({_RELEASE: "x: [\nworkflow_file: workflows/release.workflow.yaml\n"}, False),
+    ],
+)
+def test_whatever_breaks_of_the_two_files_the_last_valid_pair_is_served(
+    api: Api, fleet: Repo, files: dict[str, str | None], is_committed: bool
+) -> None:
+    """Never an old action with the tasks that it names today: nobody has ever committed that."""
+    fleet.write(f"{_FOLDER}/twin.workflow.yaml", "label: Twin\nversion: 7.0.0\ntasks: [{name: other, action: a.b}]\n")
+    fleet.commit()
+    valid, was = fleet.head(), _data(api, "fleet.release")
+    for path, text in files.items():
+        if text is None:
+            (fleet.root / path).unlink()
+        else:
+            fleet.write(path, text)
+    if is_committed:
+        fleet.commit("Break it")
+        fleet.workflow("fleet.later")
+        fleet.commit("And go on")
+        assert list(api.registry.refresh().workflows) == list(Registry.open(fleet.root).snapshot.workflows)
+    entry = Registry.open(fleet.root).snapshot.workflows.get("fleet.release")
+    assert entry is not None
+    now = orjson.loads(entry.detail)
+    assert now.pop("stale") is True
+    assert any(row["severity"] == "error" for row in now.pop("problems"))
+    same = ("label", "version", "param_schema", "definition", "created")
+    assert {name: now[name] for name in same} == {name: was[name] for name in same}
+    assert now["git"]["blob"] == was["git"]["blob"]
+    assert fleet.git("merge-base", "--is-ancestor", now["git"]["commit"], valid) == ""

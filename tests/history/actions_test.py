@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from attune_registry.changes import portion
+from attune_registry.entries import timestamp
 from attune_registry.git.repository import Repository
 from attune_registry.history import Event
 from attune_registry.layout import Place
@@ -181,6 +182,60 @@ def test_tasks_that_stand_for_themselves_are_taken_over_and_let_go(repo: Repo, a
     ]
     found = api.get(f"/api/v1/diff?from={named}&to={let_go}").json()["data"]["workflows"]
     assert told(found) == [("demo.blue", "deleted"), ("demo.deploy", "created")]
+
+
+@pytest.mark.alone
+def test_tasks_that_are_left_over_are_no_workflow(repo: Repo, api: Api) -> None:
+    """Who runs workflows cascades on a deletion: what nobody can run any more has to be told as one."""
+    begun = repo.head()
+    path = write(repo, "deploy", "deploy", "Deploy")
+    left = write_tasks(repo, "deploy", "hi")
+    there = repo.commit("There")
+    repo.git("rm", "-q", path)
+    gone = repo.commit("Take the action away")
+    assert told(api.get(f"{CHANGES}&since={begun}").json()["data"]) == [
+        ("demo.deploy", "created"),
+        ("demo.deploy", "deleted"),
+    ]
+    assert api.get("/api/v1/workflows/demo.deploy").status_code == 404
+    assert told(api.get(f"/api/v1/diff?from={there}&to={gone}").json()["data"]["workflows"]) == [
+        ("demo.deploy", "deleted")
+    ]
+    problems = [row for row in api.get("/api/v1/problems").json()["data"] if row["severity"] == "error"]
+    assert [(row["path"], row["rule"]) for row in problems] == [(left, "workflow-file")]
+    write_tasks(repo, "deploy", "hi", "Whole")
+    repo.commit("Say what it is")
+    assert told(api.get(f"{CHANGES}&since={gone}").json()["data"]) == [("demo.deploy", "restored")]
+    assert api.get("/api/v1/workflows/demo.deploy").json()["data"]["label"] == "Whole"
+    assert all(row["path"] != left for row in api.get("/api/v1/problems").json()["data"])
+
+
+@pytest.mark.alone
+def test_what_was_whole_and_is_torn_goes_on_being_served(repo: Repo, api: Api) -> None:
+    write_tasks(repo, "deploy", "hi", "Alone")
+    repo.commit("Alone")
+    for torn in ("label: [\n", "", "{"):
+        repo.write(f"{FOLDER}/workflows/deploy.workflow.yaml", torn)
+        repo.commit("Tear it")
+        data = api.get("/api/v1/workflows/demo.deploy").json()["data"]
+        assert (data["label"], data["stale"]) == ("Alone", True)
+
+
+@pytest.mark.alone
+def test_dates_are_those_of_the_history(repo: Repo, api: Api) -> None:
+    """A workflow is not older than its action because the tasks that this names are."""
+    began = 1_800_000_000
+    write_tasks(repo, "deploy", "hi")
+    repo.commit(date=began)
+    write_tasks(repo, "other", "ho")
+    write(repo, "blue", "other", "Blue")
+    repo.commit(date=began + 60)
+    write(repo, "blue", "deploy", "Blue")
+    repo.commit(date=began + 120)
+    data = api.get("/api/v1/workflows/demo.blue").json()["data"]
+    assert (data["created"], data["updated"]) == (timestamp(began + 60), timestamp(began + 120))
+    dates = [row["date"] for row in api.get("/api/v1/workflows/demo.blue/history").json()["data"]]
+    assert dates == [data["updated"], data["created"]]
 
 
 @pytest.mark.alone

@@ -156,6 +156,7 @@ def _file(repo: Repo, commit: str, ref: str) -> str | None:
 
 
 def _born(repo: Repo, commit: str, name: str) -> int:
-    """Which commit of the line was the first to touch a file."""
-    touched = repo.git("log", "--first-parent", "-m", "--no-renames", "--reverse", "--format=%H", commit, "--", name)
-    return int(repo.git("rev-list", "--first-parent", "--count", touched.split()[0]))
+    """Which commit of the line was the last to add a file: there it is since then."""
+    options = ("--first-parent", "-m", "--no-renames", "--diff-filter=A", "--format=%H")
+    added = repo.git("log", *options, commit, "--", name)
+    return int(repo.git("rev-list", "--first-parent", "--count", added.split()[0]))

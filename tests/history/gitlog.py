@@ -34,17 +34,19 @@ def rows(repo: Repo, revision: str = "HEAD") -> list[Row]:
     )
     found: list[Row] = []
     files: dict[str, str] = {}  # the files there are, and the commit that has them
-    came: dict[str, int] = {}  # the first time that a path was touched
+    came: dict[str, int] = {}  # since when each of them is there
     seen: set[tuple[str, str]] = set()
     for number, (commit, date, changes) in enumerate(_commits(log)):
-        before = dict(files)
+        before, came_before = dict(files), dict(came)
         for status, path in changes:
-            came.setdefault(path, number)
             files.pop(path, None)
-            if status != "D":
+            if status == "D":
+                came.pop(path, None)
+            else:
+                came.setdefault(path, number)
                 files[path] = commit
         for place in dict.fromkeys(place for _, path in changes if (place := place_of(path))):
-            old, new = (_served(place, files_then, came) for files_then in (before, files))
+            old, new = _served(place, before, came_before), _served(place, files, came)
             change = "updated" if old and new else "deleted" if old else "restored" if place in seen else "created"
             seen.add(place)
             found.append(Row(commit, date, *place, change, old, new))

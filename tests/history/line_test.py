@@ -15,6 +15,7 @@ from attune_registry.git.repository import Repository
 from attune_registry.line import Line, follow
 from attune_registry.line_cache import FILE_NAME, LineCache
 from attune_registry.line_file import pack, unpack
+from attune_registry.line_tables import Touches
 from attune_registry.registry import Registry
 from gitrepo import Repo
 
@@ -31,6 +32,7 @@ def described(line: Line) -> dict[str, Any]:
         "touches": {path: line.touches(path) for path in paths},
         "positions": {path: line.positions(path) for path in paths},
         "ends": {path: line.ends(path) for path in paths},
+        "born": {path: [line.born(path, at) for at in range(line.length + 1)] for path in paths[:4]},
         "before": {path: [line.touch_before(path, at) for at in range(line.length + 1)] for path in paths[:4]},
         "rows": [line.row(number) for number in range(line.row_count())],
         "before rows": [line.rows_before(at) for at in range(line.length + 1)],
@@ -75,6 +77,35 @@ def test_a_kept_line_grows_like_any_other(repository: Repository, recorded: Reco
     assert described(grown) == described(follow(repository, Line(), recorded.commits[-1]).line)
     assert described(aside) == described(follow(repository, Line(), recorded.commits[250]).line)
     assert described(kept) == described(follow(repository, Line(), recorded.commits[200]).line)
+
+
+def test_a_path_is_as_old_as_what_is_there_since_it_was_deleted_last(
+    repository: Repository, recorded: Recorded
+) -> None:
+    line = follow(repository, Line(), recorded.commits[-1]).line
+    tables = unpack(pack(line.cut(200).whole(), ""), "")
+    assert tables is not None
+    # Some of it kept, some added since, some on a line that has left another.
+    grown = follow(repository, Line(tables=tables), recorded.commits[-1]).line
+    aside = follow(repository, line.cut(line.length // 2), recorded.commits[-1], aside=True).line
+    paths = {path for at in range(line.length) for path in line.paths_at(at)}
+    deleted = {path for path in paths if any(touch.blob is None for touch in line.touches(path)[:-1])}
+    assert len(deleted) > 5
+    for path in paths:
+        first = None
+        touches = dict(zip(line.positions(path), line.touches(path), strict=True))
+        for at in range(line.length):
+            if at in touches:
+                first = None if touches[at].blob is None else at if first is None else first
+            assert line.born(path, at + 1) == grown.born(path, at + 1) == aside.born(path, at + 1) == first
+
+
+def test_deletions_are_found_among_ids_with_zeros() -> None:
+    touches = Touches()
+    for position, blob in enumerate(("00" * 19 + "01", "01" + "00" * 19, None, "00" * 10 + "01" * 10, "ff" * 20)):
+        touches.append(0, position << 8, blob)
+    lives = [touches.life(0, (at << 8) + 1) for at in range(5)]
+    assert [life and life.first for life in lives] == [0, 0, None, 3 << 8, 3 << 8]
 
 
 def test_no_damage_to_the_file_is_taken_for_a_line(repository: Repository, recorded: Recorded) -> None:

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 
+from attune_registry.registry import Registry
 from gitrepo import WORKFLOW, Repo
 from http_asserts import assert_error
 from in_process import Api
@@ -111,6 +113,51 @@ def test_a_merge_that_takes_one_of_two_files_away_says_that_the_workflow_is_upda
     assert "- demo.rival: updated\n" in repo.git("log", "-1", "--format=%b")
     assert api.get(f"{RIVAL}/history").json()["data"][0]["change"] == "updated"
     assert api.get(RIVAL).json()["data"]["label"] == "Second"
+
+
+@pytest.fixture
+def renamed(repo: Repo) -> str:
+    """A file that got another ending, and was changed since; the commit."""
+    repo.write(YML, text("Old", "1.0.0"))
+    repo.commit("One")
+    repo.git("mv", YML, YAML)
+    repo.commit("Rename it")
+    repo.write(YAML, text("New", "2.0.0"))
+    return repo.commit("Change it")
+
+
+@pytest.mark.parametrize("is_committed", [False, True])
+@pytest.mark.parametrize("content", [text("Old", "1.0.0"), "label: ["])
+def test_a_file_that_comes_back_takes_nothing_from_the_one_that_stayed(
+    repo: Repo, api: Api, renamed: str, content: str, is_committed: bool
+) -> None:
+    was = api.get(RIVAL).json()["data"]
+    repo.write(YML, content)
+    if is_committed:
+        repo.commit("As it was on an old branch")
+        assert api.get(RIVAL).json()["data"] == was
+        assert changes(api, renamed, repo.head()) == [("demo.rival", "updated", [])]
+        assert api.get(f"{RIVAL}/history").json()["data"][0]["version_after"] == "2.0.0"
+    snapshot = Registry.open(repo.root).snapshot
+    entry = snapshot.workflows.get("demo.rival")
+    assert entry is not None
+    assert orjson.loads(entry.detail) == was
+    assert [problem.rule for problem in snapshot.others[YML]] == ["ref-duplicate"]
+    assert YAML not in snapshot.others
+    assert show(repo, "demo.rival") == text("New", "2.0.0")
+
+
+def test_a_name_in_other_letters_that_comes_back_takes_nothing_either(repo: Repo, api: Api) -> None:
+    twin = "packs/demo/workflows/Rival.yaml"
+    repo.write(twin, text("Old", "1.0.0"))
+    repo.commit("One")
+    repo.git("rm", "-q", twin)
+    repo.write(YAML, text("New", "2.0.0"))
+    repo.commit("Another one")
+    repo.write(twin, text("Old", "1.0.0"))
+    repo.commit("As it was")
+    assert api.get(RIVAL).json()["data"]["label"] == "New"
+    assert_error(api.get("/api/v1/workflows/demo.Rival"), 404)
 
 
 @pytest.fixture

@@ -7,6 +7,11 @@ from attune_registry.yamldoc.document import parse
 
 _NAMED = re.compile(rb"""^(?:"workflow_file"|workflow_file)[ \t]*:[ \t]*["']?([^"'\s#]+)""", re.MULTILINE)
 _GRAPH = re.compile(r"workflows/[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*\.workflow\.ya?ml\Z")
+# What an action says of its workflow, and the file with the tasks need not.
+_HEAD = re.compile(
+    rb"""^["']?(?:ref|label|description|tags|enabled|parameters|output|output_schema)["']?[ \t]*:""", re.MULTILINE
+)
+_TASKS = re.compile(rb"""^["']?tasks["']?[ \t]*:""", re.MULTILINE)
 _JOINT = "+"
 # What stands for the blob of tasks where there is none: the id of no content.
 NO_TASKS = "f" * 40
@@ -47,6 +52,14 @@ def named_graph(raw: bytes) -> str | None:
     """What an action's file names as its workflow_file, if it is a place where one can be."""
     said = _said(raw) or ""
     return said if _GRAPH.match(said) else None
+
+
+def is_whole(raw: bytes) -> bool:
+    """True for a file of tasks that is a workflow where no action names it: one that says what an action would say.
+
+    And for one that says nothing clear: what has become of a workflow that somebody broke is no mere list of tasks.
+    """
+    return _HEAD.search(raw) is not None or _TASKS.search(raw) is None
 
 
 def _said(raw: bytes) -> str | None:
