@@ -14,15 +14,16 @@ from ..git.index import IndexChange
 from ..git.objects import FileEntry, entry_at
 from ..git.repository import Repository
 from ..git.stamps import stamp_of
+from ..git.trees import has_folder
 from ..index_trail import leave_trail
 from .company import give_way, let_pass
 from .index_draft import IndexDraft, draft_index
 from .index_update import PreparedIndex, is_skipped, prepare, publish
 from .lock import IndexLock
 from .pause import pause
-from .stage import Stage, index_path, is_remembered, read_stage, remember
+from .stage import Stage, folders_above, index_path, is_remembered, read_stage, remember
 from .state import head_to_write, unmerged
-from .swap import Replacement, draw_number, edited
+from .swap import Replacement, draw_number, edited, in_the_way, staged_in_the_way
 from .worktree import WorkTree, has_modes
 
 _EXECUTABLE = 0o100
@@ -105,21 +106,29 @@ class Checkout:
         self._tree.close()  # git may have put other folders in the place of those that were looked into
         if head_to_write(self._repository) == self.head:
             self._stage = read_stage(self._repository, self.head.commit)
-            if not self._stage.is_unmerged and self._stage.staged.isdisjoint(self._entries):
+            if not self._stage.is_unmerged and not any(map(self._is_staged, self._entries)):
                 return
         _contested.add(self._repository.git_dir)
         raise Conflict("A git command has changed the registry's clone meanwhile; try again.", code="BRANCH_MOVED")
 
     def refuse_if_edited(self, path: str) -> None:
-        """Raises Conflict (UNCOMMITTED_EDITS) when file or index entry are not what HEAD has."""
+        """Raises Conflict (UNCOMMITTED_EDITS) when file or index entry are not what HEAD has.
+
+        Also where something is staged that the file cannot stand beside: git could commit no such index.
+        """
         if path in self._seen:
             return  # what changes from now on is noticed when all is locked, and swapped
         if path in self._stage.staged:
             raise edited(path, "has staged changes")
+        obstacle = self._stage.obstacle(path)
+        if obstacle is not None:
+            raise staged_in_the_way(path, obstacle)
         entry = entry_at(self._repository, self.head.commit, path)
         seen = self._tree.look(path)
-        if entry is None and seen.content is not None:
-            raise edited(path, "is there already, not committed,")
+        if entry is None:
+            if seen.content is not None:
+                raise edited(path, "is there already, not committed,")
+            self._refuse_nested(path)
         if entry is not None and seen.content is None:
             self._refuse_deleted(path)
         if entry is not None and seen.content is not None and seen.stat is not None:
@@ -216,6 +225,15 @@ class Checkout:
     def let_go(self) -> None:
         """Closes what is open, with the lock left as it is."""
         self._tree.close()
+
+    def _is_staged(self, path: str) -> bool:
+        return path in self._stage.staged or self._stage.obstacle(path) is not None
+
+    def _refuse_nested(self, path: str) -> None:
+        """A repository of its own that HEAD knows nothing of is somebody else's."""
+        for folder in folders_above(path):
+            if self._tree.is_repository(folder) and not has_folder(self._repository, self.head.commit, folder):
+                raise in_the_way(path, f"'{folder}'", "is a git repository of its own")
 
     def _refuse_deleted(self, path: str) -> None:
         if not is_skipped(self._repository, path):

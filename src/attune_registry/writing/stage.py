@@ -41,6 +41,23 @@ class Stage(NamedTuple):
     map: IndexMap | None
     trail: str
 
+    def obstacle(self, path: str) -> str | None:
+        """What is staged that cannot be in one tree with a file at this path: a file above it, or one below it."""
+        if path in _folders_of(self.staged):
+            return min(staged for staged in self.staged if staged.startswith(path + "/"))
+        return next((folder for folder in folders_above(path) if folder in self.staged), None)
+
+
+def folders_above(path: str) -> list[str]:
+    """The folders that a path is in, the nearest first."""
+    steps = path.split("/")
+    return ["/".join(steps[:depth]) for depth in range(len(steps) - 1, 0, -1)]
+
+
+@lru_cache(maxsize=1)
+def _folders_of(staged: frozenset[str]) -> frozenset[str]:
+    return frozenset(folder for path in staged for folder in folders_above(path))
+
 
 _remembered: dict[Path, Stage] = {}
 
@@ -115,7 +132,8 @@ def parse_raw_diff(output: bytes) -> tuple[frozenset[str], bool]:
 
 
 def _ask(repository: Repository, commit: str | None) -> tuple[frozenset[str], bool]:
-    arguments = ("--cached", "--raw", "-z", "--no-renames", "--ignore-submodules=all", "--abbrev=40")
+    # Submodules, too: nothing can be written below one that is staged. With --cached, git looks into none of them.
+    arguments = ("--cached", "--raw", "-z", "--no-renames", "--ignore-submodules=none", "--abbrev=40")
     try:
         said = run(repository.directory, "diff-index", *arguments, commit or _EMPTY_TREE, "--")
     except GitFailed as error:

@@ -59,6 +59,27 @@ def edited(path: str, how: str = "has edits that are not committed") -> Conflict
     )
 
 
+def staged_in_the_way(path: str, obstacle: str) -> Conflict:
+    """The answer to a write of a file that cannot be committed together with what a person has staged."""
+    return Conflict(
+        f"'{path}' cannot be written while '{obstacle}' is staged: git cannot have both in one commit; take it out of "
+        f"the index with 'git restore --staged {obstacle}', then try again.",
+        code="UNCOMMITTED_EDITS",
+        details=[{"path": obstacle}],
+    )
+
+
+def in_the_way(
+    path: str, what: str, why: str = "is a link or not what it should be, and links are never followed"
+) -> Conflict:
+    """The answer where something that is no plain file or folder stands at a path."""
+    return Conflict(
+        f"'{path}' cannot be written: {what} in the working tree {why}; move it away and try again.",
+        code="PATH_IN_THE_WAY",
+        details=[{"path": path}],
+    )
+
+
 def open_below(folder: int, step: str, path: str, *, make: bool) -> int | None:
     """The folder below an open one; None when there is none and none is to be made."""
     for _ in range(2):
@@ -71,18 +92,9 @@ def open_below(folder: int, step: str, path: str, *, make: bool) -> int | None:
                 os.mkdir(step, dir_fd=folder)
         except OSError as error:
             if error.errno in _BLOCKED:
-                raise _in_the_way(path, f"'{step}'") from error
+                raise in_the_way(path, f"'{step}'") from error
             raise
     return os.open(step, FOLDER, dir_fd=folder)
-
-
-def _in_the_way(path: str, what: str) -> Conflict:
-    return Conflict(
-        f"'{path}' cannot be written: {what} in the working tree is a link or not what it should be, and links "
-        "are never followed; move it away and try again.",
-        code="PATH_IN_THE_WAY",
-        details=[{"path": path}],
-    )
 
 
 def look(folder: int, name: str, path: str) -> Seen:
@@ -93,12 +105,12 @@ def look(folder: int, name: str, path: str) -> Seen:
         return Seen(None, None)
     except OSError as error:
         if error.errno in _BLOCKED:
-            raise _in_the_way(path, f"'{name}'") from error
+            raise in_the_way(path, f"'{name}'") from error
         raise
     try:
         found = os.fstat(descriptor)
         if not stats.S_ISREG(found.st_mode):
-            raise _in_the_way(path, f"'{name}'")
+            raise in_the_way(path, f"'{name}'")
         return Seen(read_open(descriptor), found)
     finally:
         os.close(descriptor)

@@ -74,6 +74,10 @@ class WorkTree:
         except (FileNotFoundError, NotADirectoryError):
             return None
 
+    def is_repository(self, folder: str) -> bool:
+        """True for a folder that has a '.git' in it."""
+        return self.stat(f"{folder}/.git") is not None
+
     def prepare(self, file: Replacement, content: bytes, mode: int | None) -> Path:
         """Writes the new content beside the file; what is returned is to be flushed before `swap`.
 
