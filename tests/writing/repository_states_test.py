@@ -375,6 +375,26 @@ def test_a_file_with_other_bytes_in_the_working_tree(repo: Repo, how: str) -> No
     assert refusal(repo, FIRST).code == "UNCOMMITTED_EDITS"
 
 
+@pytest.mark.parametrize("how", ["text=auto", "text", "autocrlf=input"])
+def test_line_ends_that_only_the_working_tree_has_are_no_edits(repo: Repo, how: str) -> None:
+    if how == "autocrlf=input":
+        repo.git("config", "core.autocrlf", "input")
+    else:
+        repo.write(".gitattributes", f"* {how}\n")
+    for path in (FIRST, SECOND):
+        repo.write(path, b"label: by hand\r\nversion: 1.0.0\r\n")
+    repo.commit()
+    assert repo.git("show", f"HEAD:{FIRST}") == "label: by hand\nversion: 1.0.0\n"
+    assert b"\r\n" in (repo.root / FIRST).read_bytes()
+    assert_whole(repo)
+    write(repo.root, (FIRST, "label: Changed\n"), (SECOND, None), (NEW, "label: New\n"))
+    assert_whole(repo)
+    # As git would check it out, here.
+    assert (repo.root / FIRST).read_bytes() == b"label: Changed\n"
+    repo.write(FIRST, b"label: Changed\r\n# by hand\r\n")
+    assert refusal(repo, FIRST).code == "UNCOMMITTED_EDITS"
+
+
 def test_a_branch_that_is_not_checked_out(repo: Repo) -> None:
     base = repo.head()
     repository = Repository.open(repo.root)
