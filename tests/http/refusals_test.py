@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from attune_registry.access.tokens import token_store
-from gitrepo import Repo
+from gitrepo import WORKFLOW, Repo
 from http_asserts import assert_error
 from in_process import Api
 from serving import Server
@@ -362,6 +362,26 @@ def test_a_slip_in_a_switch_leaves_no_door_open(repo: Repo, slip: str) -> None:
     repo.write("registry/config.yaml", "require_if_match:\n")
     repo.commit()
     assert api.put("/api/v1/workflows/demo.first", {"definition": {"tasks": tasks}}).status_code == 200
+    api.close()
+
+
+@pytest.mark.parametrize("path", ["workflows/only.yaml", "actions/only.yaml", "actions/workflows/only.workflow.yaml"])
+def test_a_pack_is_not_deleted_while_the_commit_has_workflows_in_it(repo: Repo, path: str) -> None:
+    repo.write("packs/more/pack.yaml", "label: More\nversion: 1.0.0\n")
+    text = WORKFLOW.format(label="only")
+    if path == "actions/only.yaml":
+        text = (
+            "ref: more.only\nlabel: Only\nversion: 1.0.0\nrunner_type: workflow\nworkflow_file: workflows/gone.yaml\n"
+        )
+    only = repo.write(f"packs/more/{path}", text)
+    repo.commit()
+    only.unlink()
+    api = Api(repo.root)
+    refused = api.delete("/api/v1/packs/more")
+    assert_error(refused, 409, "PACK_NOT_EMPTY")
+    assert refused.json()["details"] == [{"path": f"packs/more/{path}"}]
+    repo.commit("Delete it")
+    assert api.delete("/api/v1/packs/more").status_code == 200
     api.close()
 
 

@@ -6,7 +6,8 @@ from .. import errors
 from ..actions import Actions, by_pack, written_file
 from ..entries import Entry
 from ..git.objects import FileChange
-from ..layout import PACKS, Place, candidates, pack_of
+from ..git.trees import files_in
+from ..layout import PACKS, Place, actions_folder, candidates, pack_of, place_of
 from .plans import Desk, FilesOnly, Plan
 from .requests import Caller, Conditions
 from .update import committed_texts
@@ -56,11 +57,30 @@ def _is_shared(desk: Desk, entry: Entry) -> bool:
 
 
 def _refuse_unless_empty(desk: Desk, pack_ref: str) -> None:
-    count = len(desk.snapshot.workflows_in(pack_ref))
+    served = desk.snapshot.workflows_in(pack_ref)
     folders = tuple(f"{PACKS}/{pack_ref}/{folder}/" for folder in ("workflows", "actions"))
-    count += sum(path.startswith(folders) for path in desk.snapshot.others)
+    broken = [path for path in desk.snapshot.others if path.startswith(folders)]
+    count = len(served) + len(broken)
     if count:
         workflows = "a workflow" if count == 1 else f"{count} workflows"
         raise errors.Conflict(
             f"Pack '{pack_ref}' has {workflows} in it; delete or move them first.", code="PACK_NOT_EMPTY"
         )
+    left = _committed_in(desk, pack_ref)
+    if left:
+        raise errors.Conflict(
+            f"Pack '{pack_ref}' has '{left[0]}' in it, which was deleted in the registry's working tree, and that is "
+            "not committed; commit it first.",
+            code="PACK_NOT_EMPTY",
+            details=[{"path": path} for path in left],
+        )
+
+
+def _committed_in(desk: Desk, pack_ref: str) -> list[str]:
+    """The files that are a pack's workflows in the commit, whatever the working tree has of them."""
+    commit, actions = desk.snapshot.head.commit, actions_folder(pack_ref)
+    folders = (f"{PACKS}/{pack_ref}/workflows", actions, f"{actions}/workflows")
+    files = [file for folder in folders for file in files_in(desk.repository, commit, folder).values()]
+    found = Actions.at(desk.repository, commit, pack_ref)
+    own = (file.path for file in files if not file.path.startswith(actions) and place_of(file.path))
+    return sorted([*own, *(file.path for file in files if found.says(file.path) is not None)])
