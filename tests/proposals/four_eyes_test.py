@@ -354,6 +354,39 @@ def test_settings_that_nobody_has_committed_may_close_it(repo: Repo, api: Api) -
     assert api.get("/api/v1/proposals/fix").json()["data"]["required_approvals"] == 3
 
 
+@pytest.mark.parametrize(
+    "slip",
+    [
+        'required_approvals: "2"\n',
+        "required_approvals: 3.0\n",
+        "required_approvals: three\n",
+        "required_approvals: -1\n",
+        "required_approvals: 3\nrules: [\n",
+        "required_approvals: 3\nrequired_approvals: 0\n",
+        "[required_approvals]\n",
+    ],
+)
+@pytest.mark.parametrize("is_committed", [True, False])
+def test_a_slip_in_the_number_of_approvals_opens_no_door(
+    protected: Repo, api: Api, slip: str, is_committed: bool
+) -> None:
+    propose(api, "ann")
+    protected.write("registry/config.yaml", f"protect: true\n{slip}")
+    if is_committed:
+        protected.commit("Ask for more")
+    api.registry.rescan()
+    for who in ("bob", "admin"):
+        approve(api, who)
+    body = refuse_merge(api, "APPROVALS_UNKNOWN")
+    assert "'required_approvals' in registry/config.yaml" in body["error"]
+    (row,) = api.get("/api/v1/proposals").json()["data"]
+    assert (row["required_approvals"], row["mergeable"]) == (None, False)
+    assert [reason["code"] for reason in row["reasons"]] == ["APPROVALS_UNKNOWN"]
+    protected.write("registry/config.yaml", "protect: true\nrequired_approvals: 2\n")
+    protected.commit("Mend it")
+    assert api.post("/api/v1/proposals/fix/merge").status_code == 200
+
+
 @pytest.mark.parametrize("now", ["{role: none}", "{role: reader}", "{role: editor, packs: [other]}"])
 def test_the_word_of_somebody_who_may_not_say_so_any_more_does_not_count(protected: Repo, api: Api, now: str) -> None:
     propose(api, "ann")

@@ -10,20 +10,22 @@ from ..layout import CONFIG_PATH
 from ..problems import Problem
 from ..snapshot import Snapshot
 
-_DECISIVE = ("", "/protect")
-
 
 class Guard(NamedTuple):
-    """`is_protected` is True when the branch takes changes by reviewed proposals only."""
+    """`is_protected` is True when the branch takes changes by reviewed proposals only.
+
+    `required_approvals` is None where nobody can tell how many that is.
+    """
 
     is_protected: bool
-    required_approvals: int
+    required_approvals: int | None
 
 
 def guard_of(repository: Repository, served: Snapshot) -> Guard:
     """The guard of the branch served. Edits of the settings that are not committed can make it stricter only.
 
-    The branch is protected, too, when registry/config.yaml is so broken that nobody can tell: a slip opens no door.
+    Where registry/config.yaml is so broken that nobody can tell, the branch is protected, and no number of approvals is
+    enough: a slip opens no door.
     """
     guard = _guard(served.contract, served.others.get(CONFIG_PATH, ()))
     if CONFIG_PATH not in served.edits:
@@ -33,14 +35,21 @@ def guard_of(repository: Repository, served: Snapshot) -> Guard:
         return guard
     contract, problems = Contract.load(read_blob(repository, file.blob, READ_LIMIT), None, None)
     committed = _guard(contract, problems.get(CONFIG_PATH, ()))
-    return Guard(
-        guard.is_protected or committed.is_protected, max(guard.required_approvals, committed.required_approvals)
-    )
+    one, other = guard.required_approvals, committed.required_approvals
+    required = None if one is None or other is None else max(one, other)
+    return Guard(guard.is_protected or committed.is_protected, required)
 
 
 def _guard(contract: Contract, problems: tuple[Problem, ...]) -> Guard:
-    is_unclear = any(
-        problem.severity == "error" and (problem.pointer in _DECISIVE or problem.rule.startswith("yaml-"))
+    settings = contract.settings
+    return Guard(
+        settings.protect or _is_unclear("protect", problems),
+        None if _is_unclear("required_approvals", problems) else settings.required_approvals,
+    )
+
+
+def _is_unclear(setting: str, problems: tuple[Problem, ...]) -> bool:
+    return any(
+        problem.severity == "error" and (problem.pointer in ("", f"/{setting}") or problem.rule.startswith("yaml-"))
         for problem in problems
     )
-    return Guard(contract.settings.protect or is_unclear, contract.settings.required_approvals)

@@ -12,7 +12,7 @@ from ..errors import Conflict
 from ..git.ancestry import Signed, ahead_behind, commits_beyond
 from ..git.revisions import merge_bases
 from ..git.shallow import REMEDY, cuts
-from ..layout import PACKS, any_place_of
+from ..layout import CONFIG_PATH, PACKS, any_place_of
 from ..registry import Registry
 from ..regressions import Located, errors_brought
 from ..snapshot import Snapshot
@@ -34,7 +34,10 @@ class Obstacle(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A proposal held against one state of the branch served. `commits` are its own, newest first."""
+    """A proposal held against one state of the branch served. `commits` are its own, newest first.
+
+    `required` is how many approvals it needs, None where nobody can tell.
+    """
 
     branch: Branch
     base: str
@@ -46,7 +49,7 @@ class Standing:
     errors: tuple[Located, ...]
     bumps: tuple[SmallBump, ...]
     reviews: tuple[Review, ...]
-    required: int
+    required: int | None
     approvals: tuple[Review, ...]
     obstacles: tuple[Obstacle, ...]
 
@@ -92,8 +95,8 @@ def _with_verdict(standing: Standing, roster: Roster) -> Standing:
     approvals = tuple(review for review in counting if review.verdict == "approve")
     rejections = [review for review in counting if review.verdict == "reject"]
     # What is served already needs nobody's word: there is nothing to merge.
-    missing = standing.required - people_among(review.principal for review in approvals)
-    found = _obstacles(standing, rejections, missing) if standing.ahead else []
+    given = people_among(review.principal for review in approvals)
+    found = _obstacles(standing, rejections, given) if standing.ahead else []
     return replace(standing, approvals=approvals, obstacles=tuple(found))
 
 
@@ -113,7 +116,7 @@ def _may_judge(who: Principal, standing: Standing) -> bool:
     return who.has_role("editor") and all(map(who.may_write, standing.packs))
 
 
-def _obstacles(standing: Standing, rejections: list[Review], missing: int) -> list[Obstacle]:
+def _obstacles(standing: Standing, rejections: list[Review], given: int) -> list[Obstacle]:
     found = [_conflict(conflict) for conflict in standing.files.conflicts]
     refusal = standing.files.refusal
     if refusal:
@@ -127,11 +130,22 @@ def _obstacles(standing: Standing, rejections: list[Review], missing: int) -> li
     for review in rejections:
         sentence = f"{review.principal.name} has rejected it{f': {review.comment}' if review.comment else '.'}"
         found.append(Obstacle("REJECTED", sentence, ({"principal": review.principal.name},)))
-    if missing > 0:
-        approvals = "an approval" if missing == 1 else f"{missing} approvals"
-        sentence = f"It needs {approvals} more, by others than its authors."
-        found.append(Obstacle("APPROVALS_MISSING", sentence, ({"missing": missing},)))
+    if standing.required is None or given < standing.required:
+        found.append(_missing_approvals(standing.required, given))
     return found
+
+
+def _missing_approvals(required: int | None, given: int) -> Obstacle:
+    if required is None:
+        sentence = (
+            f"Nobody can tell how many approvals it needs: 'required_approvals' in {CONFIG_PATH} cannot be read, "
+            "see /api/v1/problems; mend that on the branch served first."
+        )
+        return Obstacle("APPROVALS_UNKNOWN", sentence, ({"path": CONFIG_PATH, "pointer": "/required_approvals"},))
+    missing = required - given
+    approvals = "an approval" if missing == 1 else f"{missing} approvals"
+    sentence = f"It needs {approvals} more, by others than its authors."
+    return Obstacle("APPROVALS_MISSING", sentence, ({"missing": missing},))
 
 
 def _conflict(conflict: FileConflict) -> Obstacle:
