@@ -8,7 +8,7 @@ from .git.objects import FileChange
 from .git.repository import Repository
 from .git.trees import find_file
 from .history import Deed
-from .layout import Place, candidates, pack_of, place_of, told_place
+from .layout import Place, candidates, pack_of, place_of, told_place, workflow_of_action
 from .shown import shown
 
 _MOST_LISTED = 200
@@ -71,8 +71,9 @@ def _told_by_actions(before: _Side, after: _Side, paths: Iterable[str]) -> Itera
 
 
 def listed(found: Mapping[Place, Deed], changes: Iterable[FileChange]) -> str:
-    """The deeds, and the files that are neither pack nor workflow, as the list in a commit's message."""
+    """The deeds, and the files that are part of no pack or workflow, as the list in a commit's message."""
     rows = [f"- {place.ref}: {deed}" for place, deed in found.items()]
-    rows += [f"- {shown(change.path)}" for change in changes if place_of(change.path) is None]
+    others = (path for path, _, _ in changes if place_of(path) is None and workflow_of_action(path) not in found)
+    rows += [f"- {shown(path)}" for path in others]
     more = [f"- and {len(rows) - _MOST_LISTED} more"] if len(rows) > _MOST_LISTED else []
     return "\n".join([*rows[:_MOST_LISTED], *more])

@@ -149,3 +149,15 @@ def test_rollbacks_and_proposals_list_the_workflows_and_not_the_files_of_their_t
     body = repo.git("log", "-1", "--format=%b")
     assert "- demo.blue: updated\n- demo.green: updated\n" in body
     assert "deploy" not in body
+
+
+@pytest.mark.alone
+def test_the_message_names_a_workflow_once_and_an_action_that_is_none(repo: Repo, api: Api, begun: str) -> None:
+    repo.write(f"{FOLDER}/plain.yaml", "label: plain\nrunner_type: python\nentry_point: now.py\n")
+    write(repo, "blue", "other")
+    write_tasks(repo, "other", "ho")
+    repo.commit("Other tasks")
+    assert api.post("/api/v1/rollback", {"to": begun, "pack_ref": "demo"}).status_code == 200
+    body = repo.git("log", "-1", "--format=%b")
+    # Without the action, the tasks had become a workflow of their own.
+    assert body.startswith(f"- demo.blue: updated\n- demo.deploy: deleted\n- {FOLDER}/plain.yaml\n\n")
