@@ -42,6 +42,18 @@ def test_reflogs_are_made_as_git_is_told(new_repo: Callable[[str], Repo], settin
     assert (repo.root / ".git/logs/refs/heads/main").exists() == (setting != "false")
 
 
+@pytest.mark.parametrize("setting", ["false", "true"])
+def test_empty_folders_in_the_place_of_a_reflog_go(repo: Repo, setting: str) -> None:
+    repo.git("config", "core.logAllRefUpdates", setting)
+    log = repo.root / ".git/logs/refs/heads/main"
+    log.unlink()
+    (log / "gone/long ago").mkdir(parents=True)
+    new = child_of(repo)
+    move(repo, "main", repo.head(), new)
+    assert repo.head() == new
+    assert log.is_file() == (setting == "true")
+
+
 def test_a_packed_branch_is_compared_and_moved(repo: Repo) -> None:
     repo.git("pack-refs", "--all")
     old, new = repo.head(), child_of(repo)

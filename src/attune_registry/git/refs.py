@@ -80,7 +80,10 @@ class BranchMove:
             except (FileExistsError, NotADirectoryError) as error:
                 raise _name_taken(self._branch) from error
         if path.is_dir():
-            _remove_empty(path, self._branch)
+            try:
+                _remove_empty(path)
+            except OSError as error:
+                raise _name_taken(self._branch) from error
         if self._old is None:
             _refuse_packed_neighbours(self._repository, self._branch)
         if not take(lock, self._value, _LOCK_SECONDS):
@@ -144,13 +147,13 @@ def _path_of(repository: Repository, branch: str) -> Path:
     return repository.common_dir / "refs" / "heads" / branch
 
 
-def _remove_empty(folder: Path, branch: str) -> None:
-    """Folders of refs that are gone stand in the way of a ref of that name; git removes them, too."""
-    try:
-        for below, _, _ in os.walk(folder, topdown=False):
-            os.rmdir(below)
-    except OSError as error:
-        raise _name_taken(branch) from error
+def _remove_empty(folder: Path | str) -> None:
+    """Folders of refs that are gone, and of their logs, stand in the way of one of that name; git removes them, too.
+
+    Raises OSError where anything is in them.
+    """
+    for below, _, _ in os.walk(folder, topdown=False):
+        os.rmdir(below)
 
 
 def _refuse_packed_neighbours(repository: Repository, branch: str) -> None:
@@ -187,9 +190,12 @@ def _makes_logs(repository: Repository) -> bool:
 
 def _append(path: str, line: bytes, make: bool) -> None:
     """One write to a file opened for appending: lines of other programs stay whole."""
-    if not make and not os.path.exists(path):
+    if not make and not os.path.isfile(path):
         return
     try:
+        append(path, line)
+    except IsADirectoryError:
+        _remove_empty(path)
         append(path, line)
     except FileNotFoundError:
         os.makedirs(os.path.dirname(path), exist_ok=True)
