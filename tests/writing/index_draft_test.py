@@ -17,6 +17,7 @@ from attune_registry.writing.lock import WriteLock
 from attune_registry.writing.stage import Stage
 from attune_registry.writing.transaction import Transaction
 from gitrepo import Repo
+from privileges import no_power_over_files
 
 Change = tuple[str, str | None]
 
@@ -34,6 +35,16 @@ def drafts(monkeypatch: pytest.MonkeyPatch) -> list[IndexDraft | None]:
     monkeypatch.setattr("attune_registry.writing.checkout.draft_index", note)
     monkeypatch.setattr(index_update, "draft_index", note)
     return found
+
+
+@pytest.mark.parametrize("version", ["2", "4"])
+def test_an_index_that_nobody_may_write_to_is_replaced_as_git_does(repo: Repo, version: str) -> None:
+    repo.git("update-index", "--index-version", version)
+    (repo.root / ".git/index").chmod(0o444)
+    with no_power_over_files():
+        land(repo, (FIRST, "label: Changed\n"))
+        land(repo, (NEW, "label: New\n"))
+    assert_whole(repo)
 
 
 def land(repo: Repo, *changes: Change, meanwhile: Callable[[], object] = lambda: None) -> None:

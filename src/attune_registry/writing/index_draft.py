@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache, lru_cache
 from pathlib import Path
-from stat import S_IMODE
+from stat import S_IMODE, S_IWUSR
 from typing import NamedTuple
 
 from ..git.filters import is_same_as_blob
@@ -148,7 +148,8 @@ def _write(target: Path, pieces: Sequence[bytes | memoryview], mode: int) -> Non
     target.unlink(missing_ok=True)
     size = sum(len(piece) for piece in pieces) + len(NO_CHECKSUM)
     with target.open("xb", buffering=0) as file:
-        os.fchmod(file.fileno(), mode)
+        # It is written to once more. An index that its owner may not write is no obstacle to git, which replaces it.
+        os.fchmod(file.fileno(), mode | S_IWUSR)
         # Without room set aside, ext4 writes all of a replaced file out before the next fsync may return, which
         # is ten megabytes for 100,000 files (80 ms a write instead of 10 on a busy disk).
         os.posix_fallocate(file.fileno(), 0, size)
