@@ -178,6 +178,62 @@ def test_it_refuses_a_proposal_whose_branch_cannot_be_written_as_the_write_does(
         assert dry.json() == real.json()
 
 
+OPS = {"ref": "ops", "label": "Ops", "version": "1.0.0"}
+
+
+def commit_a_submodule(repo: Repo) -> None:
+    repo.git("update-index", "--add", "--cacheinfo", f"160000,{repo.head()},packs/ops")
+    repo.git("commit", "-q", "-m", "In the way")
+
+
+def commit_a_file(repo: Repo) -> None:
+    repo.write("packs/ops", "notes\n")
+    repo.commit()
+
+
+def commit_a_link(repo: Repo) -> None:
+    (repo.root / "packs/ops").symlink_to("demo")
+    repo.commit()
+
+
+def commit_a_folder(repo: Repo) -> None:
+    repo.write("packs/ops/pack.yaml/notes", "notes\n")
+    repo.commit()
+
+
+def ask_for_a_signature(repo: Repo) -> None:
+    for name, value in (("commit.gpgsign", "true"), ("gpg.format", "ssh"), ("user.signingkey", "/none/key.pub")):
+        repo.git("config", name, value)
+
+
+def ask_for_perhaps_a_signature(repo: Repo) -> None:
+    repo.git("config", "commit.gpgsign", "maybe")
+
+
+@pytest.mark.parametrize("query", ["", "&proposal=fix"])
+@pytest.mark.parametrize(
+    ("prepare", "code"),
+    [
+        (commit_a_submodule, "PATH_IN_THE_WAY"),
+        (commit_a_file, "PATH_IN_THE_WAY"),
+        (commit_a_link, "PATH_IN_THE_WAY"),
+        (commit_a_folder, "PATH_IN_THE_WAY"),
+        (ask_for_a_signature, "SIGNING_FAILED"),
+        (ask_for_perhaps_a_signature, "GIT_CONFIG_INVALID"),
+    ],
+)
+def test_it_refuses_what_git_will_not_have_for_good_as_the_write_does(
+    begun: Repo, api: Api, prepare: Callable[[Repo], None], code: str, query: str
+) -> None:
+    prepare(begun)
+    before = (begun.git("for-each-ref"), begun.status(), begun.git("count-objects", "-v"))
+    dry = api.post(f"/api/v1/packs?dry_run=true{query}", OPS)
+    real = api.post(f"/api/v1/packs?{query[1:]}", OPS)
+    assert_error(dry, real.status_code, code)
+    assert dry.json() == real.json()
+    assert (begun.git("for-each-ref"), begun.status(), begun.git("count-objects", "-v")) == before
+
+
 def comparable(body: Any) -> Any:
     """An answer without what cannot be known before: the commit, and when it is made."""
     if isinstance(body, dict):

@@ -66,13 +66,21 @@ class ObjectWriter:
     ) -> Made:
         """A commit of `parent` with these changes; raises Conflict, Invalid, NotFound or Unavailable."""
         with faults("making objects"):
-            base = self._tip_of(parent).tree if parent else None
-            files: dict[str, UnlandedFile | None] = {}
-            tree = self._tree(base, by_folder(changes), "", files) or self._keep(b"tree", b"")
-            parents = [*([parent] if parent else []), *merged]
-            made = self._commit(tree, parents, author, message)
+            made, files = self._made_of(parent, changes, author, message, merged)
             self._note(made.commit, parent, files, changes)
             return made
+
+    def rehearse(
+        self,
+        parent: str | None,
+        changes: Sequence[FileChange],
+        author: Author,
+        message: str,
+        merged: Iterable[str] = (),
+    ) -> None:
+        """Raises what `commit` would; the commit is made, signature and all, and nobody gets to know of it."""
+        with faults("making objects"):
+            self._made_of(parent, changes, author, message, merged)
 
     def made(self, commit: str) -> MadeTree:
         """What the last of its commits is, for who has its base and none of what was made since."""
@@ -128,6 +136,16 @@ class ObjectWriter:
         blobs = {file.blob: content for file, content in written if file is not None and content is not None}
         self._blobs.update(blobs)
         note(commit, over, blobs)
+
+    def _made_of(
+        self, parent: str | None, changes: Sequence[FileChange], author: Author, message: str, merged: Iterable[str]
+    ) -> tuple[Made, dict[str, UnlandedFile | None]]:
+        """The commit, and the files in which it differs from its parent."""
+        base = self._tip_of(parent).tree if parent else None
+        files: dict[str, UnlandedFile | None] = {}
+        tree = self._tree(base, by_folder(changes), "", files) or self._keep(b"tree", b"")
+        parents = [*([parent] if parent else []), *merged]
+        return self._commit(tree, parents, author, message), files
 
     def _commit(self, tree: bytes, parents: list[str], author: Author, message: str) -> Made:
         date = max([int(time.time()), *(self._tip_of(parent).date for parent in parents)])

@@ -2,14 +2,19 @@
 
 from collections.abc import Iterable
 
+from ..git.durability import durability_of
 from ..git.faults import faults
+from ..git.object_writer import ObjectWriter
+from ..git.objects import Author
 from ..git.refs import refuse_taken_name
+from ..git.signing import signer_of
 from ..proposals.branches import branch_of
 from ..registry import Registry
 from ..textdiff import text_diff
 from .checkout import Checkout
 from .lock import WriteLock
 from .making import Done
+from .messages import commit_message
 from .plans import Desk, Plan, Write, refuse_low_versions
 from .state import branch_to_write, head_to_write
 from .targets import refuse_if_protected, start_of
@@ -22,6 +27,7 @@ def preview(registry: Registry, write: Write, proposal: str | None = None) -> Do
 
 def _on_served(registry: Registry, write: Write) -> Done:
     _refuse_if_at_work(registry)
+    objects = _objects(registry)
     served = registry.refresh()
     refuse_if_protected(registry.repository, write, served)
     desk = Desk.over(registry, served)
@@ -30,6 +36,7 @@ def _on_served(registry: Registry, write: Write) -> Done:
     if not plan.changes:
         return Done(plan, served, None)
     refuse_low_versions(desk, plan)
+    _rehearse(objects, served.head.commit, write, plan)
     return Done(plan, desk.imagine(plan.changes), None)
 
 
@@ -37,14 +44,29 @@ def _on_proposal(registry: Registry, write: Write, name: str) -> Done:
     start = start_of(registry, registry.refresh(), name)
     with faults("looking at the branch"):
         branch_to_write(registry.repository, branch_of(name), None if start.exists else start.commit)
+    objects = _objects(registry)
     desk = Desk.over(registry, start.snapshot)
     plan = write.plan(desk)
     if not plan.changes:
         return Done(plan, start.snapshot, None)
+    _rehearse(objects, start.commit, write, plan)
     if not start.exists:
         with faults("looking at the branch"):
             refuse_taken_name(registry.repository, branch_of(name))
     return Done(plan, desk.imagine(plan.changes), None)
+
+
+def _objects(registry: Registry) -> ObjectWriter:
+    """What a commit would be made with. Raises Unavailable where git's settings let none be."""
+    durability_of(registry.repository)
+    return ObjectWriter(registry.repository, signer_of(registry.repository))
+
+
+def _rehearse(objects: ObjectWriter, commit: str | None, write: Write, plan: Plan) -> None:
+    """Raise what refuses the commit itself: a path that is no plain file there, a key that does not sign."""
+    principal = write.caller.principal
+    author = Author(principal.name, principal.email)
+    objects.rehearse(commit, plan.changes, author, commit_message(plan, write.caller), plan.parents)
 
 
 def diff_of(plan: Plan) -> str:
