@@ -55,8 +55,16 @@ def test_writes_to_a_proposal_see_those_before(repo: Repo, api: Api) -> None:
         "Update demo.new 1.0.0",
         "Create demo.new 1.0.0",
     ]
-    assert api.put("/api/v1/workflows/demo.second?proposal=other", {"label": "second"}).status_code == 200
+
+
+@pytest.mark.parametrize("query", ["", "&dry_run=true"])
+def test_what_changes_nothing_names_no_proposal_that_is_not_there(repo: Repo, api: Api, query: str) -> None:
+    path = f"/api/v1/workflows/demo.second?proposal=other{query}"
+    nothing = api.put(path, {"label": "second"})
+    assert (nothing.status_code, nothing.json()["proposal"]) == (200, None)
     assert "proposals/other" not in repo.git("branch")
+    assert api.put("/api/v1/workflows/demo.second?proposal=other", {"label": "x"}).json()["proposal"] == "other"
+    assert api.put(path, {"label": "x"}).json()["proposal"] == "other"
 
 
 def test_the_list_says_where_each_one_stands(repo: Repo, api: Api) -> None:

@@ -7,6 +7,7 @@ import falcon
 from falcon.asgi import Request, Response
 
 from ..layout import Place
+from ..proposals.branches import find_branch
 from ..writing.making import Done
 from ..writing.plans import Write, not_found
 from ..writing.preview import diff_of
@@ -37,7 +38,12 @@ async def answer(
     done = await (door.preview(write, proposal) if is_dry_run else door.write(write, proposal))
     resp.content_type = falcon.MEDIA_JSON
     resp.set_header("X-Registry-Revision", done.snapshot.revision)
-    more: dict[str, Any] = {"proposal": proposal} if proposal is not None else {}
+    more: dict[str, Any] = {}
+    if proposal is not None:
+        # What changes nothing makes no branch: null, where there is no such proposal.
+        is_there = bool(done.plan.changes)
+        is_there = is_there or await door.aside(find_branch, door.registry.repository, proposal) is not None
+        more["proposal"] = proposal if is_there else None
     if is_dry_run:
         more |= {"dry_run": True, "diff": diff_of(done.plan)}
     body = say(resp, done)
