@@ -26,6 +26,11 @@ class Edit(NamedTuple):
     raw: bytes | None
     modified: int | None
 
+    @property
+    def is_unreadable(self) -> bool:
+        """True for a link, and for what is no file that can be read."""
+        return self.blob == _UNREADABLE_BLOB
+
 
 DELETED = Edit(None, None, None)
 # What stands for the content of a link, a socket, or a file that may not be read.

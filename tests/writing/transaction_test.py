@@ -15,6 +15,8 @@ from attune_registry.writing import swap
 from attune_registry.writing.lock import WriteLock
 from attune_registry.writing.transaction import Transaction
 from gitrepo import Repo
+from in_process import Api
+from privileges import no_power_over_files
 
 
 def test_a_new_file_is_one_commit_and_the_status_is_clean(repo: Repo) -> None:
@@ -123,6 +125,39 @@ def test_a_file_a_person_is_at_work_on_is_refused_and_kept(repo: Repo, kind: str
         write(repo.root, (target, "label: Over HTTP\n"))
     assert refused.value.code == ("PATH_IN_THE_WAY" if kind == "link" else "UNCOMMITTED_EDITS")
     assert (repo.head(), repo.status()) == before
+
+
+@pytest.mark.parametrize("kind", ["content", "mode"])
+def test_the_way_out_for_edits_that_git_was_told_to_skip_works(repo: Repo, kind: str) -> None:
+    repo.git("update-index", "--skip-worktree", FIRST)
+    (repo.root / FIRST).chmod(0o755) if kind == "mode" else repo.write(FIRST, "label: by hand\n")
+    with pytest.raises(Conflict) as refused:
+        write(repo.root, (FIRST, "label: Over HTTP\n"))
+    assert refused.value.code == "UNCOMMITTED_EDITS"
+    for command in (f"git update-index --no-skip-worktree {FIRST}", f"git restore --staged --worktree {FIRST}"):
+        assert f"'{command}'" in refused.value.message
+        repo.git(*command.split()[1:])
+    write(repo.root, (FIRST, "label: Over HTTP\n"))
+    assert repo.status() == ""
+
+
+@pytest.mark.parametrize("is_noticed", [True, False])
+def test_a_file_that_may_not_be_read_is_not_said_to_be_edited(repo: Repo, is_noticed: bool) -> None:
+    api = Api(repo.root)
+    (repo.root / FIRST).chmod(0)
+    with no_power_over_files():
+        if is_noticed:
+            api.registry.rescan()
+            refused = api.put("/api/v1/workflows/demo.first", {"label": "Over HTTP"})
+            assert (refused.status_code, refused.json()["code"]) == (409, "UNCOMMITTED_EDITS")
+            said = refused.json()["error"]
+        else:
+            with pytest.raises(Conflict) as raised:
+                write(repo.root, (FIRST, "label: Over HTTP\n"))
+            said = raised.value.message
+    api.close()
+    assert "can be read" in said
+    assert f"chmod u+r {FIRST}" in said
 
 
 def test_the_rest_of_a_group_lands_when_one_is_refused(repo: Repo) -> None:

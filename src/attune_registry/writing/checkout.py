@@ -133,9 +133,9 @@ class Checkout:
             self._refuse_deleted(path)
         if entry is not None and seen.content is not None and seen.stat is not None:
             if not is_same_as_blob(self._repository, path, seen.content, entry.blob):
-                raise edited(path)
+                raise edited(path, first=self._way_in(path))
             if self._has_mode_changed(entry, seen.stat.st_mode):
-                raise edited(path, "has another mode (executable or not)")
+                raise edited(path, "has another mode (executable or not)", self._way_in(path))
         self._seen[path] = seen.id
         self._before[path] = entry
 
@@ -239,6 +239,10 @@ class Checkout:
         if not is_skipped(self._repository, path):
             raise edited(path, "was deleted (and that is not committed)")
         self._skipped.add(path)
+
+    def _way_in(self, path: str) -> str:
+        """What git wants before it does anything about a file."""
+        return f"git update-index --no-skip-worktree {path}" if is_skipped(self._repository, path) else ""
 
     def _has_mode_changed(self, entry: FileEntry, mode: int) -> bool:
         return has_modes(self._repository) and bool(mode & _EXECUTABLE) != bool(entry.mode & _EXECUTABLE)

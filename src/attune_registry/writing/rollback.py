@@ -16,7 +16,7 @@ from ..layout import PACKS, Place, candidates, pack_of, signs
 from ..regressions import errors_brought
 from .plans import Desk, Plan, not_found
 from .requests import Caller, Conditions
-from .swap import edited
+from .swap import at_work_on
 
 _SHORT = 10
 
@@ -46,7 +46,7 @@ class Rollback:
         self.conditions.refuse_unless_met(entry.blob if entry else None, is_required=is_required)
         for path in (*(file.path for file in files), *(entry.paths if entry else ())):
             if path in snapshot.edits:
-                raise edited(path)
+                raise at_work_on(path, snapshot.edits[path])
         _refuse_errors(desk, changes, ref, force=self.force)
         subject = f"Roll back {ref} to {commit[:_SHORT]}"
         trailers = (("Registry-To", commit),)

@@ -7,6 +7,7 @@ import secrets
 import stat as stats
 from typing import NamedTuple
 
+from ..edits import Edit
 from ..errors import Conflict
 from ..git.ids import blob_id
 from ..git.smallfile import read_open
@@ -49,14 +50,31 @@ class Seen(NamedTuple):
         return None if self.content is None else blob_id(self.content)
 
 
-def edited(path: str, how: str = "has edits that are not committed") -> Conflict:
-    """The answer to a write of a file that a person is at work on."""
+def edited(path: str, how: str = "has edits that are not committed", first: str = "") -> Conflict:
+    """The answer to a write of a file that a person is at work on; `first` is a command that git wants before."""
+    before = f"run '{first}' first, then " if first else ""
     return Conflict(
-        f"'{path}' {how} in the registry's working tree; commit them, or undo them with "
+        f"'{path}' {how} in the registry's working tree; {before}commit them, or undo them with "
         f"'git restore --staged --worktree {path}' (a new file: move it away), then try again.",
         code="UNCOMMITTED_EDITS",
         details=[{"path": path}],
     )
+
+
+def unreadable(path: str) -> Conflict:
+    """The answer to a write of a file of which nobody can tell whether a person is at work on it."""
+    return Conflict(
+        f"'{path}' in the registry's working tree is no file that can be read; give the registry's user the right to "
+        f"read it ('chmod u+r {path}'), or bring it back with 'git restore --staged --worktree {path}', then try "
+        "again.",
+        code="UNCOMMITTED_EDITS",
+        details=[{"path": path}],
+    )
+
+
+def at_work_on(path: str, edit: Edit | None) -> Conflict:
+    """The answer to a write of a file that differs from the commit's, as far as anybody can tell."""
+    return unreadable(path) if edit is not None and edit.is_unreadable else edited(path)
 
 
 def staged_in_the_way(path: str, obstacle: str) -> Conflict:
@@ -103,6 +121,8 @@ def look(folder: int, name: str, path: str) -> Seen:
         descriptor = os.open(name, _READ, dir_fd=folder)
     except FileNotFoundError:
         return Seen(None, None)
+    except PermissionError as error:
+        raise unreadable(path) from error
     except OSError as error:
         if error.errno in _BLOCKED:
             raise in_the_way(path, f"'{name}'") from error

@@ -14,7 +14,7 @@ from .plans import Desk, FilesOnly, Plan
 from .requests import Caller, Conditions
 from .rewriting import raw_of, rewritten
 from .shapes import SHAPES, Shape, detail, unknown_fields
-from .swap import edited
+from .swap import at_work_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def committed_texts(desk: Desk, entry: Entry) -> dict[str, bytes]:
     for path in entry.paths:
         raw = desk.committed(path)
         if raw is None or path in desk.snapshot.edits or (entry.is_edited and len(entry.paths) == 1):
-            raise edited(path)
+            raise at_work_on(path, desk.snapshot.edits.get(path))
         texts[path] = raw
     return texts
 
