@@ -55,6 +55,29 @@ def test_a_deleted_workflow_that_was_executable_is_so_again(repo: Repo, api: Api
     assert repo.status() == ""
 
 
+@pytest.mark.parametrize("then", [0o755, 0o644])
+@pytest.mark.parametrize("wide", [False, True])
+def test_a_mode_goes_back_too(repo: Repo, api: Api, then: int, wide: bool) -> None:
+    script = "packs/demo/actions/run.sh"
+    path = script if wide else PATH
+    repo.write(script, "#!/bin/sh\n")
+    (repo.root / path).chmod(then)
+    to = repo.commit("As it was")
+    (repo.root / path).chmod(0o755 ^ 0o644 ^ then)
+    repo.commit("Another mode")
+    if wide:
+        answer = api.post("/api/v1/rollback", {"to": to, "pack_ref": "demo"})
+    else:
+        answer = api.post(f"{FIRST}/rollback", {"to": to})
+    assert answer.status_code == 200, answer.text
+    assert repo.git("diff", to, "HEAD") == ""
+    assert (repo.root / path).stat().st_mode & 0o777 == then
+    assert repo.status() == ""
+    assert api.put(FIRST, {"label": "Changed"}).status_code == 200
+    assert repo.git("ls-tree", "HEAD", path).startswith(f"100{then:o} ")
+    assert repo.status() == ""
+
+
 def test_a_workflow_goes_back_to_not_existing(repo: Repo, api: Api, past: dict[str, str]) -> None:
     answer = api.post("/api/v1/workflows/demo.third/rollback", {"to": past["begun"]})
     assert (answer.status_code, answer.json()["data"]) == (200, None)
@@ -219,9 +242,9 @@ def test_a_rollback_can_be_proposed(repo: Repo, api: Api, past: dict[str, str]) 
     assert repo.git("rev-parse", f"proposals/back:{PATH}") == repo.git("rev-parse", f"{past['odd']}:{PATH}")
 
 
-def test_an_executable_file_stays_one(repo: Repo, api: Api) -> None:
+def test_an_executable_file_is_none_again_with_what_it_said(repo: Repo, api: Api) -> None:
     Path(repo.root / PATH).chmod(0o755)
     repo.workflow("demo.first", label="Changed")
     repo.commit("Executable")
     assert api.post(f"{FIRST}/rollback", {"to": "HEAD~1"}).status_code == 200
-    assert repo.git("ls-tree", "HEAD", PATH).startswith("100755")
+    assert repo.git("ls-tree", "HEAD", PATH).startswith("100644")

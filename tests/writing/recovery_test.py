@@ -12,6 +12,7 @@ import pytest
 from writes import ANN, FIRST, NEW, SECOND, as_changes, assert_whole, die_at_call, die_at_step, repair, write
 
 from attune_registry.git.locks import INDEX_MARK
+from attune_registry.git.objects import FileChange
 from attune_registry.git.repository import Repository
 from attune_registry.writing.lock import WriteLock
 from attune_registry.writing.pause import STEPS
@@ -99,6 +100,22 @@ def test_an_edit_made_between_crash_and_repair_is_kept(busy: Repo, step: str) ->
     repair(busy.root)
     assert (busy.root / FIRST).read_text() == "label: By hand, after the crash\n"
     assert_whole(busy, f" M {FIRST}\n{BUSY}")
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_crash_while_a_mode_changes_is_repaired(repo: Repo, step: str) -> None:
+    def make_executable() -> None:
+        repository = Repository.open(repo.root)
+        with WriteLock(repository), Transaction.begin(repository) as begun:
+            begun.commit([FileChange(FIRST, (repo.root / FIRST).read_bytes(), 0o100755)], ANN, "Make it executable")
+            begun.commit(as_changes((SECOND, "label: Changed\n")), ANN, "Change another")
+            begun.land()
+
+    assert die_at_step(step, make_executable) == -signal.SIGKILL
+    repair(repo.root)
+    assert_whole(repo)
+    is_executable = repo.git("ls-tree", "HEAD", FIRST).startswith("100755")
+    assert is_executable == (STEPS.index(step) >= STEPS.index("ref"))
 
 
 def test_an_edit_taken_out_by_a_swap_that_was_never_checked_comes_back(busy: Repo) -> None:

@@ -181,7 +181,7 @@ class ObjectWriter:
                 entry = TreeEntry(TREE_MODE, below) if below else None
             else:
                 _refuse_unless(found, FILE_MODES, path)
-                mode = found.mode if found else change.mode
+                mode = change.mode or (found.mode if found else FILE_MODES[0])
                 entry = None if change.content is None else TreeEntry(mode, self._keep(b"blob", change.content))
                 files[path] = UnlandedFile(entry.id.hex(), entry.mode) if entry else None
             if entry is None and found is None:

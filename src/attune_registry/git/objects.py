@@ -17,12 +17,12 @@ FILE_MODES = (0o100644, 0o100755)
 class FileChange(NamedTuple):
     """The new content of a file; None deletes it. `path` is from the root, with slashes.
 
-    `mode` is for a file that is not there yet (0o100644, 0o100755); one that is keeps its own.
+    `mode` is what the file gets (0o100644, 0o100755); None leaves it as it is, a new one being like most files.
     """
 
     path: str
     content: bytes | None
-    mode: int = 0o100644
+    mode: int | None = None
 
 
 class Author(NamedTuple):

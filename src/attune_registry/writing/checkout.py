@@ -31,15 +31,10 @@ _contested: set[Path] = set()
 
 
 class Result(NamedTuple):
-    """What some commits make of a file: its content and blob (None: no file).
-
-    A file that was deleted on the way, or was not there, has the `mode` given (git's).
-    """
+    """What some commits make of a file: its content and its entry in their tree (None: no file)."""
 
     content: bytes | None
-    blob: str | None
-    was_deleted: bool
-    mode: int
+    entry: FileEntry | None
 
 
 class Checkout:
@@ -146,17 +141,14 @@ class Checkout:
         """
         files: list[Replacement] = []
         left_out: list[Replacement] = []
-        for path, (content, blob, was_deleted, given) in results.items():
-            old = self._before[path]
-            mode = old.mode if old is not None and not was_deleted else given
-            new = FileEntry(mode, blob) if blob is not None else None
-            if old == new:
+        for path, (content, new) in results.items():
+            if self._before[path] == new:
                 continue
             self._entries[path] = new
             if path in self._skipped:
                 left_out.append(Replacement(draw_number(), path, None, None))
                 continue
-            wanted = working_bytes(self._repository, path, blob) if blob is not None and path in filtered else content
+            wanted = working_bytes(self._repository, path, new.blob) if new and path in filtered else content
             gets = blob_id(wanted) if wanted is not None else None
             files.append(Replacement(draw_number(), path, self._seen[path], gets))
             self._contents.append(wanted)

@@ -13,7 +13,7 @@ from ..git.head import read_head
 from ..git.ids import blob_id
 from ..git.index import IndexChange
 from ..git.keeping import sweep
-from ..git.objects import entry_at
+from ..git.objects import FileEntry, entry_at
 from ..git.process import run
 from ..git.refs import remove_stale_lock
 from ..git.replaced import sweep_replaced
@@ -125,13 +125,15 @@ def _settle(repository: Repository, tree: WorkTree, file: Replacement, head: str
     # taken out, but what a loss of power has left of the new content, or of an earlier landing's.
     is_swapped = tree.look(file.path).id != file.had
     is_known = beside.content is None or beside.id in (file.had, file.gets)
-    if is_swapped and not is_known and not tree.give_back(file):
+    # Where only the mode is another one, bytes do not tell whether it has been swapped.
+    has_other_mode = file.had == file.gets
+    if not is_known and (has_other_mode or (is_swapped and not tree.give_back(file))):
         _save(repository, file, beside.content or b"")
     entry = entry_at(repository, head, file.path)
     content = working_bytes(repository, file.path, entry.blob) if entry else None
     wanted = blob_id(content) if content is not None else None
     now = tree.look(file.path).id
-    if now != wanted and now in (file.had, file.gets) and not is_skipped(repository, file.path):
+    if (now != wanted or has_other_mode) and now in (file.had, file.gets) and not is_skipped(repository, file.path):
         step = file._replace(had=now, gets=wanted)
         if content is not None:
             mode = entry.mode if entry is not None and has_modes(repository) else None
@@ -159,8 +161,8 @@ def _repair_index(repository: Repository, tree: WorkTree, journal: Journal, head
     for file in journal.files:
         known = [entry_at(repository, commit, file.path) for commit in (journal.old, journal.new)]
         wanted = entry_at(repository, head, file.path)
-        staged = _staged_blob(repository, file.path)
-        if staged != (wanted.blob if wanted else None) and staged in [e.blob if e else None for e in known]:
+        staged = _staged(repository, file.path)
+        if staged != wanted and staged in known:
             blob, mode = (wanted.blob, wanted.mode) if wanted else (None, 0)
             changes.append(IndexChange(file.path, blob, mode, tree.stat(file.path)))
     if changes:
@@ -171,6 +173,7 @@ def _repair_index(repository: Repository, tree: WorkTree, journal: Journal, head
         let_pass(repository)
 
 
-def _staged_blob(repository: Repository, path: str) -> str | None:
+def _staged(repository: Repository, path: str) -> FileEntry | None:
     said = run(repository.directory, "ls-files", "--stage", "-z", "--", path)
-    return said.split()[1].decode() if said else None
+    mode, blob, *_ = said.decode(errors="surrogateescape").split() or ("", "")
+    return FileEntry(int(mode, 8), blob) if blob else None

@@ -122,8 +122,9 @@ def _changes(desk: Desk, commit: str, files: Iterable[_File]) -> tuple[tuple[Fil
     for path, goes in files:
         then = None if goes else file_bytes(desk.repository, commit, path)
         now = file_bytes(desk.repository, desk.snapshot.head.commit, path)
-        if then != now:
-            changes.append(FileChange(path, then, mode_of(desk.repository, commit, path)))
+        mode = mode_of(desk.repository, commit, path)
+        if then != now or (then is not None and mode != mode_of(desk.repository, desk.snapshot.head.commit, path)):
+            changes.append(FileChange(path, then, mode))
             before[path] = now
     return tuple(changes), before
 

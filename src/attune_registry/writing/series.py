@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 
-from ..git.ids import blob_id
 from ..git.object_writer import ObjectWriter
-from ..git.objects import Author, FileChange, Made
+from ..git.objects import Author, FileChange, Made, entry_at
 from ..git.repository import Repository
 from ..git.signing import signer_of
 from ..priority import breathe
@@ -15,6 +14,7 @@ class Series:
     """What one landing is made of. Nothing of it is on disk before `objects` writes it."""
 
     def __init__(self, repository: Repository, base: str | None) -> None:
+        self._repository = repository
         self.base = base
         self.tip = base
         self.objects = ObjectWriter(repository, signer_of(repository))
@@ -32,8 +32,7 @@ class Series:
         made = self.objects.commit(self.tip, changes, author, message, parents)
         self.tip = made.commit
         self.foundations.update(parents)
-        for path, content, mode in changes:
-            was_deleted = content is None or (path in self.results and self.results[path].was_deleted)
-            self.results[path] = Result(content, None if content is None else blob_id(content), was_deleted, mode)
+        for path, content, _ in changes:
+            self.results[path] = Result(content, entry_at(self._repository, made.commit, path))
         self.messages.append(message.partition("\n")[0])
         return made
