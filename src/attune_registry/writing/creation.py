@@ -15,7 +15,7 @@ from ..snapshot import Snapshot
 from ..workbench import Job
 from .plans import Desk, FilesOnly, Plan, details_of, require_pack
 from .requests import Caller, Conditions
-from .shapes import SHAPES, Shape, detail, missing_fields, unknown_fields
+from .shapes import SHAPES, Shape, definition_in_order, detail, missing_fields, unknown_fields
 
 # The rule and the pointer of a field that is missing at the top.
 _MISSING = ("schema-required", "")
@@ -102,6 +102,8 @@ def wrong_names(shape: Shape, body: dict[str, Any]) -> list[dict[str, Any]]:
 def new_text(desk: Desk, shape: Shape, body: Mapping[str, Any]) -> bytes:
     """The file that a body comes to. Its path says what it is; it says so, too, where the schema asks for that."""
     data = {name: body[name] for name in shape.fields if body.get(name) is not None}
+    if "definition" in data:
+        data["definition"] = definition_in_order(data["definition"])
     contract = desk.snapshot.contract
     found = shape_of(data, contract.workflow if shape.kind == "workflow" else contract.pack)
     asked = {finding.message for finding in found if (finding.rule, finding.pointer) == _MISSING}

@@ -38,6 +38,33 @@ PACK = Shape(
     defaults={"tags": [], "dependencies": []},
 )
 SHAPES = {"workflow": WORKFLOW, "pack": PACK}
+_DEFINITION = ("tasks", "variables")
+_TASK = ("name", "action", "input", "on_success", "on_failure", "retry", "timeout")
+_RETRY = ("count", "delay")
+
+
+def definition_in_order(definition: Any) -> Any:
+    """A definition with the contract's fields in the contract's order, all others after them as they came.
+
+    What people name themselves (inputs, variables) stays in their order.
+    """
+    if not isinstance(definition, dict):
+        return definition
+    tasks = definition.get("tasks")
+    ordered = {"tasks": list(map(_task_in_order, tasks))} if isinstance(tasks, list) else {}
+    return _ordered({**definition, **ordered}, _DEFINITION)
+
+
+def _task_in_order(task: Any) -> Any:
+    if not isinstance(task, dict):
+        return task
+    retry = task.get("retry")
+    ordered = {"retry": _ordered(retry, _RETRY)} if isinstance(retry, dict) else {}
+    return _ordered({**task, **ordered}, _TASK)
+
+
+def _ordered(fields: Mapping[str, Any], order: tuple[str, ...]) -> dict[str, Any]:
+    return {name: fields[name] for name in (*order, *fields) if name in fields}
 
 
 def detail(field: str, rule: str, message: str, hint: str = "") -> dict[str, Any]:
