@@ -325,3 +325,14 @@ def test_a_running_server_does_it_too(fleet: Repo, start: Callable[..., Server])
     assert answer.headers["etag"] == server.get("/api/v1/workflows/fleet.release").headers["etag"]
     assert fleet.status() == ""
     assert 'label: "Over HTTP"' in (fleet.root / _ACTION).read_text()
+
+
+def test_of_a_workflow_whose_tasks_are_not_there_the_action_can_be_taken_away(api: Api, fleet: Repo) -> None:
+    path = "packs/fleet/actions/release.yaml"
+    fleet.write(path, (fleet.root / path).read_text().replace("workflows/release.", "workflows/releas."))
+    fleet.commit("A slip")
+    refused = assert_error(api.put("/api/v1/workflows/fleet.release", {"label": "Other"}), 409, "FILE_BROKEN")
+    assert "names 'packs/fleet/actions/workflows/releas.workflow.yaml'" in refused["error"]
+    assert api.delete("/api/v1/workflows/fleet.release").status_code == 200
+    assert not (fleet.root / path).exists()
+    assert_error(api.get("/api/v1/workflows/fleet.release"), 404)

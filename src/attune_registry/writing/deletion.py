@@ -29,6 +29,8 @@ class Deletion(FilesOnly):
         _refuse_with_rival(desk, self.place)
         if self.place.kind == "pack":
             _refuse_unless_empty(desk, self.place.ref)
+        if entry.graph and desk.committed(entry.graph) is None and entry.graph not in desk.snapshot.edits:
+            entry = entry._replace(graph="")  # it is named, and not there
         texts = committed_texts(desk, entry)
         if entry.graph and _is_shared(desk, entry):
             del texts[entry.graph]

@@ -85,11 +85,15 @@ def _no_place(path: str, why: str) -> errors.Conflict:
     )
 
 
+def broken(path: str, how: str = "is broken") -> errors.Conflict:
+    """The answer to a change of a file that is none to start from."""
+    return errors.Conflict(
+        f"'{path}' {how} as committed, see /api/v1/problems; mend it or roll it back first.", code="FILE_BROKEN"
+    )
+
+
 def _data_of(path: str, raw: bytes) -> dict[str, Any]:
     document = parse_again(raw)
     if not document.loadable or not isinstance(document.data, dict):
-        raise errors.Conflict(
-            f"'{path}' is broken as committed, see /api/v1/problems; mend it or roll it back first.",
-            code="FILE_BROKEN",
-        )
+        raise broken(path)
     return document.data

@@ -12,7 +12,7 @@ from ..layout import Place, pack_of
 from ..yamldoc.sameness import same
 from .plans import Desk, FilesOnly, Plan
 from .requests import Caller, Conditions
-from .rewriting import raw_of, rewritten
+from .rewriting import broken, raw_of, rewritten
 from .shapes import SHAPES, Shape, detail, unknown_fields
 from .swap import at_work_on
 
@@ -50,12 +50,18 @@ class Update(FilesOnly):
 
 
 def committed_texts(desk: Desk, entry: Entry) -> dict[str, bytes]:
-    """The files that a change starts from, by path. Raises Conflict where a person is at work on one of them."""
+    """The files that a change starts from, by path.
+
+    Raises Conflict where a person is at work on one of them, and where the second of two is not there.
+    """
     texts: dict[str, bytes] = {}
+    edits = desk.snapshot.edits
     for path in entry.paths:
         raw = desk.committed(path)
-        if raw is None or path in desk.snapshot.edits or (entry.is_edited and len(entry.paths) == 1):
-            raise at_work_on(path, desk.snapshot.edits.get(path))
+        if path in edits or (entry.is_edited and len(entry.paths) == 1):
+            raise at_work_on(path, edits.get(path))
+        if raw is None:
+            raise broken(entry.path, f"names '{path}', which is not there")
         texts[path] = raw
     return texts
 
