@@ -4,7 +4,7 @@ from attune_registry.access.principals import Principal
 from attune_registry.writing.creation import Creation
 from attune_registry.writing.requests import Caller
 
-ANN = Caller(Principal("ann", "ann@example.com", "editor", ("*",)), "request-1", "", None)
+ANN = Caller(lambda _: Principal("ann", "ann@example.com", "editor", ("*",)), "request-1")
 
 
 def creation(ref: str, kind: type[Creation] = Creation) -> Creation:

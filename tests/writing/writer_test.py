@@ -6,6 +6,7 @@ from typing import ClassVar
 import pytest
 from writes import assert_whole
 
+from attune_registry.access.principals import Principal
 from attune_registry.errors import Conflict, RegistryError, Unavailable
 from attune_registry.layout import Place
 from attune_registry.registry import Registry
@@ -26,9 +27,9 @@ class Watched(Creation):
 
     planned: ClassVar[list[str]] = []
 
-    def plan(self, desk: Desk) -> Plan:
+    def plan(self, desk: Desk, principal: Principal) -> Plan:
         self.planned.append(str(desk.snapshot.head.commit))
-        return super().plan(desk)
+        return super().plan(desk, principal)
 
 
 @pytest.fixture

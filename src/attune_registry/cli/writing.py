@@ -37,7 +37,8 @@ def caller_of(repository: Repository, message: str | None = None) -> Caller:
     fault = fault_in_name(name) or fault_in_email(email)
     if fault:
         raise errors.Invalid(f"Tell git who you are ('git config user.name', 'git config user.email'): {fault}")
-    return Caller(Principal(name, email, "admin"), f"cli-{uuid.uuid4().hex}", (message or "").strip())
+    person = Principal(name, email, "admin")
+    return Caller(lambda _: person, f"cli-{uuid.uuid4().hex}", (message or "").strip())
 
 
 def _configured(repository: Repository, name: str) -> str:

@@ -88,19 +88,19 @@ class Door:
         """Who wants to write. Raises Unauthenticated or Forbidden, and Invalid for a write into the past."""
         authorization = req.get_header("Authorization")
 
-        def authorize(roster: Roster) -> Principal:
-            principal = self._gate.principal(authorization, roster)
-            principal.require_role("editor", "writing")
-            return principal
+        def principal(roster: Roster) -> Principal:
+            found = self._gate.principal(authorization, roster)
+            found.require_role("editor", "writing")
+            return found
 
         # A write is judged, and its caller once more, on the newest state when its turn comes: no need to wait here,
         # and good reason not to, since those who wait for the one being written could not be written together.
         snapshot = self.registry.snapshot
         try:
-            principal = authorize(snapshot.roster)
+            principal(snapshot.roster)
         except errors.Forbidden:
             snapshot = await self.fresh()
-            principal = authorize(snapshot.roster)
+            principal(snapshot.roster)
         resp.set_header("X-Registry-Revision", snapshot.revision)
         if self._is_read_only:
             raise errors.Forbidden("This server is read-only; write through another one.", code="READ_ONLY")
@@ -108,7 +108,7 @@ class Door:
             raise errors.Invalid(
                 "The past cannot be written to: send this without 'at', or write to a proposal.", code="WRITE_TO_PAST"
             )
-        return Caller(principal, request_id(req), _commit_message(req), authorize)
+        return Caller(principal, request_id(req), _commit_message(req))
 
     async def fresh(self) -> Snapshot:
         """The snapshot with everything that git or the API finished before now."""

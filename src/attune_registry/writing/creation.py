@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .. import errors
+from ..access.principals import Principal
 from ..checks.engine import shape_of
 from ..checks.wording import missing
 from ..git.ids import blob_id
@@ -35,7 +36,7 @@ class Creation(FilesOnly):
         """The workflow's, which may not even be a name."""
         return str(self.body.get("ref")) if self.kind == "workflow" else None
 
-    def plan(self, desk: Desk) -> Plan:
+    def plan(self, desk: Desk, principal: Principal) -> Plan:
         """The new file. Raises Invalid, Forbidden, NotFound, Conflict or PreconditionFailed."""
         shape = SHAPES[self.kind]
         wrong = wrong_names(shape, self.body)
@@ -45,7 +46,7 @@ class Creation(FilesOnly):
         if wrong:
             count = "a problem" if len(wrong) == 1 else f"{len(wrong)} problems"
             raise errors.Invalid(f"The {self.kind} has {count}; see details.", details=wrong)
-        self.caller.principal.require_write(pack_of(place.ref))
+        principal.require_write(pack_of(place.ref))
         if shape.kind == "workflow":
             require_pack(desk, place)
         self._refuse_if_there(desk, place)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from .. import errors
+from ..access.principals import Principal
 from ..actions import Actions, by_pack, written_file
 from ..entries import Entry
 from ..git.objects import FileChange
@@ -21,9 +22,9 @@ class Deletion(FilesOnly):
     caller: Caller
     conditions: Conditions = field(default_factory=Conditions)
 
-    def plan(self, desk: Desk) -> Plan:
+    def plan(self, desk: Desk, principal: Principal) -> Plan:
         """The file gone. Raises Forbidden, NotFound, Conflict, PreconditionFailed or PreconditionRequired."""
-        self.caller.principal.require_write(pack_of(self.place.ref))
+        principal.require_write(pack_of(self.place.ref))
         entry = desk.entry(self.place)
         self.conditions.refuse_unless_met(entry.blob, is_required=desk.snapshot.contract.settings.require_if_match)
         _refuse_with_rival(desk, self.place)

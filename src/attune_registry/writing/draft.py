@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from ..registry import Registry
 from ..snapshot import Snapshot
-from .making import Done, Maker, authorize
+from .making import Done, Maker, authorized
 from .plans import FilesOnly, Write
 from .series import Series
 from .targets import refuse_if_protected
@@ -84,9 +84,9 @@ class Draft:
         if not isinstance(write, FilesOnly):
             self._is_open = False
             return
-        authorize(write, self._maker.snapshot)
+        principal = authorized(write, self._maker.snapshot)
         refuse_if_protected(self._registry.repository, write, self._maker.snapshot)
-        self._maker.make(write)
+        self._maker.make(write, principal)
         self._writes.append(write)
 
     def _are_first(self, writes: Sequence[Write]) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 import structlog
 
 from .. import errors
+from ..access.principals import Principal
 from ..cache import record_key
 from ..checks.contract import Contract
 from ..git.faults import git_cannot
@@ -19,7 +20,7 @@ from ..proposals.branches import branch_of
 from ..registry import Registry
 from .draft import Draft
 from .lock import WriteLock
-from .making import Done, Maker, authorize
+from .making import Done, Maker, authorized
 from .plans import FilesOnly, Write
 from .reviewing import close_branch
 from .targets import refuse_if_protected, start_of
@@ -85,9 +86,9 @@ def _on_served(registry: Registry, writes: Sequence[Write], draft: Draft | None)
         maker = Maker(registry, snapshot, transaction.commit, transaction.refuse_if_edited)
 
         def make(write: Write) -> None:
-            authorize(write, maker.snapshot)
+            principal = authorized(write, maker.snapshot)
             refuse_if_protected(registry.repository, write, maker.snapshot)
-            _make(maker, transaction, write)
+            _make(maker, transaction, write, principal)
 
         refusals = _refusals(make, writes[len(drafted) :])
         made = [*drafted, *maker.made]
@@ -115,8 +116,7 @@ def _on_proposal(registry: Registry, writes: Sequence[Write], name: str) -> list
         maker = Maker(registry, start.snapshot, transaction.commit, transaction.refuse_if_edited, aside=True)
 
         def make(write: Write) -> None:
-            authorize(write, served)
-            _make(maker, transaction, write)
+            _make(maker, transaction, write, authorized(write, served))
 
         refusals = _refusals(make, writes)
         if _has_commits(maker.made):
@@ -124,10 +124,10 @@ def _on_proposal(registry: Registry, writes: Sequence[Write], name: str) -> list
         return _outcomes(refusals, maker)
 
 
-def _make(maker: Maker, transaction: Transaction, write: Write) -> None:
+def _make(maker: Maker, transaction: Transaction, write: Write, principal: Principal) -> None:
     if not isinstance(write, FilesOnly):
         transaction.write_objects()
-    maker.make(write)
+    maker.make(write, principal)
 
 
 def _refusals(make: Callable[[Write], None], writes: Sequence[Write]) -> list[errors.RegistryError | None]:

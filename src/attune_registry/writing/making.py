@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import NamedTuple, Protocol
 
+from ..access.principals import Principal
 from ..actions import Actions, SignChange, by_pack, signs_between, with_signs, written_file
 from ..forms.pairs import names_workflow
 from ..git.head import Head
@@ -44,10 +45,12 @@ class Commit(Protocol):
 Look = Callable[[str], None]
 
 
-def authorize(write: Write, served: Snapshot) -> None:
-    """Who asks may have lost their role since; what counts is the branch served, never a proposal's idea of it."""
-    if write.caller.authorize:
-        write.caller.authorize(served.roster)
+def authorized(write: Write, served: Snapshot) -> Principal:
+    """Who asks, and what they may do now: they may have lost their role since, or packs, or have another address.
+
+    What counts is the branch served, never a proposal's idea of it. Raises Unauthenticated or Forbidden.
+    """
+    return write.caller.principal(served.roster)
 
 
 class Maker:
@@ -77,20 +80,20 @@ class Maker:
         """How many writes were made."""
         return len(self._done) + len(self._late)
 
-    def make(self, write: Write) -> None:
-        """Make one more. Raises the RegistryError that is its answer."""
+    def make(self, write: Write, principal: Principal) -> None:
+        """Make one more, for this principal. Raises the RegistryError that is its answer."""
         ref = write.only_ref if isinstance(write, FilesOnly) else None
         if ref is None or ref.casefold() in self._late_refs:
             self.settle()
         desk = Desk.over(self._registry, self.snapshot)
-        plan = write.plan(desk)
+        plan = write.plan(desk, principal)
         # Which file is whose, all actions of a pack decide.
         actions = by_pack(plan.looked_at).keys()
         if not (self._late_paths.isdisjoint(plan.looked_at) and self._late_actions.isdisjoint(actions)):
             self.settle()
             desk = Desk.over(self._registry, self.snapshot)
-            plan = write.plan(desk)
-        self._late.append(self._made(write, plan, desk))
+            plan = write.plan(desk, principal)
+        self._late.append(self._made(write, principal, plan, desk))
         self._late_refs.add((ref or "").casefold())
         self._late_paths.update(plan.looked_at)
         self._late_actions.update(actions)
@@ -131,7 +134,7 @@ class Maker:
         self.settle()
         return self._done
 
-    def _made(self, write: Write, plan: Plan, desk: Desk) -> Done:
+    def _made(self, write: Write, principal: Principal, plan: Plan, desk: Desk) -> Done:
         # Also where nothing changes: what is asked for is what a person may just be changing.
         for path in plan.looked_at:
             self._look(path)
@@ -139,9 +142,8 @@ class Maker:
             return Done(plan, self.snapshot, None)
         if not self._aside:
             refuse_low_versions(desk, plan)
-        principal = write.caller.principal
         author = Author(principal.name, principal.email)
-        made = self._commit(plan.changes, author, commit_message(plan, write.caller), plan.parents)
+        made = self._commit(plan.changes, author, commit_message(plan, write.caller, principal), plan.parents)
         return Done(plan, self.snapshot, made.commit, _step(plan, made, self._signs(plan)))
 
     def _signs(self, plan: Plan) -> list[SignChange]:

@@ -20,7 +20,7 @@ class Merge(Reviewed):
     caller: Caller
     conditions: Conditions = field(default_factory=Conditions)
 
-    def plan(self, desk: Desk) -> Plan:
+    def plan(self, desk: Desk, principal: Principal) -> Plan:
         """The files that the merge changes. Raises NotFound, Forbidden, PreconditionFailed, or Conflict with reasons.
 
         Where the branch served has everything already, there is nothing to commit: the proposal is only closed.
@@ -28,7 +28,7 @@ class Merge(Reviewed):
         refuse_served(desk.snapshot, self.name)
         branch = require_branch(desk.repository, self.name)
         standing = standing_of(desk.registry, desk.snapshot, branch)
-        require_reach(self.caller.principal, standing)
+        require_reach(principal, standing)
         self.conditions.refuse_unless_met(branch.head)
         refuse_obstacles(standing)
         changes, before = standing.files.changes, standing.files.before

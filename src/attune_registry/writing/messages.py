@@ -1,10 +1,11 @@
 """The message of a commit: what happened, in words and in trailers that programs read."""
 
+from ..access.principals import Principal
 from .plans import Plan
 from .requests import Caller
 
 
-def commit_message(plan: Plan, caller: Caller) -> str:
+def commit_message(plan: Plan, caller: Caller, principal: Principal) -> str:
     """Subject, text and trailers. The client's words come first where it sent any; the trailers are ours alone."""
     paragraphs = [caller.message or plan.subject]
     if caller.message:
@@ -14,7 +15,7 @@ def commit_message(plan: Plan, caller: Caller) -> str:
     trailers = [
         ("Registry-Action", plan.action),
         *([("Registry-Ref", plan.place.ref)] if plan.place else []),
-        ("Registry-Principal", caller.principal.name),
+        ("Registry-Principal", principal.name),
         ("Registry-Request", caller.request_id),
         *plan.trailers,
     ]

@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol
 import orjson
 
 from .. import errors
+from ..access.principals import Principal
 from ..bumps import refuse_small_bumps
 from ..entries import Entry
 from ..forms.pairs import Raw, joined
@@ -67,8 +68,8 @@ class Write(Protocol):
     def caller(self) -> Caller:
         """Who asks."""
 
-    def plan(self, desk: "Desk") -> Plan:
-        """What it comes to on this desk."""
+    def plan(self, desk: "Desk", principal: Principal) -> Plan:
+        """What it comes to on this desk, for who asks as `caller` says by the roster that counts."""
 
 
 class Reviewed:

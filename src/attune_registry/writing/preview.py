@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from ..access.principals import Principal
 from ..git.durability import durability_of
 from ..git.faults import faults
 from ..git.object_writer import ObjectWriter
@@ -13,7 +14,7 @@ from ..registry import Registry
 from ..textdiff import text_diff
 from .checkout import Checkout
 from .lock import WriteLock
-from .making import Done
+from .making import Done, authorized
 from .messages import commit_message
 from .plans import Desk, Plan, Write, refuse_low_versions
 from .state import branch_to_write, head_to_write
@@ -29,27 +30,30 @@ def _on_served(registry: Registry, write: Write) -> Done:
     _refuse_if_at_work(registry)
     objects = _objects(registry)
     served = registry.refresh()
+    principal = authorized(write, served)
     refuse_if_protected(registry.repository, write, served)
     desk = Desk.over(registry, served)
-    plan = write.plan(desk)
+    plan = write.plan(desk, principal)
     _refuse_if_at_work(registry, plan.looked_at)
     if not plan.changes:
         return Done(plan, served, None)
     refuse_low_versions(desk, plan)
-    _rehearse(objects, served.head.commit, write, plan)
+    _rehearse(objects, served.head.commit, write, principal, plan)
     return Done(plan, desk.imagine(plan.changes), None)
 
 
 def _on_proposal(registry: Registry, write: Write, name: str) -> Done:
-    start = start_of(registry, registry.refresh(), name)
+    served = registry.refresh()
+    principal = authorized(write, served)
+    start = start_of(registry, served, name)
     with faults("looking at the branch"):
         branch_to_write(registry.repository, branch_of(name), None if start.exists else start.commit)
     objects = _objects(registry)
     desk = Desk.over(registry, start.snapshot)
-    plan = write.plan(desk)
+    plan = write.plan(desk, principal)
     if not plan.changes:
         return Done(plan, start.snapshot, None)
-    _rehearse(objects, start.commit, write, plan)
+    _rehearse(objects, start.commit, write, principal, plan)
     if not start.exists:
         with faults("looking at the branch"):
             refuse_taken_name(registry.repository, branch_of(name))
@@ -62,11 +66,11 @@ def _objects(registry: Registry) -> ObjectWriter:
     return ObjectWriter(registry.repository, signer_of(registry.repository))
 
 
-def _rehearse(objects: ObjectWriter, commit: str | None, write: Write, plan: Plan) -> None:
+def _rehearse(objects: ObjectWriter, commit: str | None, write: Write, principal: Principal, plan: Plan) -> None:
     """Raise what refuses the commit itself: a path that is no plain file there, a key that does not sign."""
-    principal = write.caller.principal
     author = Author(principal.name, principal.email)
-    objects.rehearse(commit, plan.changes, author, commit_message(plan, write.caller), plan.parents)
+    message = commit_message(plan, write.caller, principal)
+    objects.rehearse(commit, plan.changes, author, message, plan.parents)
 
 
 def diff_of(plan: Plan) -> str:

@@ -44,13 +44,13 @@ class Conditions:
 class Caller:
     """Who asks, by which request, and with which words for the commit ("" for the registry's own).
 
-    `authorize` says who asks by another roster than the one at hand at first, or raises what refuses them.
+    `principal` says who that is and what they may do by a roster, or raises Unauthenticated or Forbidden: the roster
+    that counts is known only when it is the write's turn.
     """
 
-    principal: Principal
+    principal: Callable[[Roster], Principal]
     request_id: str
     message: str = ""
-    authorize: Callable[[Roster], Principal] | None = None
 
     def __post_init__(self) -> None:
         if len(self.message) > MAX_MESSAGE:
@@ -59,7 +59,3 @@ class Caller:
             raise errors.Invalid("The commit message has control characters in it; send one line of text.")
         if _TRAILER_LIKE.match(self.message):
             raise errors.Invalid("The commit message looks like a trailer of the registry; put it otherwise.")
-
-    def principal_by(self, roster: Roster) -> Principal:
-        """Who asks, and what they may do by this roster. Raises Unauthenticated or Forbidden."""
-        return self.authorize(roster) if self.authorize else self.principal

@@ -39,7 +39,7 @@ def review(registry: Registry, request: Request, verdict: Verdict, comment: str)
         raise errors.Invalid("The comment is not UTF-8; write it anew.")
     with WriteLock(registry.repository):
         served = registry.refresh()
-        principal = request.caller.principal_by(served.roster)
+        principal = request.caller.principal(served.roster)
         branch = _branch(registry, served, request.name)
         standing = standing_of(registry, served, branch)
         if standing.authors.include(principal):
@@ -61,7 +61,7 @@ def close(registry: Registry, request: Request) -> Branch:
     with WriteLock(registry.repository):
         served = registry.refresh()
         branch = _branch(registry, served, request.name)
-        _require_authorship(registry, served, branch, request.caller.principal_by(served.roster))
+        _require_authorship(registry, served, branch, request.caller.principal(served.roster))
         request.conditions.refuse_unless_met(branch.head)
         close_branch(registry, branch)
         return branch

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from .. import errors
+from ..access.principals import Principal
 from ..actions import Actions
 from ..deeds import Changes, deeds, listed
 from ..entries import problem_json
@@ -31,11 +32,11 @@ class Rollback:
     force: bool = False
     conditions: Conditions = field(default_factory=Conditions)
 
-    def plan(self, desk: Desk) -> Plan:
+    def plan(self, desk: Desk, principal: Principal) -> Plan:
         """The file as it was, or both, bytes and all. Raises the RegistryError that is the answer."""
         ref, snapshot = self.place.ref, desk.snapshot
-        self.caller.principal.require_write(pack_of(ref))
-        _refuse_force(self.caller, force=self.force)
+        principal.require_write(pack_of(ref))
+        _refuse_force(principal, force=self.force)
         commit = resolve(desk.repository, self.to)
         entry = snapshot.find(self.place)
         files = _files_of(desk, commit, self.place)
@@ -67,14 +68,13 @@ class WideRollback:
     force: bool = False
     conditions: Conditions = field(default_factory=Conditions)
 
-    def plan(self, desk: Desk) -> Plan:
+    def plan(self, desk: Desk, principal: Principal) -> Plan:
         """The files as they were. `If-Match` is of the commit served. Raises the RegistryError that is the answer."""
-        principal = self.caller.principal
         if self.pack_ref is None:
             principal.require_role("admin", "rolling back the registry")
         else:
             principal.require_write(self.pack_ref)
-        _refuse_force(self.caller, force=self.force)
+        _refuse_force(principal, force=self.force)
         commit, now = resolve(desk.repository, self.to), desk.snapshot.head.commit
         self.conditions.refuse_unless_met(now)
         folder = f"{PACKS}/{self.pack_ref}/" if self.pack_ref else f"{PACKS}/"
@@ -133,9 +133,9 @@ def _deeds(desk: Desk, changes: tuple[FileChange, ...]) -> dict[Place, Deed]:
     return deeds(desk.repository, Changes(desk.snapshot.head.commit, changes), "restored")
 
 
-def _refuse_force(caller: Caller, *, force: bool) -> None:
+def _refuse_force(principal: Principal, *, force: bool) -> None:
     if force:
-        caller.principal.require_role("admin", "'force', which takes what breaks today's checks,")
+        principal.require_role("admin", "'force', which takes what breaks today's checks,")
 
 
 def _refuse_errors(desk: Desk, changes: tuple[FileChange, ...], what: str, *, force: bool) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 
 from .. import errors
+from ..access.principals import Principal
 from ..entries import Entry
 from ..git.objects import FileChange
 from ..layout import Place, pack_of
@@ -31,10 +32,10 @@ class Update(FilesOnly):
         """The workflow's."""
         return self.place.ref if self.place.kind == "workflow" else None
 
-    def plan(self, desk: Desk) -> Plan:
+    def plan(self, desk: Desk, principal: Principal) -> Plan:
         """The patched file; no change where nothing changes. Raises the RegistryError that is the answer."""
         shape = SHAPES[self.place.kind]
-        self.caller.principal.require_write(pack_of(self.place.ref))
+        principal.require_write(pack_of(self.place.ref))
         entry = desk.entry(self.place)
         refuse_wrong_fields(shape, self.body, entry)
         self.conditions.refuse_unless_met(entry.blob, is_required=desk.snapshot.contract.settings.require_if_match)

@@ -21,7 +21,7 @@ from ..registry import Registry
 from .draft import Draft
 from .landing import land_locked
 from .lock import WriteLock
-from .making import Done
+from .making import Done, authorized
 from .plans import Desk, Write
 from .recovery import repair
 
@@ -130,11 +130,15 @@ class Writer:
             elif planned < len(group) and self._draft is None:
                 # What it really comes to is found when it is planned in earnest.
                 with contextlib.suppress(Exception):
-                    group[planned].write.plan(Desk.over(self._registry, self._registry.snapshot))
+                    self._plan_early(group[planned].write)
                 planned += 1
                 yield True
             else:
                 yield False
+
+    def _plan_early(self, write: Write) -> None:
+        snapshot = self._registry.snapshot
+        write.plan(Desk.over(self._registry, snapshot), authorized(write, snapshot))
 
     def _draft_next(self, group: list[_Waiting]) -> bool:
         """Make one more of the writes on what is foreseen. True when there was one to make."""
