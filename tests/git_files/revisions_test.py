@@ -63,6 +63,9 @@ def test_an_instant_is_the_commit_that_the_first_parent_line_was_at(history):
     # A plus sign that nobody has escaped in a URL.
     assert at("2023-11-14T23:16:40 01:00") == history.second
     assert at("2099-01-01T00:00:00Z") == history.merge
+    # From 2^32 seconds on, git's own counting begins at 0 again.
+    for text in ("2106-02-07T06:28:15Z", "2106-02-07T06:28:16Z", "2160-01-01T00:00:00Z", "9999-12-31T23:59:59Z"):
+        assert at(text) == history.merge
 
 
 def test_before_the_first_commit_there_was_nothing(history, new_repo):
@@ -90,7 +93,7 @@ def test_before_the_first_commit_there_was_nothing(history, new_repo):
         "HEAD@{1}",
         "@{-1}",
         "HEAD^{/First}",
-        "a" * 201,
+        "a" * 1025,
         "2026-13-01T00:00:00Z",
     ],
 )

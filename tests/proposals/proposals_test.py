@@ -316,3 +316,12 @@ def test_a_name_longer_than_a_file_may_have_is_that_of_no_proposal(api: Api, nam
     propose(api)
     assert_error(api.get(f"/api/v1/proposals/{name}"), 404)
     assert_error(api.get(f"/api/v1/proposals/{name}/diff"), 404)
+
+
+@pytest.mark.parametrize("name", ["x" * 210, "/".join(["x" * 190] * 5)])
+def test_a_proposal_with_a_long_name_is_read_as_others_are(repo: Repo, api: Api, name: str) -> None:
+    repo.git("branch", f"proposals/{name}")
+    propose(api, name=name)
+    assert [row["name"] for row in api.get("/api/v1/proposals").json()["data"]] == [name]
+    assert api.get(f"{FIRST}?at=proposals/{name}").json()["data"]["label"] == "Proposed"
+    assert api.get(f"/api/v1/diff?from=HEAD&to=refs/heads/proposals/{name}~0").status_code == 200

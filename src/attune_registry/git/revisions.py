@@ -10,7 +10,10 @@ from .process import run
 from .repository import Repository
 from .shallow import REMEDY, cuts
 
-MAX_REVISION = 200
+# Names of refs have up to 1,000 characters (proposals/branches.py), with room for what stands behind them.
+MAX_REVISION = 1024
+# git takes no more of an age: what is later, it begins to count at 0 again.
+_LAST_SECOND = 2**32 - 1
 _FULL = re.compile(r"[0-9a-f]{40}\Z")
 # RFC 3339, with seconds and the colon of the offset left out if one likes. A space is what forms make of a plus sign.
 _INSTANT = re.compile(
@@ -88,7 +91,8 @@ def _at_instant(repository: Repository, text: str) -> str:
         seconds = int(datetime.fromisoformat(text.upper().replace(" ", "+")).timestamp())
     except (ValueError, OverflowError) as error:
         raise Invalid(f"'{text}' is not an instant: {error}.", code="REVISION_INVALID") from error
-    arguments = ("rev-list", "--max-count=1", "--first-parent", f"--min-age={max(seconds, 0)}", "HEAD", "--")
+    limits = (f"--min-age={max(seconds, 0)}",) if seconds < _LAST_SECOND else ()
+    arguments = ("rev-list", "--max-count=1", "--first-parent", *limits, "HEAD", "--")
     try:
         found = run(repository.directory, *arguments).decode().strip()
     except GitFailed:
