@@ -97,7 +97,10 @@ def test_a_token_counts_from_when_it_is_made_until_it_is_revoked_beside_other_re
         ({"ref": "demo"}, {"/ref"}),
         ({"ref": "demo.a/b"}, {"/ref"}),
         ({"ref": "demo...\u0000"}, {"/ref"}),
-        ({"ref": "../../etc.x", "pack_ref": "../../etc"}, {"/ref"}),
+        ({"ref": "../../etc.x", "pack_ref": "../../etc"}, {"/ref", "/pack_ref"}),
+        *(({"pack_ref": wrong}, {"/pack_ref"}) for wrong in (["demo"], 5, "", "a b", {"a": 1}, False, "x" * 201)),
+        ({"ref": "bad", "pack_ref": {"a": 1}}, {"/ref", "/pack_ref"}),
+        ({"ref": ["demo"], "pack_ref": 5, "label": 5}, {"/ref", "/pack_ref", "/label"}),
         ({"definition": {"tasks": [{"name": "a"}]}}, {"/definition/tasks/0"}),
         ({"definition": {"tasks": [{"name": "a", "action": "nodot"}]}}, {"/definition/tasks/0/action"}),
         (

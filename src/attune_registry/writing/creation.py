@@ -20,6 +20,11 @@ from .shapes import SHAPES, Shape, definition_in_order, detail, missing_fields, 
 
 # The rule and the pointer of a field that is missing at the top.
 _MISSING = ("schema-required", "")
+# How the ref of each kind is known, and what to do about one that is not.
+_REFS = {
+    "pack": (is_pack_ref, "use letters, digits, '_' and '-'"),
+    "workflow": (is_workflow_ref, "write it as <pack_ref>.<name>"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,23 +86,25 @@ def _is_missing_pack(snapshot: Snapshot, path: str) -> bool:
 
 
 def wrong_names(shape: Shape, body: dict[str, Any]) -> list[dict[str, Any]]:
-    """A detail for each field of a body that is not known or is missing, and for a ref that cannot be."""
+    """A detail for each field of a body that is not known or is missing, and for refs that cannot be."""
     wrong = unknown_fields(body, shape.naming + shape.fields) + missing_fields(shape, body)
-    ref, pack_ref = body.get("ref"), body.get("pack_ref")
-    if ref is None:
-        return wrong
-    if isinstance(ref, str) and len(ref) > MAX_REF:
-        wrong.append(detail("ref", "ref", f"The ref has {len(ref)} characters.", f"use {MAX_REF} at most"))
-        return wrong
-    if shape.kind == "pack":
-        if not isinstance(ref, str) or not is_pack_ref(ref):
-            wrong.append(detail("ref", "ref", f"{ref!r} is no pack ref.", "use letters, digits, '_' and '-'"))
-        return wrong
-    if not isinstance(ref, str) or not is_workflow_ref(ref):
-        wrong.append(detail("ref", "ref", f"{ref!r} is no workflow ref.", "write it as <pack_ref>.<name>"))
-    elif pack_ref is not None and pack_ref != pack_of(ref):
-        wrong.append(detail("ref", "ref", f"'{ref}' is not in the pack {pack_ref!r}.", f"use {pack_ref}.<name>"))
-    return wrong
+    kinds = {"ref": shape.kind, "pack_ref": "pack"}
+    given = {name: body[name] for name in shape.naming if body.get(name) is not None}
+    faults = [fault for name, value in given.items() if (fault := _fault_in_ref(name, value, kinds[name]))]
+    if not faults and len(given) == len(kinds) and given["pack_ref"] != pack_of(given["ref"]):
+        message = f"'{given['ref']}' is not in the pack '{given['pack_ref']}'."
+        faults.append(detail("ref", "ref", message, f"use {given['pack_ref']}.<name>"))
+    return wrong + faults
+
+
+def _fault_in_ref(field: str, value: object, kind: str) -> dict[str, Any] | None:
+    """What keeps a value from being the ref of a pack or workflow; None when nothing does."""
+    if isinstance(value, str) and len(value) > MAX_REF:
+        return detail(field, "ref", f"The {field} has {len(value)} characters.", f"use {MAX_REF} at most")
+    is_ref, hint = _REFS[kind]
+    if isinstance(value, str) and is_ref(value):
+        return None
+    return detail(field, "ref", f"{value!r} is no {kind} ref.", hint)
 
 
 def new_text(desk: Desk, shape: Shape, body: Mapping[str, Any]) -> bytes:
