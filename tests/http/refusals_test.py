@@ -1,12 +1,14 @@
 """What is refused, with which status, and that nothing is written then."""
 
 import gzip
+import socket
 import subprocess
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import httpx
 import pytest
 
 from attune_registry.access.tokens import token_store
@@ -303,6 +305,80 @@ def test_where_there_are_none_every_parameter_is_refused(refusing_server: Server
     answer = refusing_server.client.request("GET", "/api/v1/proposals/none?author=jane")
     body = assert_error(answer, 400, "INVALID_PARAMETER")
     assert "There is no parameter 'author' here; leave it out." in body["error"]
+
+
+@pytest.mark.parametrize(
+    ("path", "names"),
+    [
+        ("workflows?page=0&per_page=x&enabled=maybe&sort=foo", ["enabled", "page", "per_page", "sort"]),
+        ("workflows?page=0&zzz=1&search=a&search=b", ["page", "search", "zzz"]),
+        ("packs/demo/workflows?yyy=0&zzz=1&pack_ref=demo", ["pack_ref", "yyy", "zzz"]),
+        ("packs/none/workflows?yyy=0&page=0", ["page", "yyy"]),
+        ("workflows?page=0&page=x&search=%ff", ["page", "search"]),
+        ("workflows/demo.first?yyy=0&zzz=1", ["yyy", "zzz"]),
+        ("workflows/demo.first/history?page=0&zzz=1", ["page", "zzz"]),
+        ("history?page=0&per_page=-1", ["page", "per_page"]),
+        ("problems?page=0&per_page=-1", ["page", "per_page"]),
+        ("changes?per_page=0&since=a&since=b&page=1", ["page", "per_page", "since"]),
+        ("events?since=a&since=b&page=1", ["page", "since"]),
+        ("diff?pack_ref=a&pack_ref=b&zzz=1", ["from", "pack_ref", "zzz"]),
+        ("workflows/demo.first/diff?to=a&to=b", ["from", "to"]),
+        ("proposals?page=0&per_page=-1", ["page", "per_page"]),
+    ],
+)
+def test_all_bad_parameters_are_named(refusing_server: Server, path: str, names: list[str]) -> None:
+    body = assert_error(refusing_server.get(f"/api/v1/{path}"), 400)
+    assert sorted(detail["parameter"] for detail in body["details"]) == names
+    assert body["error"] == f"The query has {len(names)} problems; see details."
+
+
+def test_all_bad_parameters_of_a_write_and_of_a_check_are_named(refusing_server: Server) -> None:
+    for method, path, names in (
+        ("PUT", "workflows/demo.first?dry_run=maybe&proposal=a&proposal=b&zzz=1", ["dry_run", "proposal", "zzz"]),
+        ("POST", "workflows/validate?ref=demo&zzz=1", ["ref", "zzz"]),
+        ("POST", "proposals/fix/merge?dry_run=maybe&zzz=1", ["dry_run", "zzz"]),
+    ):
+        body = assert_error(refusing_server.client.request(method, f"/api/v1/{path}", json={}), 400)
+        assert sorted(detail["parameter"] for detail in body["details"]) == names
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [("workflows?search=%ff", "search"), ("workflows?tags=a&tags=%c3", "tags"), ("packs?search=a%ed%a0%80", "search")],
+)
+def test_a_parameter_that_is_no_utf_8_is_named(refusing_server: Server, path: str, name: str) -> None:
+    body = assert_error(refusing_server.get(f"/api/v1/{path}"), 400, "INVALID_PARAMETER")
+    assert [detail["parameter"] for detail in body["details"]] == [name]
+    assert "UTF-8" in body["error"]
+
+
+def sent_raw(server: Server, target: bytes, token: str | None) -> httpx.Response:
+    """The answer to a GET of bytes that no client sends."""
+    address = httpx.URL(server.url)
+    headers = b"Host: x\r\nConnection: close\r\n" + (f"Authorization: Bearer {token}\r\n".encode() if token else b"")
+    with socket.create_connection((address.host, address.port or 80), timeout=30) as connection:
+        connection.sendall(b"GET " + target + b" HTTP/1.1\r\n" + headers + b"\r\n")
+        raw = b"".join(iter(lambda: connection.recv(65536), b""))
+    head, _, body = raw.partition(b"\r\n\r\n")
+    status, *lines = head.decode("latin-1").split("\r\n")
+    found = [(name, value.strip()) for name, _, value in (line.partition(":") for line in lines)]
+    return httpx.Response(int(status.split()[1]), headers=found, content=body)
+
+
+def test_bytes_beyond_ascii_in_a_query_say_what_their_percent_encoding_says(refusing_server: Server) -> None:
+    token = refusing_server.token
+    for path in (b"/healthz?q=\xff", b"/readyz?q=\xff"):
+        assert_error(sent_raw(refusing_server, path, None), 400, "INVALID_PARAMETER")
+    for path in (b"/api/v1/workflows?search=\xe4", b"/api/v1/workflows/demo.first?a=\xff&b=%41"):
+        assert_error(sent_raw(refusing_server, path, None), 401)
+        assert_error(sent_raw(refusing_server, path, token), 400, "INVALID_PARAMETER")
+    assert_error(sent_raw(refusing_server, b"/api/v1/nothing?a=\xff", token), 404)
+    assert sent_raw(refusing_server, b"/healthz?q=\xc3\xa9", None).status_code == 200
+    found = [
+        sent_raw(refusing_server, b"/api/v1/workflows?search=" + search, token).json()
+        for search in (b"\xc3\xa9%26+%31", b"%C3%A9%26%20%31")
+    ]
+    assert found[0] == found[1]
 
 
 def test_a_page_is_never_larger_than_100(refusing_server: Server) -> None:

@@ -25,6 +25,7 @@ from .news import Listening
 from .problems import Problems
 from .proposals import Proposal, Proposals
 from .ready import Ready
+from .received import Received
 from .rollback import ThingRollback, WholeRollback
 from .router import Router
 from .switchboard import Switchboard
@@ -54,7 +55,7 @@ def create_app(
     writer = Writer(registry)
     door = Door(registry, gate, writer, is_read_only=options.read_only)
     watch = Watcher(registry) if switchboard is None else Listening(registry, door, switchboard)
-    app = falcon.asgi.App(middleware=[Lifespan(registry, writer, watch)], router=Router(door))
+    app = falcon.asgi.App(request_type=Received, middleware=[Lifespan(registry, writer, watch)], router=Router(door))
     app.req_options.auto_parse_qs_csv = False
     app.req_options.keep_blank_qs_values = True
     install(app, door)

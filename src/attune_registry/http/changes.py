@@ -4,8 +4,9 @@ from falcon.asgi import Request, Response
 
 from ..changes import portion, row_json, start_of
 from ..line import Line, is_cut
-from . import answers, parameters
+from . import answers
 from .door import Door
+from .parameters import Given
 
 _MAX_PER_PAGE = 1000
 
@@ -19,9 +20,9 @@ class Changes:
     async def on_get(self, req: Request, resp: Response) -> None:
         """The rows after `since`, oldest first; ask again with `next_since` while there is `more`."""
         snapshot = await self._door.admit(req, resp)
-        parameters.refuse_unknown(req, ("since", "per_page", "at"))
-        per_page = min(parameters.positive(req, "per_page", 100), _MAX_PER_PAGE)
-        since = parameters.one(req, "since") or ""
+        with Given(req, ("since", "per_page", "at")) as given:
+            per_page = min(given.positive("per_page", 100), _MAX_PER_PAGE)
+            since = given.one("since") or ""
         body = await self._door.aside(self._page, snapshot.line, since, per_page)
         answers.send(req, resp, body, answers.digest(body))
 

@@ -5,18 +5,20 @@ from typing import NamedTuple
 import falcon
 from falcon.asgi import Request, Response
 
-from .. import errors
 from ..compare import as_text, by_field, differences, has_file
 from ..contents import Contents
 from ..git.revisions import resolve
 from ..layout import Place, pack_of
 from ..snapshot import Snapshot
 from ..writing.plans import not_found
-from . import answers, parameters
+from . import answers
 from .door import Door
+from .parameters import Given
 
 TEXT = "text/x-diff"
 _MEDIA = (falcon.MEDIA_JSON, TEXT)
+# The older one, and the newer one: None for what is there now, or was at `at`.
+_Revisions = tuple[str, str | None]
 
 
 class WorkflowDiff:
@@ -27,7 +29,10 @@ class WorkflowDiff:
 
     async def on_get(self, req: Request, resp: Response, ref: str) -> None:
         """What changed in the workflow between two revisions."""
-        await _send(self._door, req, resp, _Scope(workflow=ref), ("from", "to", "at"))
+        snapshot = await self._door.admit(req, resp)
+        with Given(req, ("from", "to", "at")) as given:
+            revisions = _revisions(given)
+        await _send(self._door, req, resp, snapshot, revisions, _Scope(workflow=ref))
 
 
 class Diff:
@@ -38,8 +43,10 @@ class Diff:
 
     async def on_get(self, req: Request, resp: Response) -> None:
         """What changed in the registry, or with `pack_ref` in a pack, between two revisions."""
-        scope = _Scope(pack=parameters.one(req, "pack_ref") or None)
-        await _send(self._door, req, resp, scope, ("from", "to", "pack_ref", "at"))
+        snapshot = await self._door.admit(req, resp)
+        with Given(req, ("from", "to", "pack_ref", "at")) as given:
+            revisions, pack = _revisions(given), given.one("pack_ref") or None
+        await _send(self._door, req, resp, snapshot, revisions, _Scope(pack=pack))
 
 
 class _Scope(NamedTuple):
@@ -54,19 +61,20 @@ class _Scope(NamedTuple):
         return self.pack is None or self.pack == (place.ref if place.kind == "pack" else pack_of(place.ref))
 
 
-async def _send(door: Door, req: Request, resp: Response, scope: _Scope, known: tuple[str, ...]) -> None:
-    snapshot = await door.admit(req, resp)
-    parameters.refuse_unknown(req, known)
-    from_text, to_text = parameters.one(req, "from"), parameters.one(req, "to")
-    if from_text is None:
-        raise errors.Invalid("Say with 'from' which revision to compare with.", code="MISSING_PARAMETER")
+def _revisions(given: Given) -> _Revisions:
+    return given.required("from", "Say with 'from' which revision to compare with."), given.one("to")
+
+
+async def _send(
+    door: Door, req: Request, resp: Response, snapshot: Snapshot, revisions: _Revisions, scope: _Scope
+) -> None:
     media = answers.preferred(req, _MEDIA)
-    body = await door.aside(_body, door, snapshot, (from_text, to_text), scope, is_text=media == TEXT)
+    body = await door.aside(_body, door, snapshot, revisions, scope, is_text=media == TEXT)
     resp.set_header("Vary", "Accept")
     answers.send(req, resp, body, answers.digest(body), media)
 
 
-def _body(door: Door, snapshot: Snapshot, revisions: tuple[str, str | None], scope: _Scope, *, is_text: bool) -> bytes:
+def _body(door: Door, snapshot: Snapshot, revisions: _Revisions, scope: _Scope, *, is_text: bool) -> bytes:
     repository = door.registry.repository
     old = resolve(repository, revisions[0])
     new = resolve(repository, revisions[1]) if revisions[1] is not None else snapshot.head.commit

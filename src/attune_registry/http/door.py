@@ -79,7 +79,7 @@ class Door:
         return await asyncio.get_running_loop().run_in_executor(self._readers, lambda: work(*args, **more))
 
     async def _past(self, req: Request, present: Snapshot) -> Snapshot:
-        revision = parameters.one(req, "at") or ""
+        revision = parameters.revision(req)
         past = self.registry.past
         known = past.known(revision, present)
         return known if known is not None else await self.aside(past.at, revision, present)

@@ -9,9 +9,9 @@ from falcon.asgi import Request, Response, SSEvent
 from .. import errors
 from ..changes import Cursor, end_of, of_one_commit, row_json, start_of
 from ..line import Line
-from . import parameters
 from .answers import as_json
 from .door import Door
+from .parameters import Given
 
 HEARTBEAT_SECONDS = 15.0
 _LOOK_SECONDS = 0.1
@@ -33,8 +33,9 @@ class Events:
     async def on_get(self, req: Request, resp: Response) -> None:
         """A stream of what happens, after `Last-Event-ID` or `since`, without either from the beginning."""
         snapshot = await self._door.admit(req, resp)
-        parameters.refuse_unknown(req, ("since",))
-        cursor = await self._start(req, snapshot.line)
+        with Given(req, ("since",)) as given:
+            since = given.one("since") or ""
+        cursor = await self._start(req, snapshot.line, since)
         resp.set_header("Cache-Control", "no-store")
         resp.set_header("X-Accel-Buffering", "no")
         if req.method == "HEAD":
@@ -43,14 +44,13 @@ class Events:
         else:
             resp.sse = self._while_allowed(req, cursor)
 
-    async def _start(self, req: Request, line: Line) -> Cursor | None:
+    async def _start(self, req: Request, line: Line, since: str) -> Cursor | None:
         """Where the client is; None when that is after a commit the line does not have any more.
 
         It is told to start over by an event then: a browser could do nothing with a refusal.
         """
         last = (req.get_header("Last-Event-ID") or "").strip()
         if not last:
-            since = parameters.one(req, "since") or ""
             row = await self._door.aside(start_of, self._door.registry.repository, line, since)
             return Cursor(row, line)
         if not _COMMIT.match(last):

@@ -13,6 +13,7 @@ from ..git.faults import git_cannot
 from ..git.repository import UnusableRepository
 from .answers import as_json
 from .door import Door, request_id
+from .received import Received
 
 # The first class that fits gives the status.
 STATUSES: tuple[tuple[type[errors.RegistryError], int], ...] = (
@@ -44,7 +45,7 @@ _CODES = {
     413: "BODY_TOO_LARGE",
     415: "UNSUPPORTED_MEDIA_TYPE",
 }
-App = falcon.asgi.App[Request, Response]
+App = falcon.asgi.App[Received, Response]
 _log = structlog.get_logger()
 
 
@@ -103,7 +104,7 @@ async def on_surprise(req: Request, resp: Response, error: Exception, params: di
 
 def refuse_everything(reason: errors.RegistryError) -> App:
     """An application that says why there is no registry to serve."""
-    app = falcon.asgi.App()
+    app = falcon.asgi.App(request_type=Received)
 
     async def refuse(req: Request, resp: Response | None, **_: object) -> None:
         if resp is None:

@@ -7,6 +7,7 @@ from falcon.asgi import Request, Response
 
 from ..access.bearer import Gate
 from ..git.repository import Repository
+from . import parameters
 from .door import Door
 
 _BY_EFFECTIVE_IDS = os.access in os.supports_effective_ids
@@ -17,6 +18,7 @@ class Health:
 
     async def on_get(self, req: Request, resp: Response) -> None:
         """The process answers."""
+        parameters.refuse_unreadable(req)
         resp.media = {"status": "ok"}
 
 
@@ -30,6 +32,7 @@ class Readiness:
 
     async def on_get(self, req: Request, resp: Response) -> None:
         """Requests are answered from what git says now, tokens are known, and the repository can be written to."""
+        parameters.refuse_unreadable(req)
         refusal = await self._door.refusal()
         refusing = [] if self._is_read_only else _refusing(self._door.registry.repository)
         is_ready = not (refusal or refusing or self._gate.fault)

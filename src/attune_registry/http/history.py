@@ -9,8 +9,9 @@ from ..layout import Place
 from ..line import is_cut
 from ..snapshot import Snapshot
 from ..writing.plans import not_found
-from . import answers, parameters
+from . import answers
 from .door import Door
+from .parameters import PAGING, Given
 
 
 class WorkflowHistory:
@@ -52,8 +53,8 @@ class _Pages:
 
     async def send(self, req: Request, resp: Response, place: Place | None) -> None:
         snapshot = await self._door.admit(req, resp)
-        parameters.refuse_unknown(req, (*parameters.PAGING, "at"))
-        number, per_page = parameters.paging(req)
+        with Given(req, (*PAGING, "at")) as given:
+            number, per_page = given.paging()
         key = ("history", place, number, per_page)
         known: answers.Answer | None = snapshot.answers.get(key)
         if known is None:

@@ -1,69 +1,123 @@
-"""Query parameters and conditional headers, as values or refusals that name the parameter."""
+"""Query parameters, as values or refusals that name each of those that are wrong."""
 
-import re
+from collections.abc import Iterator, Mapping
+from types import TracebackType
+from typing import Self
+from urllib.parse import unquote_to_bytes
 
+import falcon
 from falcon.asgi import Request
 
 from .. import errors
-from ..checks.nearest import did_you_mean
+from ..checks.nearest import Guesses
 from ..query import SORTS, Query
-from ..writing.requests import Conditions
 
 PAGING = ("page", "per_page")
 FILTERS = ("tags", "enabled", "search", "sort")
 _MAX_PER_PAGE = 100
 _MOST_DIGITS = 15
-_ETAG = re.compile(r'\s*(W/)?"([^"]*)"\s*(?:,|\Z)|\s*(\*)\s*\Z')
 
 
-def paging(req: Request) -> tuple[int, int]:
-    """`page` and `per_page`, both from 1; more than 100 a page means 100."""
-    return positive(req, "page", 1), min(positive(req, "per_page", 20), _MAX_PER_PAGE)
+class Given:
+    """The parameters of a request, read as values inside a `with`: at its end, all that is wrong is refused at once.
+
+    One that is wrong is read as if it were not there. What is not among those `known` is not passed over: it could
+    have been meant to narrow what is asked for, or to keep a write from being made.
+    """
+
+    def __init__(self, req: Request, known: tuple[str, ...]) -> None:
+        self._req = req
+        # By their names: of each one refusal is enough.
+        self._wrong = _unreadable(req)
+        for name, refusal in _unknown(req, known):
+            self._wrong.setdefault(name, refusal)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if kind is None:
+            self.refuse()
+
+    def refuse(self) -> None:
+        """Raise Invalid with all that is wrong, if there is anything."""
+        _refuse(self._wrong)
+
+    def one(self, name: str) -> str | None:
+        """A parameter that may be given once; None when it is not there."""
+        values = _values(self._req, name)
+        if len(values) > 1:
+            self.wrong(name, ", ".join(values), "given once")
+            return None
+        return values[0] if values else None
+
+    def required(self, name: str, sentence: str) -> str:
+        """A parameter that has to be there; the sentence says so where it is not."""
+        if name not in self._req.params:
+            detail = {"parameter": name, "pointer": "", "message": sentence}
+            self._wrong[name] = errors.Invalid(sentence, code="MISSING_PARAMETER", details=[detail])
+        return self.one(name) or ""
+
+    def positive(self, name: str, default: int) -> int:
+        """A parameter that is a number from 1."""
+        text = self.one(name)
+        if text is None:
+            return default
+        if not (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS and int(text) > 0):
+            self.wrong(name, text, f"a whole number from 1, of at most {_MOST_DIGITS} digits")
+            return default
+        return int(text)
+
+    def boolean(self, name: str) -> bool | None:
+        """A parameter that is true or false; None when it is not there."""
+        text = self.one(name)
+        if text is None:
+            return None
+        if text.lower() not in ("true", "false"):
+            self.wrong(name, text, "true or false")
+        return text.lower() == "true"
+
+    def paging(self) -> tuple[int, int]:
+        """`page` and `per_page`, both from 1; more than 100 a page means 100."""
+        return self.positive("page", 1), min(self.positive("per_page", 20), _MAX_PER_PAGE)
+
+    def query(self, pack_ref: str | None) -> Query:
+        """The filters and the order of a list, of one pack where there is a ref."""
+        tags = {tag for value in _values(self._req, "tags") for tag in map(str.strip, value.split(",")) if tag}
+        sort = self.one("sort") or "ref"
+        if sort.removeprefix("-") not in SORTS:
+            self.wrong("sort", sort, f"one of {', '.join(SORTS)}, with '-' in front for descending")
+        return Query(
+            tags=tuple(sorted(tags)),
+            enabled=self.boolean("enabled"),
+            search=self.one("search") or "",
+            pack_ref=pack_ref or None,
+            sort=sort.removeprefix("-"),
+            descending=sort.startswith("-"),
+        )
+
+    def wrong(self, name: str, value: str, wanted: str) -> None:
+        """Have a parameter's value refused."""
+        self._wrong.setdefault(name, bad_parameter(name, value, wanted))
 
 
-def query(req: Request, pack_ref: str | None = None) -> Query:
-    """The filters and the order of a list. Raises Invalid."""
-    tags = tuple(tag for value in _values(req, "tags") for tag in map(str.strip, value.split(",")) if tag)
-    sort = one(req, "sort") or "ref"
-    if sort.removeprefix("-") not in SORTS:
-        raise bad_parameter("sort", sort, f"one of {', '.join(SORTS)}, with '-' in front for descending")
-    return Query(
-        tags=tuple(sorted(set(tags))),
-        enabled=boolean(req, "enabled"),
-        search=one(req, "search") or "",
-        pack_ref=pack_ref or one(req, "pack_ref") or None,
-        sort=sort.removeprefix("-"),
-        descending=sort.startswith("-"),
-    )
-
-
-def boolean(req: Request, name: str) -> bool | None:
-    """A parameter that is true or false; None when it is not there. Raises Invalid."""
-    text = one(req, name)
-    if text is None:
-        return None
-    if text.lower() not in ("true", "false"):
-        raise bad_parameter(name, text, "true or false")
-    return text.lower() == "true"
+def revision(req: Request) -> str:
+    """What `at` says, which everything else is read after; "" when it is not there. Raises Invalid."""
+    values = _values(req, "at")
+    if len(values) > 1:
+        raise bad_parameter("at", ", ".join(values), "given once")
+    return values[0] if values else ""
 
 
 def target(req: Request) -> tuple[str | None, bool]:
-    """`proposal` (the one that a write goes to, None for the branch served) and `dry_run`. Raises Invalid.
-
-    A write is not made with a parameter that is not known: it could have been meant to keep it from being made.
-    """
-    refuse_unknown(req, ("proposal", "dry_run"))
-    return one(req, "proposal"), boolean(req, "dry_run") or False
+    """`proposal` (the one that a write goes to, None for the branch served) and `dry_run`. Raises Invalid."""
+    with Given(req, ("proposal", "dry_run")) as given:
+        return given.one("proposal"), given.boolean("dry_run") or False
 
 
-def refuse_unknown(req: Request, known: tuple[str, ...]) -> None:
-    """Raise Invalid for the first parameter that is not one of these."""
-    for name in req.params:
-        if name not in known:
-            hint = did_you_mean(name, known) or (f"there are {', '.join(known)}." if known else "leave it out.")
-            message = f"There is no parameter '{name}' here; {hint}"
-            detail = {"parameter": name, "pointer": "", "message": message}
-            raise errors.Invalid(message, code="INVALID_PARAMETER", details=[detail])
+def refuse_unreadable(req: Request) -> None:
+    """Raise Invalid for parameters that are no UTF-8, where nothing else about them matters."""
+    _refuse(_unreadable(req))
 
 
 def bad_parameter(name: str, value: str, wanted: str) -> errors.Invalid:
@@ -75,51 +129,39 @@ def bad_parameter(name: str, value: str, wanted: str) -> errors.Invalid:
     )
 
 
-def conditions(req: Request) -> Conditions:
-    """`If-Match` and `If-None-Match` of a write. Raises Invalid for what cannot be read."""
-    return Conditions(_etags_in(req, "If-Match"), _etags_in(req, "If-None-Match"))
-
-
-def _etags_in(req: Request, name: str) -> tuple[str, ...]:
-    header = req.get_header(name)
-    return etags(header, name) if header is not None else ()
-
-
-def etags(header: str, name: str) -> tuple[str, ...]:
-    """The ETags of a header, without quotes; weak ones, which If-Match knows none of, are marked (RFC 9110, 13.1.1)."""
-    found = []
-    at = 0
-    while at < len(header):
-        part = _ETAG.match(header, at)
-        if part is None:
-            raise errors.Invalid(f"{name} has to be a list of quoted ETags, or '*'.", code="INVALID_HEADER")
-        found.append(part[3] or (part[1] or "") + part[2])
-        at = part.end()
-    if not found:
-        raise errors.Invalid(f"{name} is empty; send an ETag in quotes, or '*'.", code="INVALID_HEADER")
-    return tuple(found)
-
-
-def positive(req: Request, name: str, default: int) -> int:
-    """A parameter that is a number from 1. Raises Invalid."""
-    text = one(req, name)
-    if text is None:
-        return default
-    if not (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS and int(text) > 0):
-        raise bad_parameter(name, text, f"a whole number from 1, of at most {_MOST_DIGITS} digits")
-    return int(text)
-
-
-def one(req: Request, name: str) -> str | None:
-    """A parameter that may be given once; None when it is not there. Raises Invalid."""
-    values = _values(req, name)
-    if len(values) > 1:
-        raise bad_parameter(name, ", ".join(values), "given once")
-    return values[0] if values else None
-
-
 def _values(req: Request, name: str) -> list[str]:
     value = req.params.get(name)
     if value is None:
         return []
     return value if isinstance(value, list) else [value]
+
+
+def _refuse(wrong: Mapping[str, errors.Invalid]) -> None:
+    found = list(wrong.values())
+    if len(found) == 1:
+        raise found[0]
+    if found:
+        details = [detail for one in found for detail in one.details]
+        raise errors.Invalid(f"The query has {len(found)} problems; see details.", code=found[0].code, details=details)
+
+
+def _unreadable(req: Request) -> dict[str, errors.Invalid]:
+    """A refusal for each parameter that is no UTF-8, of which falcon has replaced what it could not read."""
+    found = {}
+    for field in req.query_string.split("&") if "%" in req.query_string else ():
+        try:
+            unquote_to_bytes(field).decode()
+        except UnicodeDecodeError:
+            name, _, value = map(falcon.uri.decode, field.partition("="))
+            found[name] = bad_parameter(name, value, "UTF-8")
+    return found
+
+
+def _unknown(req: Request, known: tuple[str, ...]) -> Iterator[tuple[str, errors.Invalid]]:
+    guesses = Guesses()
+    for name in req.params:
+        if name not in known:
+            hint = guesses.did_you_mean(name, known) or (f"there are {', '.join(known)}." if known else "leave it out.")
+            message = f"There is no parameter '{name}' here; {hint}"
+            detail = {"parameter": name, "pointer": "", "message": message}
+            yield name, errors.Invalid(message, code="INVALID_PARAMETER", details=[detail])

@@ -4,8 +4,9 @@ import asyncio
 
 from falcon.asgi import Request, Response
 
-from . import answers, parameters
+from . import answers
 from .door import Door
+from .parameters import PAGING, Given
 
 
 class Problems:
@@ -17,8 +18,8 @@ class Problems:
     async def on_get(self, req: Request, resp: Response) -> None:
         """A page of the problems, by path, line and column."""
         snapshot = await self._door.admit(req, resp)
-        parameters.refuse_unknown(req, (*parameters.PAGING, "at"))
-        number, per_page = parameters.paging(req)
+        with Given(req, (*PAGING, "at")) as given:
+            number, per_page = given.paging()
         # Gathering the problems of many thousand files takes its time, though only once a snapshot.
         problems = await asyncio.get_running_loop().run_in_executor(None, lambda: snapshot.problems)
         items = problems[(number - 1) * per_page : number * per_page]

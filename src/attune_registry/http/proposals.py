@@ -17,10 +17,12 @@ from ..writing.requests import Conditions
 from ..writing.reviewing import Request as Asked
 from ..writing.reviewing import close, review
 from ..writing.targets import refuse_served
-from . import answers, parameters
+from . import answers
 from .bodies import read_object
+from .conditions import conditions
 from .door import Door
 from .fields import Field, read_fields
+from .parameters import PAGING, Given
 from .writes import answer
 
 _FIELDS = {
@@ -39,8 +41,8 @@ class Proposals:
     async def on_get(self, req: Request, resp: Response) -> None:
         """A page of the list, by name."""
         served = await _present(self._door, req, resp)
-        parameters.refuse_unknown(req, parameters.PAGING)
-        number, per_page = parameters.paging(req)
+        with Given(req, PAGING) as given:
+            number, per_page = given.paging()
         body, etag = await self._door.aside(self._page, served, number, per_page)
         answers.send(req, resp, body, etag)
 
@@ -64,7 +66,7 @@ class Proposal:
     async def on_get(self, req: Request, resp: Response, name: str) -> None:
         """The proposal, with its changes field by field; the ETag begins with its head."""
         served = await _present(self._door, req, resp)
-        parameters.refuse_unknown(req, ())
+        Given(req, ()).refuse()
         body, etag = await self._door.aside(self._detail, served, name)
         answers.send(req, resp, body, etag)
 
@@ -93,7 +95,7 @@ class Proposal:
 
     async def _asked(self, req: Request, resp: Response, name: str) -> Asked:
         caller = await self._door.admit_writer(req, resp)
-        parameters.refuse_unknown(req, ())
+        Given(req, ()).refuse()
         return Asked(name, caller, _conditions(req))
 
     async def _review(self, req: Request, resp: Response, name: str) -> None:
@@ -110,9 +112,10 @@ class Proposal:
 
     async def _merge(self, req: Request, resp: Response, name: str) -> None:
         caller = await self._door.admit_writer(req, resp)
-        parameters.refuse_unknown(req, ("dry_run",))
+        with Given(req, ("dry_run",)) as given:
+            is_dry_run = given.boolean("dry_run") or False
         write = Merge(name, caller, _conditions(req))
-        await answer(self._door, req, resp, write, _say_merged, is_dry_run=parameters.boolean(req, "dry_run") or False)
+        await answer(self._door, req, resp, write, _say_merged, is_dry_run=is_dry_run)
 
 
 async def _present(door: Door, req: Request, resp: Response) -> Snapshot:
@@ -128,7 +131,7 @@ def _find(door: Door, served: Snapshot, name: str) -> Branch:
 
 def _conditions(req: Request) -> Conditions:
     """Those of a proposal, whose ETag is its head, or that of its GET, which begins with it."""
-    found = parameters.conditions(req)
+    found = conditions(req)
     return Conditions(_heads(found.if_match), _heads(found.if_none_match))
 
 

@@ -9,8 +9,9 @@ from ..layout import Place
 from ..writing.making import Done
 from ..writing.requests import Caller
 from ..writing.rollback import Rollback, WideRollback
-from . import answers, parameters
+from . import answers
 from .bodies import read_object
+from .conditions import conditions
 from .door import Door
 from .fields import Field, read_fields
 from .writes import perform, say_restored
@@ -35,7 +36,7 @@ class ThingRollback:
         caller = await self._door.admit_writer(req, resp)
         asked = read_fields(await read_object(req), _FIELDS)
         place, force = Place(self._kind, ref), asked.get("force", False)
-        write = Rollback(place, asked["to"], _saying(caller, asked), force, parameters.conditions(req))
+        write = Rollback(place, asked["to"], _saying(caller, asked), force, conditions(req))
         await perform(self._door, req, resp, write, say_restored)
 
 
@@ -49,9 +50,8 @@ class WholeRollback:
         """Bring back a pack, or all of them, in one commit."""
         caller = await self._door.admit_writer(req, resp)
         asked = read_fields(await read_object(req), _WIDE_FIELDS)
-        conditions = parameters.conditions(req)
-        force = asked.get("force", False)
-        write = WideRollback(asked.get("pack_ref"), asked["to"], _saying(caller, asked), force, conditions)
+        pack_ref, force = asked.get("pack_ref"), asked.get("force", False)
+        write = WideRollback(pack_ref, asked["to"], _saying(caller, asked), force, conditions(req))
         await perform(self._door, req, resp, write, _say_all)
 
 

@@ -6,14 +6,17 @@ import falcon
 from falcon.asgi import Request, Response
 
 from ..layout import Place
+from ..query import Query
 from ..snapshot import Snapshot
 from ..writing.creation import Creation
 from ..writing.deletion import Deletion
 from ..writing.plans import not_found
 from ..writing.update import Update
-from . import answers, parameters
+from . import answers
 from .bodies import read_object
+from .conditions import conditions
 from .door import Door
+from .parameters import FILTERS, PAGING, Given
 from .writes import perform, say_deleted, say_written
 
 Kind = Literal["pack", "workflow"]
@@ -29,13 +32,14 @@ class Things:
     async def on_get(self, req: Request, resp: Response) -> None:
         """A page of the list."""
         snapshot = await self._door.admit(req, resp)
-        parameters.refuse_unknown(req, (*parameters.PAGING, *parameters.FILTERS, "pack_ref", "at"))
-        send_page(req, resp, snapshot, self._kind)
+        with Given(req, (*PAGING, *FILTERS, "pack_ref", "at")) as given:
+            query, paging = given.query(given.one("pack_ref")), given.paging()
+        send_page(req, resp, snapshot, self._kind, query, paging)
 
     async def on_post(self, req: Request, resp: Response) -> None:
         """Create one."""
         caller = await self._door.admit_writer(req, resp)
-        write = Creation(self._kind, await read_object(req), caller, parameters.conditions(req))
+        write = Creation(self._kind, await read_object(req), caller, conditions(req))
         await perform(self._door, req, resp, write, say_written("created", falcon.HTTP_201))
 
 
@@ -49,7 +53,7 @@ class Thing:
     async def on_get(self, req: Request, resp: Response, ref: str) -> None:
         """The details."""
         snapshot = await self._door.admit(req, resp)
-        parameters.refuse_unknown(req, ("at",))
+        Given(req, ("at",)).refuse()
         place = Place(self._kind, ref)
         entry = snapshot.find(place)
         if entry is None:
@@ -60,13 +64,13 @@ class Thing:
         """Change it."""
         caller = await self._door.admit_writer(req, resp)
         body = await read_object(req)
-        write = Update(Place(self._kind, ref), body, caller, parameters.conditions(req))
+        write = Update(Place(self._kind, ref), body, caller, conditions(req))
         await perform(self._door, req, resp, write, say_written("updated", falcon.HTTP_200))
 
     async def on_delete(self, req: Request, resp: Response, ref: str) -> None:
         """Delete it."""
         caller = await self._door.admit_writer(req, resp)
-        write = Deletion(Place(self._kind, ref), caller, parameters.conditions(req))
+        write = Deletion(Place(self._kind, ref), caller, conditions(req))
         await perform(self._door, req, resp, write, say_deleted)
 
 
@@ -79,16 +83,18 @@ class PackWorkflows:
     async def on_get(self, req: Request, resp: Response, ref: str) -> None:
         """A page of the pack's workflows."""
         snapshot = await self._door.admit(req, resp)
-        parameters.refuse_unknown(req, (*parameters.PAGING, *parameters.FILTERS, "at"))
+        with Given(req, (*PAGING, *FILTERS, "at")) as given:
+            query, paging = given.query(ref), given.paging()
         if snapshot.packs.get(ref) is None and not snapshot.has_workflows(ref):
             raise not_found(Place("pack", ref))
-        send_page(req, resp, snapshot, "workflow", ref)
+        send_page(req, resp, snapshot, "workflow", query, paging)
 
 
-def send_page(req: Request, resp: Response, snapshot: Snapshot, kind: Kind, pack_ref: str | None = None) -> None:
+def send_page(
+    req: Request, resp: Response, snapshot: Snapshot, kind: Kind, query: Query, paging: tuple[int, int]
+) -> None:
     """The page of a list that a request asks for."""
-    query = parameters.query(req, pack_ref)
-    number, per_page = parameters.paging(req)
+    number, per_page = paging
     etag = answers.digest(snapshot.revision, kind, query, number, per_page)
     answer = answers.Answer(answers.entries_page(snapshot, kind, query, number, per_page), etag)
     # What a revision is called can move, or go, while the snapshot stays the same.

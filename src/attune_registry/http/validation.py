@@ -16,9 +16,10 @@ from ..writing.plans import Desk, not_found
 from ..writing.shapes import WORKFLOW
 from ..yamldoc.document import parse
 from ..yamldoc.sameness import same
-from . import answers, parameters
+from . import answers
 from .bodies import media_type, parse_object, read_bytes
 from .door import Door
+from .parameters import Given
 
 YAML = ("application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml")
 _MEDIA = (falcon.MEDIA_JSON, *YAML)
@@ -36,8 +37,8 @@ class Validation:
     async def on_post(self, req: Request, resp: Response) -> None:
         """What is wrong with a workflow: a body as for creating it, or the text of its file."""
         snapshot = await self._door.admit(req, resp)
-        parameters.refuse_unknown(req, ("ref", "at"))
-        ref = _ref(req)
+        with Given(req, ("ref", "at")) as given:
+            ref = _ref(given)
         raw = await read_bytes(req, _MEDIA)
         check = _check_body if media_type(req) == falcon.MEDIA_JSON else _check_text
         data = await self._door.aside(check, self._door, snapshot, ref, raw)
@@ -53,7 +54,7 @@ class PackValidation:
     async def on_post(self, req: Request, resp: Response, ref: str) -> None:
         """What is wrong with the workflows of a pack as they are now."""
         snapshot = await self._door.admit(req, resp)
-        parameters.refuse_unknown(req, ("at",))
+        Given(req, ("at",)).refuse()
         data = await self._door.aside(_check_pack, snapshot, ref)
         _send(req, resp, {"data": data, "message": "Pack workflows validated successfully"})
 
@@ -64,10 +65,10 @@ def _send(req: Request, resp: Response, answer: dict[str, Any]) -> None:
     resp.data = answers.as_json(answer)
 
 
-def _ref(req: Request) -> str | None:
-    ref = parameters.one(req, "ref")
+def _ref(given: Given) -> str | None:
+    ref = given.one("ref")
     if ref is not None and not is_workflow_ref(ref):
-        raise parameters.bad_parameter("ref", ref, "a workflow's ref, <pack>.<name>")
+        given.wrong("ref", ref, "a workflow's ref, <pack>.<name>")
     return ref
 
 
