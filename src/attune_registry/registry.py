@@ -93,7 +93,11 @@ class Registry:
 
     def is_more_coming(self) -> bool:
         """True while a writer has told of commits that it is about to put on what is there now."""
-        return bool(underway(self.repository, read_head(self.repository).commit))
+        try:
+            return bool(underway(self.repository, read_head(self.repository).commit))
+        except Unavailable:
+            # As in `is_current`.
+            return False
 
     def _around_landing(self, before: Snapshot) -> Snapshot | None:
         """While a writer of this process puts its commits on the branch, what is there is before or after it."""

@@ -30,6 +30,7 @@ from watchdog.observers.inotify_move_event_grouper import InotifyMoveEventGroupe
 from .git.locks import INDEX_MARK, has_content
 from .git.repository import Repository
 from .git.trees import ROOTS
+from .mishaps import Mishaps
 from .priority import stand_back
 from .watches import granted, wanted
 
@@ -86,6 +87,7 @@ class Watcher:
         self._touched: set[str] = set()
         self._news = threading.Event()
         self._stopping = threading.Event()
+        self._reading_ahead, self._telling = Mishaps("read_ahead_failed"), Mishaps("watcher_failed")
         self._thread = threading.Thread(target=self._run, name="watcher", daemon=True)
         self._observer: BaseObserver | None = None
         self._handler = _Handler(self, audience.repository.root)
@@ -242,18 +244,14 @@ class Watcher:
         fresh = sorted(set(self._touched) - done)[:_AHEAD] if is_git_at_work else []
         done.update(fresh)
         if fresh:
-            try:
+            with self._reading_ahead.borne():
                 self._audience.read_ahead(fresh)
-            except Exception:
-                _log.exception("read_ahead_failed")
         return bool(fresh)
 
     def _make(self, tell: Callable[[], object]) -> None:
-        try:
+        # Whatever it is, the next request looks again and answers for itself; the watcher goes on.
+        with self._telling.borne():
             tell()
-        except Exception:
-            # Whatever it is, the next request looks again and answers for itself; the watcher goes on.
-            _log.exception("watcher_failed")
 
 
 class _Handler(FileSystemEventHandler):

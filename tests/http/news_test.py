@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import socket
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -10,7 +11,9 @@ from types import SimpleNamespace
 from typing import cast
 
 import pytest
+from structlog.testing import capture_logs
 
+from attune_registry.access.bearer import Gate
 from attune_registry.http.door import Door
 from attune_registry.http.lines import Hangup, Line
 from attune_registry.http.news import ANYTHING, Listener, Listening, News
@@ -18,6 +21,7 @@ from attune_registry.http.switchboard import Switchboard
 from attune_registry.http.watching import Watching
 from attune_registry.registry import Registry
 from attune_registry.writing.landing import land
+from attune_registry.writing.writer import Writer
 from authors import creation
 from gitrepo import Repo
 
@@ -151,3 +155,45 @@ def test_a_worker_that_nobody_asks_follows_what_is_written_and_saved(repo: Repo,
             listening.stop()
 
     run(scenario)
+
+
+def test_a_repository_that_cannot_be_read_is_said_once_and_is_no_mistake(repo: Repo, switchboard: Switchboard) -> None:
+    registry = Registry.open(repo.root)
+    head = repo.root / ".git/HEAD"
+    told = News(frozenset({ONE}), is_told=False)
+
+    async def unhurried(work: Callable[..., object], *arguments: object) -> None:
+        await asyncio.to_thread(work, *arguments)
+
+    async def scenario() -> None:
+        listening = Listening(registry, cast("Door", SimpleNamespace(unhurried=unhurried)), switchboard)
+        for broken in ("garbage", "garbage", "ref: refs/heads/main\n", "garbage"):
+            head.write_text(broken)
+            for news in (ANYTHING, told):
+                await listening._hear(news)
+
+    with capture_logs() as logs:
+        run(scenario)
+    once = [("news_in_vain", "warning", code) for code in ("GIT_FAILED", "REF_DAMAGED")]
+    assert [(log["event"], log["log_level"], log["code"]) for log in logs] == once * 2
+    assert not any("exc_info" in log for log in logs)
+
+
+def test_what_is_done_soon_and_cannot_be_is_nobodys_exception(repo: Repo) -> None:
+    """It is met again where somebody is told."""
+    registry = Registry.open(repo.root)
+    (repo.root / ".git/HEAD").write_text("garbage")
+    complaints: list[dict[str, object]] = []
+
+    async def scenario() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _, complaint: complaints.append(complaint))
+        door = Door(registry, cast("Gate", SimpleNamespace(tokens=dict)), Writer(registry), is_read_only=True)
+        door.refresh_soon()
+        await asyncio.sleep(0.3)
+        assert await door.refusal() is not None
+        del door
+        gc.collect()
+        await asyncio.sleep(0)
+
+    run(scenario)
+    assert complaints == []

@@ -118,22 +118,28 @@ class Door:
             await asyncio.wait([self._refreshing])
             current = self.registry.current()
         if current is None:
-            self._refreshing = asyncio.get_running_loop().run_in_executor(None, self.registry.refresh)
-            current = await asyncio.shield(self._refreshing)
+            current = await asyncio.shield(self._refresh(None))
         return current
 
     def begin_refreshing(self, where: ThreadPoolExecutor | None = None) -> "asyncio.Future[Snapshot]":
         """Have the snapshot that is missing made, if nobody is at it; by the event loop's threads, unless told."""
         if self._refreshing is None or self._refreshing.done():
-            self._refreshing = asyncio.get_running_loop().run_in_executor(where, self.registry.refresh)
+            return self._refresh(where)
         return self._refreshing
+
+    def _refresh(self, where: ThreadPoolExecutor | None) -> "asyncio.Future[Snapshot]":
+        refreshing = asyncio.get_running_loop().run_in_executor(where, self.registry.refresh)
+        # Where nobody is left to hear why it failed, asyncio would log that as forgotten.
+        refreshing.add_done_callback(lambda done: done.cancelled() or done.exception())
+        self._refreshing = refreshing
+        return refreshing
 
     def refresh_soon(self, put_off: int = 0) -> None:
         """Have the snapshot that is missing made when those who need not wait for it have had their answers."""
         if self._soon is None:
-            self._soon = asyncio.get_running_loop().call_later(_SOON_SECONDS, self._refresh, put_off)
+            self._soon = asyncio.get_running_loop().call_later(_SOON_SECONDS, self._refresh_now, put_off)
 
-    def _refresh(self, put_off: int) -> None:
+    def _refresh_now(self, put_off: int) -> None:
         self._soon = None
         if self.registry.is_current():
             return

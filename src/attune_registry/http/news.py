@@ -9,8 +9,7 @@ import contextlib
 from collections.abc import Callable, Coroutine
 from typing import Any, NamedTuple, NoReturn
 
-import structlog
-
+from ..mishaps import Mishaps
 from ..registry import Registry
 from .door import Door
 from .lines import Line
@@ -19,7 +18,6 @@ from .switchboard import Switchboard
 # What writers tell of is caught up with where somebody asks or writes; where nobody does, after this long.
 _IN_TIME_SECONDS = 0.25
 _AGAIN_SECONDS = 0.05
-_log = structlog.get_logger()
 
 
 class News(NamedTuple):
@@ -71,6 +69,7 @@ class Listening:
         self._tasks: set[asyncio.Task[None]] = set()
         self._told: set[str] = set()
         self._is_waiting = False
+        self._mishaps = Mishaps("news_in_vain")
 
     def start(self) -> None:
         """Begin to listen."""
@@ -125,8 +124,6 @@ class Listening:
         await self._have_done(self._registry.note, paths)
 
     async def _have_done(self, work: Callable[..., object], *arguments: object) -> None:
-        try:
+        # Whatever it is, the next request looks again and answers for itself.
+        with self._mishaps.borne():
             await self._door.unhurried(work, *arguments)
-        except Exception:
-            # Whatever it is, the next request looks again and answers for itself.
-            _log.exception("news_in_vain")
