@@ -33,7 +33,13 @@ CASES: list[tuple[str, Any, Any, str]] = [
     ("no schema before, and a required property", None, props("a", a=INT), "breaking"),
     ("no schema before, a closed one now", None, {**props(a=INT), "additionalProperties": False}, "feature"),
     ("no schema before, one without properties now", None, OBJ, "fix"),
-    ("no schema any more", props("a", a=INT), None, "feature"),
+    ("no schema any more", props("a", a=INT), None, "breaking"),
+    ("no schema any more, after a closed one", {**props(a=INT), "additionalProperties": False}, None, "breaking"),
+    ("no schema any more, after one without properties", OBJ, None, "feature"),
+    ("an empty schema instead of properties", props(a=INT, b=STR), {}, "breaking"),
+    ("an empty schema instead of a closed one", {**props(a=INT), "additionalProperties": False}, {}, "breaking"),
+    ("any value at all instead of properties", props(a=INT), True, "breaking"),
+    ("an empty schema instead of one without properties", OBJ, {}, "fix"),
     # types
     ("integer to number", one(INT), one(NUM), "feature"),
     ("number to integer", one(NUM), one(INT), "breaking"),
@@ -239,6 +245,14 @@ def test_a_change_of_inputs_is_what_it_is(old: Any, new: Any, verdict: str) -> N
 
 def test_there_are_many_cases_and_each_has_its_name() -> None:
     assert len({case[0] for case in CASES}) == len(CASES) >= 120
+
+
+def test_a_schema_that_is_gone_takes_each_of_its_properties_with_it() -> None:
+    assert [tuple(reason) for reason in compare_inputs(props("a", a=INT, b=STR), None)] == [
+        ("breaking", "/param_schema/properties/a", 'property "a" removed'),
+        ("breaking", "/param_schema/properties/b", 'property "b" removed'),
+        ("feature", "/param_schema", "param_schema is gone: any inputs are accepted now"),
+    ]
 
 
 @pytest.mark.parametrize("schema", [case[1] for case in CASES], ids=[case[0] for case in CASES])

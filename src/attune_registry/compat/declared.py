@@ -29,7 +29,8 @@ def missing(here: Node, there: Node, *, by_name: bool = False) -> list[Property]
     """The properties that `here` declares and `there` says nothing of or forbids (or, `by_name`, does not name).
 
     By name, patterns for names count too: whoever gives one declares properties. Where `there` says nothing
-    whatever about a value, it takes that value as a whole, with all that is in it.
+    whatever about a value within, it takes that value as a whole, with all that is in it. The whole schema is
+    another matter: what it declares is all that there is, so one that says nothing has none of it.
     """
     found: dict[Property, None] = {}
     todo: list[tuple[Scope, Scope]] = [((here,), (there,))]
@@ -37,7 +38,7 @@ def missing(here: Node, there: Node, *, by_name: bool = False) -> list[Property]
     while todo:
         one, other = todo.pop()
         mark = (frozenset(node.identity for node in one), frozenset(node.identity for node in other))
-        if not one or mark in seen or (_says_nothing(other) and not (by_name and one == (here,))):
+        if not one or mark in seen or (_says_nothing(other) and one != (here,)):
             continue
         seen.add(mark)
         found.update(dict.fromkeys(_missing_here(one, other, by_name)))

@@ -23,11 +23,15 @@ from attune_registry.compat.values import key
 INPUTS = "/param_schema"
 OUTPUTS = "/out_schema"
 NO_INPUTS = {"type": "object", "additionalProperties": False}
+ANY_INPUTS: dict[str, Any] = {}
 UNSURE = "cannot tell whether "
 
 
 def compare_inputs(old: Any, new: Any) -> list[Reason]:
-    """Reasons from two values of `param_schema`; None declares no inputs, and as the new one takes any."""
+    """Reasons from two values of `param_schema`; None declares no inputs, and as the new one takes any.
+
+    So with the schema every input that it declared is gone, though none is refused.
+    """
     try:
         return _inputs(old, new)
     except RecursionError:
@@ -37,12 +41,10 @@ def compare_inputs(old: Any, new: Any) -> list[Reason]:
 def _inputs(old: Any, new: Any) -> list[Reason]:
     if key(old) == key(new):
         return []
-    if new is None:
-        return [Reason("feature", INPUTS, "param_schema is gone: any inputs are accepted now")]
-    declared = NO_INPUTS if old is None else old
-    if not (_is_schema(declared) and _is_schema(new)):
+    declared, taken = NO_INPUTS if old is None else old, ANY_INPUTS if new is None else new
+    if not (_is_schema(declared) and _is_schema(taken)):
         return [Reason("breaking", INPUTS, f"not a valid JSON Schema: {UNSURE}earlier inputs stay valid")]
-    before, now = root_node(declared, INPUTS), root_node(new, INPUTS)
+    before, now = root_node(declared, INPUTS), root_node(taken, INPUTS)
     if has_loop(before) or has_loop(now):
         return [Reason("breaking", INPUTS, f"a $ref leads back to itself: {UNSURE}earlier inputs stay valid")]
     gone, added = missing(before, now), missing(now, before, by_name=True)
@@ -54,6 +56,8 @@ def _inputs(old: Any, new: Any) -> list[Reason]:
         breaking.append(Reason("breaking", gap.right_at, message))
     more = [Reason("feature", each.pointer, f"new {each.named('property')}") for each in added]
     more += [Reason("feature", gap.left_at or INPUTS, changed(gap, left_is_old=False)) for gap in widened]
+    if new is None:
+        more = [Reason("feature", INPUTS, "param_schema is gone: any inputs are accepted now")]
     if old is None and not breaking and not more:
         return [Reason("fix", INPUTS, "param_schema is new; it declares no inputs, and there were none before")]
     return _all(breaking, more, old, new, INPUTS)
