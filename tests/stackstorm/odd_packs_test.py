@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from attune_registry.checks.graph import picture
 from gitrepo import Repo
 from serving import COMMAND
 
@@ -154,3 +155,83 @@ def test_what_a_chain_says_beside_its_steps_is_in_the_report(repo: Repo, pack: P
     data, notes = imported(repo, pack)
     assert data["definition"]["variables"] == {"a": 1}
     assert notes == "left-out : 'publish' of the chain was left out: there is nothing like it here"
+
+
+def chain_of(repo: Repo, pack: Path, chain: str) -> tuple[list[dict[str, Any]], list[str], str]:
+    """The tasks that a chain becomes, those that start it, and the notes."""
+    (pack / "actions/wf.yaml").write_text(ACTION.replace("orquesta", "action-chain"))
+    (pack / "actions/workflows/wf.yaml").write_text(chain)
+    data, notes = imported(repo, pack)
+    return data["definition"]["tasks"], picture(data["definition"])["starts"], notes
+
+
+ONE_TWO_THREE = """
+chain:
+  - {name: c1, ref: core.noop, on-success: c2}
+  - {name: c2, ref: core.noop, on-success: c3}
+  - {name: c3, ref: core.noop}
+"""
+
+
+@pytest.mark.parametrize(
+    ("default", "names", "left"),
+    [
+        ("", ["c1", "c2", "c3"], ""),
+        ("default: c1", ["c1", "c2", "c3"], ""),
+        ("default: c2", ["c2", "c3"], "the step c1 was left out: no way leads to it from c2, where the chain starts"),
+        ("default: c4", ["c1", "c2", "c3"], "the chain starts with 'c4', which is no step of it"),
+    ],
+)
+def test_a_chain_starts_where_stackstorm_starts_it(
+    repo: Repo, pack: Path, default: str, names: list[str], left: str
+) -> None:
+    tasks, starts, notes = chain_of(repo, pack, f"{ONE_TWO_THREE}{default}\n")
+    assert [task["name"] for task in tasks] == names
+    assert starts == names[:1]
+    assert left in notes
+    assert bool(notes) == bool(left)
+
+
+def test_a_step_that_nothing_leads_to_does_not_run(repo: Repo, pack: Path) -> None:
+    more = "  - {name: cleanup, ref: core.noop}\ndefault: c1\n"
+    tasks, starts, notes = chain_of(repo, pack, ONE_TWO_THREE + more)
+    assert [task["name"] for task in tasks] == ["c1", "c2", "c3"]
+    assert starts == ["c1"]
+    assert "the step cleanup was left out: no way leads to it from c1" in notes
+
+
+def test_a_chain_whose_steps_name_none_runs_the_first_alone(repo: Repo, pack: Path) -> None:
+    tasks, starts, notes = chain_of(repo, pack, "chain: [{name: a, ref: core.noop}, {name: b, ref: core.noop}]\n")
+    assert ([task["name"] for task in tasks], starts) == (["a"], ["a"])
+    assert "the step b was left out" in notes
+
+
+def test_a_chain_that_leads_back_to_its_start_gets_a_task_to_start_with(repo: Repo, pack: Path) -> None:
+    chain = ONE_TWO_THREE.replace("c3, ref: core.noop", "c3, ref: core.noop, on-failure: c1")
+    tasks, starts, notes = chain_of(repo, pack, f"{chain}default: c1\n")
+    assert tasks[0] == {"name": "start", "action": "core.noop", "on_success": "c1"}
+    assert ([task["name"] for task in tasks[1:]], starts) == (["c1", "c2", "c3"], ["start"])
+    assert "changed /definition/tasks/0: start (core.noop) was put before c1" in notes
+
+
+def test_a_step_without_a_name_or_with_that_of_another_is_told_of(repo: Repo, pack: Path) -> None:
+    more = "  - {ref: core.noop}\n  - {name: c2, ref: core.local}\n  - nothing\n"
+    tasks, _, notes = chain_of(repo, pack, ONE_TWO_THREE + more)
+    assert [(task["name"], task["action"]) for task in tasks] == [(f"c{n}", "core.noop") for n in (1, 2, 3)]
+    assert notes.splitlines() == [
+        "left-out /definition/tasks: step 4 was left out: it has no name",
+        "left-out /definition/tasks: step 5 was left out: another is called c2",
+        "left-out /definition/tasks: step 6 was left out: it has no name",
+    ]
+
+
+def test_a_dependency_with_a_version_is_listed_without_it_and_the_report_says_so(repo: Repo, pack: Path) -> None:
+    with (pack / "pack.yaml").open("a") as file:
+        file.write("dependencies: [slack=1.0, examples]\n")
+    _, notes = imported(repo, pack)
+    made = yaml.safe_load((repo.root / "packs/odd/pack.yaml").read_text())
+    assert made["dependencies"] == ["core", "examples", "slack"]
+    assert notes.splitlines() == [
+        "left-out /dependencies: the version 1.0 of the dependency slack: a pack is listed without one here",
+        "changed /dependencies: core was added to the dependencies: a task uses an action of it",
+    ]

@@ -15,6 +15,7 @@ from ..layout import Place, is_pack_ref, is_workflow_ref, pack_path, workflow_pa
 from ..records import make_record
 from ..yamldoc.emit import emit
 from . import chains
+from .dependencies import dependencies_of
 from .notes import Note, expressions
 from .orquesta import Orquesta
 from .reading import Unreadable, action_files, others, pack_folder, read_mapping
@@ -111,11 +112,8 @@ class _Import:
         if tags:
             data["tags"] = list(dict.fromkeys(tags))
         listed = [str(name) for name in said.get("dependencies") or []]
-        for name in listed:
-            if not is_pack_ref(name):
-                self.notes.append(Note("pack.yaml", "left-out", "/dependencies", f"{name!r} is no pack's ref"))
         if listed:
-            data["dependencies"] = sorted({*filter(is_pack_ref, listed), *self._used} - {self._pack})
+            data["dependencies"] = dependencies_of(self._pack, listed, self._used, self.notes)
         data.update((key, str(said[key])) for key in _KEPT_OF_PACK if said.get(key))
         self._write(Place("pack", self._pack), pack_path(self._pack), "pack.yaml", data)
 
