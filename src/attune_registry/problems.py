@@ -6,6 +6,9 @@ from typing import Literal, NamedTuple
 Severity = Literal["error", "warning", "advice"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "advice")
 
+# The hint of a finding about a plain scalar; in a problem the scalar comes behind it, in quotes, as the file has it.
+QUOTE_IT = "quote it"
+
 
 class Position(NamedTuple):
     """A place in a file: line and column, both from 1, columns in characters."""

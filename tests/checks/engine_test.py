@@ -159,3 +159,12 @@ def test_no_example_yields_a_position_outside_of_it() -> None:
         for problem in check_text(path.read_bytes(), "examples" if is_pack else "examples.x").problems:
             assert 1 <= problem.line <= len(lines)
             assert 1 <= problem.column <= len(lines[problem.line - 1]) + 1
+
+
+@pytest.mark.parametrize("said", ["1.10", "2.00", "0x1F", "1e3", "TRUE", "+5", "42", ".5"])
+def test_a_hint_to_quote_a_value_has_it_as_it_is_written(said: str) -> None:
+    text = f"label: {said}\nversion: 1.0.0\ndefinition:\n  tasks:\n    - {{name: a, action: core.noop}}\n"
+    told = [problem for problem in check_text(text).problems if problem.pointer == "/label"]
+    assert [(problem.rule, problem.hint) for problem in told if problem.rule == "schema-type"] == [
+        ("schema-type", f'quote it: "{said}"')
+    ]

@@ -10,12 +10,13 @@ from attune_registry.checks.echoes import without_echoes
 from attune_registry.checks.expressions import is_template
 from attune_registry.checks.form import pack_form, workflow_form
 from attune_registry.checks.kept_json import kept_json
+from attune_registry.checks.quoting import quoted
 from attune_registry.checks.rules import REFERENCE_RULES, RULES, level_of
 from attune_registry.checks.schemas import check_schema
 from attune_registry.checks.settings import Settings
 from attune_registry.checks.structure import shape
 from attune_registry.layout import pack_of
-from attune_registry.problems import SEVERITIES, Finding, Position, Problem, Severity, in_order
+from attune_registry.problems import QUOTE_IT, SEVERITIES, Finding, Position, Problem, Severity, in_order
 from attune_registry.yamldoc.document import Document
 
 __all__ = ["CheckedFile", "Contract", "check_pack", "check_workflow"]
@@ -108,7 +109,14 @@ def _placed(finding: Finding, level: Severity, document: Document) -> Problem:
         at = document.position_in(finding.pointer, finding.offset)
     else:
         at = document.position(finding.pointer, finding.at_key)
-    return Problem(finding.rule, level, finding.message, finding.pointer, at.line, at.column, finding.hint)
+    hint = _as_written(finding, document) if finding.hint == QUOTE_IT else finding.hint
+    return Problem(finding.rule, level, finding.message, finding.pointer, at.line, at.column, hint)
+
+
+def _as_written(finding: Finding, document: Document) -> str:
+    """1.10 and 0x1F are not what the parser makes of them: whoever quotes a scalar wants it as it stands."""
+    text = document.scalar(finding.pointer)
+    return f"{QUOTE_IT}: {quoted(text)}" if text else QUOTE_IT
 
 
 def _shape(document: Document, ref: str, schema: Schema) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from attune_registry.checks.jsonschemas import matches
 from attune_registry.checks.nearest import did_you_mean
 from attune_registry.checks.quoting import a_type, listed, quoted, type_of
 from attune_registry.pointers import pointer, split
-from attune_registry.problems import Finding
+from attune_registry.problems import QUOTE_IT, Finding
 
 # Of keys that are one too many.
 _MOST = 50
@@ -99,7 +99,7 @@ def _type_hint(name: str, value: Any, wanted: list[str]) -> str:
         return f"give {name} a value, or leave the key out"
     if "string" in wanted and isinstance(value, (int, float, bool)):
         semantic = name == "version" and not isinstance(value, bool)
-        return f'{_SEMANTIC} "1.0.0"' if semantic else f'quote it: "{quoted(value)}"'
+        return f'{_SEMANTIC} "1.0.0"' if semantic else QUOTE_IT
     if isinstance(value, str):
         return _text_hint(name, value, wanted)
     if "array" in wanted and isinstance(value, dict):

@@ -93,6 +93,13 @@ class Document:
             return self.position(pointer)
         return self.lines.position(offset_in(self.text, node, offset))
 
+    def scalar(self, pointer: str) -> str:
+        """The text of a scalar before anybody makes a number or a word of it; "" for anything else."""
+        root = self._root
+        found = trail(root, self.text, pointer) if root is not None else []
+        node = found[-1].node if len(found) > pointer.count("/") else None
+        return str(node.value) if isinstance(node, ScalarNode) else ""
+
     def ignored(self) -> tuple[tuple[int, frozenset[str]], ...]:
         """The lines with a comment `# registry: ignore[rule, ...]`, and the rules it names."""
         root = self._root if has_any(self.text) else None
