@@ -12,6 +12,10 @@ _FOLDER = "packs/fleet/actions/workflows"
 _GRAPH = f"{_FOLDER}/release.workflow.yaml"
 
 
+_MAP = "packs/fleet/workflows/sync_inventory.yaml"
+_GRAPH = "packs/fleet/actions/workflows/release.workflow.yaml"
+
+
 def _data(api: Api, ref: str) -> dict[str, Any]:
     answer = api.get(f"/api/v1/workflows/{ref}")
     assert answer.status_code == 200, answer.text
@@ -88,6 +92,23 @@ def test_a_version_is_1_0_0_where_none_is_said_and_the_label_comes_from_the_name
     entry = Registry.open(fleet.root).snapshot.workflows.get("fleet.warm_up")
     assert entry
     assert (entry.label, entry.version) == ("Warm Up", "1.0.0")
+
+
+def test_a_timeout_may_be_a_template_that_is_worked_out_when_the_task_runs(fleet: Repo) -> None:
+    template = "{{ parameters.dry_run and 10 or 600 }}"
+    for path, said in ((_MAP, "    timeout: 60"), (_GRAPH, "    timeout: 900")):
+        text = (fleet.root / path).read_text()
+        fleet.write(path, text.replace(said, f'    timeout: "{template}"'))
+    fleet.commit()
+    with_api = Api(fleet.root)
+    try:
+        for ref in ("fleet.sync_inventory", "fleet.release"):
+            tasks = _data(with_api, ref)["definition"]["tasks"]
+            assert template in [task.get("timeout") for task in tasks]
+        graver = [row for row in with_api.get("/api/v1/problems").json()["data"] if row["severity"] != "advice"]
+        assert graver == []
+    finally:
+        with_api.close()
 
 
 def test_a_change_of_either_file_is_seen_by_the_next_request(api: Api, fleet: Repo) -> None:

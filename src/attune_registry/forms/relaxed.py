@@ -1,4 +1,4 @@
-"""The schema of workflow files -> one for the platform's own, whose tasks have more ways to name what comes next."""
+"""The schema of workflow files -> one for the platform's own, whose tasks may say more than the contract's."""
 
 from functools import lru_cache
 from typing import Any
@@ -18,6 +18,8 @@ _EITHER = {
     "then": {"if": _IS_PARALLEL, "then": {"required": ["tasks"]}, "else": {"required": ["action"]}},
 }
 _TARGET = {"type": ["string", "array"]}
+# The platform works a timeout out when the task runs; of a retry it takes whole numbers alone (its workflow/parser.rs).
+_TEMPLATE = {"type": "string", "pattern": r"\{\{|\{%"}
 
 
 def relaxed(schema: Schema) -> Schema:
@@ -44,11 +46,13 @@ def _walked(part: Any, steps: tuple[str | int, ...]) -> Any:
 
 
 def _task(schema: dict[str, Any], own: str) -> dict[str, Any]:
-    """A task may have several successors under conditions, and tasks of its own instead of an action."""
+    """A task may have several successors under conditions, tasks instead of an action, and a template as timeout."""
     properties = {**schema["properties"]}
     for key in ("on_success", "on_failure"):
         if isinstance(properties.get(key), dict):
             properties[key] = {**properties[key], **_TARGET}
+    if "timeout" in properties:
+        properties["timeout"] = {"if": _TEMPLATE, "else": properties["timeout"]}
     properties.setdefault("tasks", {"type": "array", "items": {"$ref": own}})
     made = {**schema, "properties": properties}
     if "action" in schema.get("required", ()):
