@@ -155,4 +155,4 @@ def _refs_in(snapshot: Snapshot, pack: str) -> tuple[str, ...]:
 
 def _dependencies(snapshot: Snapshot, pack: str) -> tuple[str, ...]:
     entry = snapshot.packs.get(pack)
-    return tuple(orjson.loads(entry.detail).get("dependencies") or ()) if entry else ()
+    return references.packs_needed(orjson.loads(entry.detail).get("dependencies")) if entry else ()

@@ -13,6 +13,7 @@ from attune_registry.checks.references import (
     check_dependencies,
     circles,
     grade,
+    packs_needed,
 )
 from attune_registry.problems import Position
 from attune_registry.yamldoc.document import parse
@@ -172,6 +173,21 @@ def test_a_pack_that_is_used_is_a_dependency_where_any_is_listed() -> None:
     assert [(finding.rule, finding.at) for finding in found] == [("pack-dependency", (7, 15))]
     assert list(check_dependencies("slack", calls, [])) == []
     assert list(check_dependencies("slack", calls, ["core", "jira"])) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "refs"),
+    [
+        (["core", "slack"], ("core", "slack")),
+        (["core>=1.0.0", "slack@2.1.0", "my-pack ~> 2"], ("core", "slack", "my-pack")),
+        ({"attune_version": ">=0.1.0", "packs": ["slack@2.1.0"]}, ("slack",)),
+        ({"attune_version": ">=0.1.0"}, ()),
+        ([], ()),
+        (None, ()),
+    ],
+)
+def test_the_packs_that_a_pack_needs_are_known_in_whichever_form_it_says_them(said: Any, refs: tuple[str, ...]) -> None:
+    assert packs_needed(said) == refs
 
 
 def test_workflows_that_call_each_other_are_in_a_circle() -> None:

@@ -1,6 +1,7 @@
 """Workflows that call workflows: is the one called there, enabled, and given what it takes."""
 
 import difflib
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from heapq import nsmallest
@@ -22,6 +23,8 @@ from attune_registry.problems import Finding, Position, Problem, in_order
 # An action that is no workflow may well be called nearly like one: only a slip of a letter is worth a word.
 NEARLY = 0.9
 _MOST_LISTED = 40
+# What a dependency begins with; behind it stands a version, or a condition on versions (slack@2.1.0, core>=1.0.0).
+_PACK = re.compile(r"[A-Za-z0-9_-]+")
 
 
 class Target(NamedTuple):
@@ -87,6 +90,13 @@ def check_gone(ref: str, calls: Iterable[Called]) -> Iterator[Finding]:
         if call.action == ref:
             message = f"The workflow {ref} is not there any more"
             yield _at(call, "action-unknown", message, "call another, or bring it back", "action")
+
+
+def packs_needed(dependencies: Any) -> tuple[str, ...]:
+    """The refs of the packs that pack.yaml lists, in a list of its own or beside what else the pack needs."""
+    listed = dependencies.get("packs") if isinstance(dependencies, dict) else dependencies
+    found = (_PACK.match(each) for each in listed or () if isinstance(each, str))
+    return tuple(match[0] for match in found if match)
 
 
 def check_dependencies(pack: str, calls: Iterable[Called], dependencies: Collection[str]) -> Iterator[Finding]:
