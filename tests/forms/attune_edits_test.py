@@ -231,8 +231,6 @@ def test_what_the_file_says_already_is_no_change(api: Api, fleet: Repo) -> None:
         ("fleet.release", {"definition": {"tasks": [], "definition": {}}}, "'definition' in the definition"),
         ("fleet.release", {"definition": {"tasks": {"a": {"action": "core.noop"}}}}, "a list of tasks"),
         ("fleet.sync_inventory", {"definition": {"tasks": [{"name": "a"}, {"name": "a"}]}}, "a name of its own"),
-        ("fleet.sync_inventory", {"definition": {"tasks": [{"name": "a"}, {"name": "read"}]}}, "new ones come last"),
-        ("fleet.sync_inventory", {"definition": {"tasks": [{"name": "alarm"}, {"name": "read"}]}}, "in their order"),
     ],
 )
 def test_what_the_layout_has_no_place_for_is_refused_in_a_sentence(
@@ -244,14 +242,40 @@ def test_what_the_layout_has_no_place_for_is_refused_in_a_sentence(
     assert fleet.head() == head
 
 
-def test_tasks_of_a_map_cannot_change_their_order(api: Api, fleet: Repo) -> None:
+@pytest.mark.parametrize(
+    ("at", "above"),
+    [(0, "  read:                      # first\n"), (2, "  store:\n"), (4, "output_map:\n")],
+)
+def test_a_new_task_comes_to_its_place_in_the_map(api: Api, fleet: Repo, at: int, above: str) -> None:
+    definition = _data(api, "fleet.sync_inventory")["definition"]
+    definition["tasks"].insert(at, {"name": "tell", "action": "core.echo", "timeout": 10})
+    said = "  tell:\n    action: core.echo\n    timeout: 10\n"
+    _assert_put(api, fleet, "fleet.sync_inventory", {"definition": definition}, (_MAP, above, said + above))
+
+
+def test_a_task_in_the_map_gets_another_name_and_keeps_all_else(api: Api, fleet: Repo) -> None:
+    definition = _data(api, "fleet.sync_inventory")["definition"]
+    definition["tasks"][0]["name"] = "gather"
+    definition["tasks"][1]["input"]["items"] = "{{ task.gather.result.items }}"
+    _assert_put(
+        api,
+        fleet,
+        "fleet.sync_inventory",
+        {"definition": definition},
+        (_MAP, "  read:  ", "  gather:  "),
+        (_MAP, "task.read.result", "task.gather.result"),
+    )
+
+
+def test_tasks_of_the_map_change_their_order_and_keep_their_comments(api: Api, fleet: Repo) -> None:
     definition = _data(api, "fleet.sync_inventory")["definition"]
     definition["tasks"].reverse()
+    before = _texts(fleet)[_MAP]
     answer = api.put("/api/v1/workflows/fleet.sync_inventory", {"definition": definition})
-    if answer.status_code == 200:
-        assert _data(api, "fleet.sync_inventory")["definition"]["tasks"] == definition["tasks"]
-    else:
-        assert_error(answer, 409, "LAYOUT_CANNOT_SAY")
+    assert answer.status_code == 200, answer.text
+    assert _data(api, "fleet.sync_inventory")["definition"] == definition
+    after = _texts(fleet)[_MAP]
+    assert sorted(after.splitlines()) == sorted(before.splitlines())
 
 
 def test_a_change_that_breaks_rules_is_refused(api: Api, fleet: Repo) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from attune_registry.forms.inexpressible import Inexpressible
+from attune_registry.yamldoc.in_order import InOrder
 
 Steps = list[str]
 
@@ -55,8 +56,8 @@ def _name(task: Any) -> str | None:
     return name if isinstance(name, str) else None
 
 
-def _mapped(tasks: list[Any], old: dict[str, Any]) -> dict[str, Any]:
-    made: dict[str, Any] = {}
+def _mapped(tasks: list[Any], old: dict[str, Any]) -> InOrder:
+    made = InOrder()
     for task in tasks:
         name = _name(task)
         if name is None or name in made:
@@ -65,8 +66,6 @@ def _mapped(tasks: list[Any], old: dict[str, Any]) -> dict[str, Any]:
         keeps_name = isinstance(before, dict) and "name" in before
         inner = _with_inner(task, before)
         made[name] = {key: value for key, value in inner.items() if key != "name" or keeps_name}
-    if list(made) != [*(name for name in old if name in made), *(name for name in made if name not in old)]:
-        raise Inexpressible("its tasks are a map by name, which stay in their order, and new ones come last")
     return made
 
 

@@ -4,20 +4,15 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
+from attune_registry.yamldoc.block_entries import Entries, patch_entries
+from attune_registry.yamldoc.block_pairs import pair_lines, pair_rows
 from attune_registry.yamldoc.edits import Unpatchable
-from attune_registry.yamldoc.emit import entry
-from attune_registry.yamldoc.keys import keep_key, pair_start, slot_of
+from attune_registry.yamldoc.in_order import InOrder
+from attune_registry.yamldoc.keys import keep_key, rename_key, slot_of
 from attune_registry.yamldoc.likeness import Likeness
-from attune_registry.yamldoc.lines import (
-    comments_above,
-    comments_below,
-    full_end,
-    is_first_in_line,
-    line_start,
-)
-from attune_registry.yamldoc.matching import runs
+from attune_registry.yamldoc.matching import renamed, runs
 from attune_registry.yamldoc.merging import key_changes
-from attune_registry.yamldoc.rows import Row, are_apart, insert_after, insert_before, remove
+from attune_registry.yamldoc.rows import are_apart, insert_after, insert_before, remove
 from attune_registry.yamldoc.slots import Change, Paper, Walk
 from attune_registry.yamldoc.tree import Node
 
@@ -38,6 +33,9 @@ FIELDS = (
 def patch_block_mapping(paper: Paper, walk: Walk, change: Change) -> None:
     """Writes what differs between two mappings. Raises Unpatchable."""
     node, new = change.node, change.new
+    if isinstance(new, InOrder) and list(new) != list(change.old):
+        _patch_in_order(paper, walk, change)
+        return
     for at, (key, value) in enumerate(node.pairs):
         if not key.is_merge and key.text in new:
             keep_key(paper, key)
@@ -48,7 +46,7 @@ def patch_block_mapping(paper: Paper, walk: Walk, change: Change) -> None:
         raise Unpatchable
     if not changes.removed and not changes.added:
         return
-    rows = _rows(paper, node)
+    rows = pair_rows(paper, node)
     for first, last in runs(changes.removed):
         remove(paper, rows, first, last, change.slot.lead)
     is_top, apart = change.level == 0, are_apart(paper.text, rows)
@@ -56,34 +54,32 @@ def patch_block_mapping(paper: Paper, walk: Walk, change: Change) -> None:
     before = _predecessors(places) if is_top else _neighbours(places, new)
     for name in _in_field_order(changes.added) if is_top else changes.added:
         after = before.get(name, changes.kept[-1])
-        lines = _lines(paper, node, like, name, changes.added[name])
+        lines = pair_lines(paper, node, like, name, changes.added[name])
         if after is None:
             insert_before(paper, rows, changes.kept[0], lines, node.column)
         else:
             insert_after(paper, rows, after, lines, apart)
 
 
-def _lines(paper: Paper, node: Node, like: Likeness, name: str, value: Any) -> list[str]:
-    """A new pair, its value in braces where the other values are."""
-    said = like.said(value, paper.style)
-    lines = entry(name, None if said else value, node.column, paper.style)
-    return [lines[0].removesuffix("null") + said] if said and len(lines) == 1 else lines
+def _patch_in_order(paper: Paper, walk: Walk, change: Change) -> None:
+    """Puts the pairs in the order asked for, as items of a list; a key that `<<` brings in has no place of its own."""
+    node, old, new = change.node, change.old, change.new
+    if any(key.is_merge for key, _ in node.pairs):
+        raise Unpatchable
+    before, like, names = renamed(old, new), Likeness(node.children[1::2]), list(new)
+    numbers = {key.text: at for at, (key, _) in enumerate(node.pairs)}
 
+    def patch_pair(at: int, index: int) -> None:
+        key, value = node.pairs[at]
+        rename_key(paper, key, names[index])
+        place = partial(slot_of, paper.text, node, at)
+        walk(Change(value, old[key.text], new[names[index]], change.level + 1, place))
 
-def _rows(paper: Paper, node: Node) -> list[Row]:
-    """The lines of each pair, with the comments directly above that are its own."""
-    text, rows, floor = paper.text, [], 0
-    for at, value in enumerate(node.children[1::2]):
-        slot, body = slot_of(text, node, at), pair_start(text, node, at)
-        start = line_start(text, body)
-        if not is_first_in_line(text, body):
-            start = body
-        elif at or node.column:
-            start = comments_above(text, start, node.column, floor)
-        end = comments_below(text, full_end(text, max(value.end, slot.lead)), node.column)
-        rows.append(Row(start, body, end, value))
-        floor = end
-    return rows
+    def lines(index: int) -> list[str]:
+        return pair_lines(paper, node, like, names[index], new[names[index]])
+
+    match = [numbers.get(before.get(name, name)) for name in names]
+    patch_entries(paper, change, Entries(pair_rows(paper, node), match, patch_pair, lines))
 
 
 def _in_field_order(names: Iterable[str]) -> list[str]:

@@ -8,6 +8,7 @@ from attune_registry.yamldoc.emit import flow
 from attune_registry.yamldoc.flow_order import item_change, rearrange
 from attune_registry.yamldoc.flow_parts import Part, comma_end
 from attune_registry.yamldoc.flow_removal import remove_all
+from attune_registry.yamldoc.in_order import InOrder
 from attune_registry.yamldoc.keys import keep_key
 from attune_registry.yamldoc.lines import (
     comments_above,
@@ -61,6 +62,9 @@ def patch_flow_mapping(paper: Paper, walk: Walk, change: Change) -> None:
             walk(Change(value, change.old[key.text], new[key.text], change.level + 1, place))
     changes = key_changes(node, change.old, new, paper.anchors)
     if (changes.removed or changes.added) and (not changes.kept or text[node.body] != "{"):
+        raise Unpatchable
+    names = [node.pairs[at][0].text for at in changes.kept]
+    if isinstance(new, InOrder) and [*names, *changes.added] != list(new):
         raise Unpatchable
     parts = [_pair(text, key, value) for key, value in node.pairs]
     remove_all(paper, parts, changes.removed)

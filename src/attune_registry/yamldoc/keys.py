@@ -21,6 +21,16 @@ def keep_key(paper: Paper, key: Node) -> None:
         paper.edits.replace(key.start, key.end, inline(key.text, flow=True))
 
 
+def rename_key(paper: Paper, key: Node, name: str) -> None:
+    """Write another key where it has another name, otherwise note its anchor. Raises Unpatchable."""
+    if key.text == name:
+        keep_key(paper, key)
+    elif key.anchor:
+        raise Unpatchable
+    else:
+        paper.edits.replace(key.start, key.end, inline(name))
+
+
 def pair_start(text: str, node: Node, at: int) -> int:
     """Where a pair of a block starts: at its key, or at the question mark before it."""
     key = node.children[2 * at]

@@ -27,6 +27,16 @@ def matched(old: list[Any], new: list[Any]) -> Match:
     return by_value([_fingerprint(item) for item in old], [_fingerprint(item) for item in new])
 
 
+def renamed(old: dict[str, Any], new: dict[str, Any]) -> dict[str, str]:
+    """The keys that have another name in `new`, old names by new ones: told as of items with names."""
+    names, items = list(old), [*old.values(), *new.values()]
+    if not all(isinstance(item, dict) for item in items):
+        return {}
+    numbers = {name: at for at, name in enumerate(names)}
+    match = _with_renamed([numbers.get(name) for name in new], items[: len(old)], items[len(old) :])
+    return {name: names[at] for name, at in zip(new, match, strict=True) if at is not None and names[at] != name}
+
+
 def _names(items: list[Any]) -> dict[str, int] | None:
     """Index by name, None unless every item has a name of its own."""
     names: dict[str, int] = {}

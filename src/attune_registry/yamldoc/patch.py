@@ -53,7 +53,10 @@ def _step_by_step(raw: bytes, document: Document, new: dict[str, Any]) -> bytes:
     """The patch as many small ones, so that one which cannot be made does not coarsen the others."""
     most = min(_MOST_STEPS, _MOST_WORK // len(raw))
     walk = list(islice(steps(document.data, new), most + 1))
-    for data in walk if len(walk) <= most else [new]:
+    # The steps say nothing of an order that says something: what has not come to it by then does so last.
+    for data in [*walk, new] if len(walk) <= most else [new]:
+        if same(document.data, data):
+            continue
         made = _patched(raw, document, data)
         if made is None:
             raise PatchRefused("The change cannot be written as YAML that reads back as what was asked for")
@@ -187,7 +190,7 @@ class _Patch:
 
     def _went_inside(self, change: Change, is_same: bool) -> bool:
         """True when the value could be patched from within."""
-        if not change.new or type(change.old) is not type(change.new) or not change.node.children:
+        if not change.new or not isinstance(change.new, type(change.old)) or not change.node.children:
             return False
         if change.level >= self._deepest and not is_same:
             return False
