@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attune_registry.checks.components import ancestors, components
-from attune_registry.checks.graph import build, flow, picture, starts
+from attune_registry.checks.graph import build, check, flow, picture, starts
 from attune_registry.checks.transitions import transitions
 
 _GRAPHS = st.integers(0, 8).flatmap(
@@ -98,6 +98,16 @@ def test_the_parts_of_a_parallel_task_come_before_its_successors() -> None:
     graph = build(_definition({"name": "a", "tasks": parts, "on_success": "b"}, {"name": "b"}))
     assert [node.name for node in graph.nodes] == ["a", "x", "y", "b"]
     assert flow(graph) == [[3, 1, 2], [3], [3], []]
+
+
+def test_a_name_in_a_parallel_task_is_that_of_its_own_part_first() -> None:
+    groups = [
+        {"name": group, "tasks": [{"name": "x", "on_success": "y"}, {"name": "y"}]} for group in ("first", "second")
+    ]
+    graph = build(_definition({**groups[0], "on_success": "second"}, groups[1]))
+    assert [(edge.source, edge.target) for edge in graph.edges] == [(0, 3), (1, 2), (4, 5)]
+    assert graph.twins == {"x": (1, 4), "y": (2, 5)}
+    assert list(check(graph)) == []
 
 
 def test_the_picture_of_a_graph() -> None:

@@ -1,10 +1,11 @@
 """The tasks of a definition as a graph: who comes before whom, where it starts, whether it ends."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from attune_registry.checks.components import components
+from attune_registry.checks.groups import Named, of_group, taken, twins
 from attune_registry.checks.nearest import Guesses
 from attune_registry.checks.transitions import KEYS, Outcome, Steps, Task, transitions
 from attune_registry.pointers import pointer
@@ -34,7 +35,8 @@ class Edge(NamedTuple):
 class Graph(NamedTuple):
     """A definition's tasks and transitions. Without any transition it is a sequence, in the order listed.
 
-    It is not whole where something listed is no task with a name, so that nobody knows what it would be.
+    It is not whole where something listed is no task with a name, so that nobody knows what it would be. `numbers` are
+    by name, of the first where several share it, as tasks of two parallel ones may: those are the `twins`.
     """
 
     nodes: tuple[Node, ...]
@@ -43,6 +45,11 @@ class Graph(NamedTuple):
     strays: tuple[Finding, ...]
     names_successors: bool
     is_whole: bool
+    twins: dict[str, tuple[int, ...]]
+
+    def called(self, number: int) -> tuple[int, ...]:
+        """The tasks that have the name of this one: itself, and those that share it."""
+        return self.twins.get(self.nodes[number].name, (number,))
 
     @property
     def top(self) -> list[int]:
@@ -57,6 +64,8 @@ def build(definition: dict[str, Any]) -> Graph:
     index: dict[str, int] = {}
     for number, node in enumerate(nodes):
         index.setdefault(node.name, number)
+    shared = twins(_named(nodes)) if len(index) < len(nodes) else {}
+    own = of_group(_named(nodes), shared)
     edges: list[Edge] = []
     strays: list[Finding] = []
     guesses = Guesses()
@@ -64,12 +73,16 @@ def build(definition: dict[str, Any]) -> Graph:
         if KEYS.isdisjoint(node.task):
             continue
         for steps, target, outcome in transitions(node.task):
-            to = index.get(target)
+            to = own.get((target, node.parent), index.get(target)) if own else index.get(target)
             if to is None:
                 strays.append(_stray(node, steps, target, index, guesses))
             else:
                 edges.append(Edge(number, to, outcome, steps))
-    return Graph(tuple(nodes), index, tuple(edges), tuple(strays), bool(edges or strays), is_whole)
+    return Graph(tuple(nodes), index, tuple(edges), tuple(strays), bool(edges or strays), is_whole, shared)
+
+
+def _named(nodes: Sequence[Node]) -> list[Named]:
+    return [(node.name, node.parent) for node in nodes]
 
 
 def _collect(tasks: Any, at: str, parent: int, nodes: list[Node]) -> bool:
@@ -151,12 +164,10 @@ def check(graph: Graph) -> Iterator[Finding]:
 
 
 def _duplicates(graph: Graph) -> Iterator[Finding]:
-    if len(graph.numbers) == len(graph.nodes):
-        return
-    for number, node in enumerate(graph.nodes):
-        if graph.numbers[node.name] != number:
-            message = f"Another task is called {node.name!r} already"
-            yield Finding("task-name-duplicate", node.at + "/name", message, "give each task a name of its own")
+    for number in taken(_named(graph.nodes), graph.twins) if graph.twins else ():
+        node = graph.nodes[number]
+        message = f"Another task is called {node.name!r} already"
+        yield Finding("task-name-duplicate", node.at + "/name", message, "give each task a name of its own")
 
 
 def _unreachable(graph: Graph, first: list[int]) -> Iterator[Finding]:

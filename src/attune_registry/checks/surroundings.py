@@ -71,10 +71,11 @@ class Surroundings:
 
     def can_have_run(self, number: int, when: When) -> bool:
         """True when a task can have run by the time that a template is worked out."""
-        if when.task < 0 or (when.afterwards and number == when.task):
+        named = self.graph.called(number)
+        if when.task < 0 or (when.afterwards and when.task in named):
             return True
         if not self.graph.names_successors and len(self.graph.top) == len(self.graph.nodes):
-            return number < when.task
+            return named[0] < when.task
         if self._ancestors is None:
             self._ancestors = ancestors(flow(self.graph))
-        return bool(self._ancestors[when.task] >> number & 1)
+        return any(self._ancestors[when.task] >> each & 1 for each in named)
