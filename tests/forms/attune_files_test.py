@@ -10,10 +10,7 @@ from in_process import Api
 _RELEASE = "packs/fleet/actions/release.yaml"
 _FOLDER = "packs/fleet/actions/workflows"
 _GRAPH = f"{_FOLDER}/release.workflow.yaml"
-
-
 _MAP = "packs/fleet/workflows/sync_inventory.yaml"
-_GRAPH = "packs/fleet/actions/workflows/release.workflow.yaml"
 
 
 def _data(api: Api, ref: str) -> dict[str, Any]:

@@ -159,5 +159,4 @@ def test_the_message_names_a_workflow_once_and_an_action_that_is_none(repo: Repo
     repo.commit("Other tasks")
     assert api.post("/api/v1/rollback", {"to": begun, "pack_ref": "demo"}).status_code == 200
     body = repo.git("log", "-1", "--format=%b")
-    # Without the action, the tasks had become a workflow of their own.
-    assert body.startswith(f"- demo.blue: updated\n- demo.deploy: deleted\n- {FOLDER}/plain.yaml\n\n")
+    assert body.startswith(f"- demo.blue: updated\n- {FOLDER}/plain.yaml\n\n")
