@@ -93,6 +93,17 @@ def test_a_new_parameter_is_written_the_way_the_others_are(api: Api, fleet: Repo
     )
 
 
+@pytest.mark.parametrize("schema", [{"type": "object"}, {"properties": {"a": {"type": "string"}}}])
+def test_where_there_is_no_schema_yet_one_is_written_so_that_it_reads_back(
+    api: Api, fleet: Repo, schema: dict[str, Any]
+) -> None:
+    assert api.put("/api/v1/workflows/fleet.release", {"param_schema": None}).status_code == 200
+    answer = api.put("/api/v1/workflows/fleet.release", {"param_schema": schema})
+    assert answer.status_code == 200, answer.text
+    assert _data(api, "fleet.release")["param_schema"] == schema
+    assert_error(api.put("/api/v1/workflows/fleet.release", {"out_schema": {}}), 409, "LAYOUT_CANNOT_SAY")
+
+
 def test_a_schema_that_is_json_schema_stays_json_schema(api: Api, fleet: Repo) -> None:
     schema = _data(api, "fleet.sync_inventory")["param_schema"]
     schema["required"] = ["source", "dry_run"]
@@ -227,6 +238,9 @@ def test_what_the_file_says_already_is_no_change(api: Api, fleet: Repo) -> None:
     [
         ("fleet.release", {"param_schema": {"type": "object", "additionalProperties": False}}, "additionalProperties"),
         ("fleet.release", {"param_schema": {"type": "object", "required": ["x"]}}, "without a property"),
+        ("fleet.release", {"param_schema": {}}, "without type and properties"),
+        ("fleet.release", {"param_schema": {"type": "object"}}, "without type and properties"),
+        ("fleet.rolling_restart", {"param_schema": {"properties": {}}}, "without type and properties"),
         ("fleet.release", {"definition": {"tasks": [], "label": "x"}}, "'label' in the definition"),
         ("fleet.release", {"definition": {"tasks": [], "definition": {}}}, "'definition' in the definition"),
         ("fleet.release", {"definition": {"tasks": {"a": {"action": "core.noop"}}}}, "a list of tasks"),

@@ -33,11 +33,15 @@ def from_schema(schema: Schema, old: Any) -> Schema:
     more = sorted(schema.keys() - {"type", "properties", "required"})
     properties = schema.get("properties", {})
     required = schema.get("required", [])
-    is_flat = not more and schema.get("type", "object") == "object" and set(required) <= properties.keys()
+    # What is read back from properties always has both.
+    is_said = {"type", "properties"} <= schema.keys()
+    is_flat = is_said and not more and schema["type"] == "object" and set(required) <= properties.keys()
     if not is_flat:
         if old is None:
             return schema
         what = f"'{more[0]}'" if more else "a type other than object, or a required name without a property"
+        if not is_said and not more and not required:
+            what = "a schema without type and properties"
         raise Inexpressible(f"its parameters and output are lists of properties, where {what} has no place")
     before = old or {}
     return {name: _restored(part, before.get(name), is_required=name in required) for name, part in properties.items()}
@@ -45,7 +49,7 @@ def from_schema(schema: Schema, old: Any) -> Schema:
 
 def in_order(schema: Any) -> Any:
     """A schema in which what makes no difference (the order of `required`, an empty one) is always the same."""
-    return {"type": "object", "properties": {}, **_ordered(schema)} if isinstance(schema, dict) else schema
+    return _ordered(schema) if isinstance(schema, dict) else schema
 
 
 def spot(said: Any, steps: list[str]) -> tuple[list[str], bool]:
