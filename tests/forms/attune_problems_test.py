@@ -177,6 +177,18 @@ def test_a_hint_is_one_for_this_layout(fleet: Repo, good: str, bad: str, message
     assert [(row["message"][: len(message)], row["hint"][: len(hint)]) for row in rows] == [(message, hint)], rows
 
 
+def test_a_filter_of_the_platforms_own_is_to_be_declared_and_then_is_known(fleet: Repo) -> None:
+    text = (fleet.root / _GRAPH).read_text()
+    fleet.write(_GRAPH, text.replace('workflow.status }}"\n    timeout', 'workflow.status | to_json }}"\n    timeout'))
+    fleet.commit()
+    (row,) = (row for row in Registry.open(fleet.root).snapshot.problems if row["severity"] == "error")
+    assert row["rule"] == "template-filter"
+    assert row["hint"] == "declare it in registry/config.yaml: templates: {filters: [to_json]}"
+    fleet.write("registry/config.yaml", "templates:\n  filters: [append, prepend, from_json, to_json, filter]\n")
+    fleet.commit()
+    assert [row for row in Registry.open(fleet.root).snapshot.problems if row["severity"] == "error"] == []
+
+
 def test_calls_of_other_workflows_are_checked_where_they_stand(fleet: Repo) -> None:
     text = (fleet.root / _GRAPH).read_text()
     fleet.write(_GRAPH, text.replace("action: fleet.roll_out", "action: fleet.rolling_restart"))

@@ -13,7 +13,7 @@ from attune_registry.checks.places import Place, When, places
 from attune_registry.checks.reads import OF_ALL, ReadCheck
 from attune_registry.checks.surroundings import Extras, Surroundings
 from attune_registry.checks.texts import Texts
-from attune_registry.checks.vocabulary import FILTERS, TESTS, declarations
+from attune_registry.checks.vocabulary import FILTERS, PLATFORMS_FILTERS, TESTS, declarations
 from attune_registry.problems import Finding
 
 
@@ -87,7 +87,8 @@ class Check:
             if use.name not in known:
                 message = f"Jinja2 has no {kind} {use.name!r}"
                 setting = f"templates: {{{kind}s: [{use.name}]}}"
-                hint = self._guesses.did_you_mean(use.name, known) or f"declare it in registry/config.yaml: {setting}"
+                guess = "" if use.name in PLATFORMS_FILTERS else self._guesses.did_you_mean(use.name, known)
+                hint = guess or f"declare it in registry/config.yaml: {setting}"
                 yield Finding(f"template-{kind}", place.at, message, hint, offset=use.offset)
 
     def _unused(self, texts: Texts) -> Iterator[Finding]:

@@ -10,6 +10,8 @@ from attune_registry.pointers import pointer, split
 JINJA = Environment(autoescape=True)
 FILTERS = frozenset(JINJA.filters)
 TESTS = frozenset(JINJA.tests)
+# Filters that the platform's documentation uses: an engine may have them or not, but no slip of the pen is one of them.
+PLATFORMS_FILTERS = frozenset({"append", "prepend", "from_json", "to_json", "filter"})
 
 # Where the platform keeps what a workflow knows: `workflow` and `error` are the HTTP contract's, the others
 # those of Attune's own expressions.
