@@ -1,5 +1,6 @@
 import pytest
 import signing
+from structlog.testing import capture_logs
 
 from attune_registry import errors
 from attune_registry.access.bearer import Gate
@@ -7,6 +8,7 @@ from attune_registry.access.jwt import JwtSettings, JwtVerifier
 from attune_registry.access.principals import Principal
 from attune_registry.access.roster import NOBODY, Roster
 from attune_registry.access.tokens import token_store
+from in_process import Api
 from privileges import no_power_over_files
 
 JANE = Principal("jane", "jane@example.com", "editor", ("slack",))
@@ -91,3 +93,32 @@ def test_a_valid_login_that_is_not_listed_is_told_where_to_be_added(gate):
 def test_a_login_without_a_role_is_kept_out_whatever_the_default(gate):
     with pytest.raises(errors.Forbidden, match="no role"):
         gate.principal(f"Bearer {signing.platform_token(login='john')}", Roster({"john": None}, "reader"))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "why"),
+    [
+        (lambda path: None, "is missing"),
+        (lambda path: path.write_text("{"), "not JSON"),
+        (lambda path: path.write_text("{}"), "no list 'keys'"),
+        (lambda path: path.mkdir(), "cannot be read"),
+    ],
+)
+def test_it_is_not_ready_without_the_keys_that_it_is_to_believe(repo, tmp_path, monkeypatch, spoil, why):
+    """It is said in the log at the start, too; the tokens of the registry's own are as good as ever."""
+    keys = tmp_path / "keys.json"
+    spoil(keys)
+    monkeypatch.setenv("ATTUNE_REGISTRY_JWKS", str(keys))
+    with capture_logs() as logs:
+        api = Api(repo.root)
+    assert [why in log["fault"] for log in logs if log.get("path") == str(keys)] == [True]
+    answer = api.get("/readyz")
+    assert (answer.status_code, answer.json()["status"]) == (503, "not ready")
+    assert why in answer.json()["tokens"]
+    assert "JWKS" in answer.json()["tokens"]
+    assert api.get("/api/v1/workflows/demo.first").status_code == 200
+    if keys.is_dir():
+        keys.rmdir()
+    keys.write_bytes(signing.key_set(signing.jwk(signing.EC, "e1")))
+    assert (api.get("/readyz").status_code, api.get("/readyz").json()["tokens"]) == (200, "known")
+    api.close()

@@ -15,6 +15,7 @@ _MAX_HEADER = MAX_TOKEN + 64
 
 _MISSING = "A token is missing; send the header 'Authorization: Bearer <token>'."
 _MALFORMED = "The header Authorization is not 'Bearer', a space and one token."
+_JWKS_UNUSABLE = "No JWT of a key in the JWKS file (ATTUNE_REGISTRY_JWKS) is accepted."
 _UNKNOWN = "The token is not known to this registry; it may have been revoked."
 
 
@@ -48,14 +49,20 @@ class Gate:
             return found
         return roster.principal(self._jwts.login(token))
 
+    def look(self) -> None:
+        """Have what is wrong with either file in the log before anybody is refused for it."""
+        self._tokens.tokens()
+        self._jwts.keys()
+
     @property
     def fault(self) -> str:
-        """Why none of this registry's tokens is known although there may be some; "" when all is well."""
-        return self._tokens.fault
+        """Why tokens that may be good are let in by nobody, in sentences; "" when all is well."""
+        jwks = self._jwts.fault
+        return " ".join(filter(None, (self._tokens.fault, f"{_JWKS_UNUSABLE} {jwks}" if jwks else "")))
 
     def _refuse_to_guess(self) -> None:
         """While the file of tokens says nothing, nobody's token is to be told that it is not known."""
-        fault = self.fault
+        fault = self._tokens.fault
         if fault:
             raise errors.Unavailable(
                 f"Nobody's token can be looked up at the moment, for something is wrong with the registry's "

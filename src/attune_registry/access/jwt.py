@@ -76,14 +76,14 @@ class JwtVerifier:
     @property
     def fault(self) -> str:
         """Why nobody with a key in the JWKS file is let in; "" when all is well."""
-        self._keys()
+        self.keys()
         return self._jwks.fault if self._jwks is not None else ""
 
     def login(self, token: str) -> str:
         """Whose token this is. Raises Unauthenticated, with a sentence that tells an attacker nothing."""
         if len(token) > MAX_TOKEN or not token.isascii():
             raise _invalid("too long or not ASCII")
-        keys = self._keys()
+        keys = self.keys()
         digest = hashlib.sha256(token.encode("ascii")).digest()
         proven = self._proven.get(digest)
         if proven is None or proven.keys is not keys:
@@ -94,7 +94,8 @@ class JwtVerifier:
             raise _expired()
         return proven.login
 
-    def _keys(self) -> Keys:
+    def keys(self) -> Keys:
+        """What the JWKS file holds at this moment."""
         return self._jwks.value() if self._jwks is not None else NO_KEYS
 
     def _remember(self, digest: bytes, proven: _Proven) -> None:

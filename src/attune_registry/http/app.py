@@ -52,6 +52,7 @@ def create_app(
     if isinstance(registry, RegistryError):
         return refuse_everything(registry)
     gate = Gate(token_store(registry.repository.state_folder), JwtVerifier(JwtSettings.from_environment(os.environ)))
+    gate.look()
     writer = Writer(registry)
     door = Door(registry, gate, writer, is_read_only=options.read_only)
     watch = Watcher(registry) if switchboard is None else Listening(registry, door, switchboard)
