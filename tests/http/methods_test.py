@@ -49,3 +49,26 @@ def test_options_tells_the_methods_to_those_who_may_read(refusing_server: Server
         assert client.patch(path).headers["allow"] == methods
         assert_error(nobody.options(path), 401, "MISSING_TOKEN")
     assert nobody.options("/healthz").headers["allow"] == "GET, HEAD, OPTIONS"
+
+
+def test_answers_under_api_say_which_commit_they_speak_of(refusing_server: Server) -> None:
+    """As the README says, with an ETag where something was read or written."""
+    client, nobody = refusing_server.client, refusing_server.new_client(None)
+    with_etag = [
+        client.get(path)
+        for path in (
+            *(ONE, "/api/v1/workflows", "/api/v1/packs/demo", "/api/v1/packs/demo/workflows", "/api/v1/problems"),
+            *("/api/v1/history", "/api/v1/diff?from=HEAD", "/api/v1/changes", "/api/v1/proposals"),
+        )
+    ]
+    with_etag.append(client.put(f"{ONE}?dry_run=true", json={"label": "Changed"}))
+    without = [
+        *(client.get("/api/v1/nothing"), client.get(f"{ONE}?x=1"), nobody.get(ONE), nobody.put(ONE, json={})),
+        *(client.patch(ONE), client.options(ONE), client.post("/api/v1/packs/demo/workflows/validate")),
+        client.get("/api/v1/workflows", headers={"Accept": "text/html"}),
+    ]
+    for answer in with_etag + without:
+        assert answer.headers["x-registry-revision"], answer.request
+        assert ("etag" in answer.headers) == (answer in with_etag), answer.request
+    for path in ("/healthz", "/readyz", "/elsewhere"):
+        assert not {"x-registry-revision", "etag"} & set(nobody.get(path).headers)
