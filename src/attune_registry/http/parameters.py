@@ -83,7 +83,9 @@ class Given:
 
     def query(self, pack_ref: str | None) -> Query:
         """The filters and the order of a list, of one pack where there is a ref."""
-        tags = {tag for value in _values(self._req, "tags") for tag in map(str.strip, value.split(",")) if tag}
+        # "a, b" are the tags a and b, as people write it; but a tag may begin with a blank of its own.
+        listed = {tag for value in _values(self._req, "tags") for tag in value.split(",")}
+        tags = (listed | set(map(str.strip, listed))) - {""}
         sort = self.one("sort") or "ref"
         if sort.removeprefix("-") not in SORTS:
             self.wrong("sort", sort, f"one of {', '.join(SORTS)}, with '-' in front for descending")
