@@ -251,7 +251,14 @@ def test_other_paths_methods_and_media_are_refused(refusing_server: Server) -> N
     refused = api.patch("/api/v1/workflows/demo.first", json={})
     assert_error(refused, 405)
     assert {"GET", "PUT", "DELETE"} <= set(refused.headers["allow"].split(", "))
-    assert_error(api.get("/api/v1/workflows", headers={"Accept": "text/html"}), 406)
+    for path, offered in (
+        ("/api/v1/workflows", "application/json"),
+        ("/api/v1/workflows/demo.first", "application/json"),
+        ("/api/v1/diff?from=HEAD", "application/json or text/x-diff"),
+        ("/api/v1/workflows/demo.first/diff?from=HEAD", "application/json or text/x-diff"),
+    ):
+        refused = assert_error(api.get(path, headers={"Accept": "text/html"}), 406, "NOT_ACCEPTABLE")
+        assert refused["error"] == f"This is served as {offered} only; send 'Accept: application/json'."
     assert_error(api.post("/api/v1/workflows", content=b"a=b", headers={"Content-Type": "text/plain"}), 415)
 
 

@@ -57,7 +57,8 @@ def preferred(req: Request, media: Collection[str]) -> str:
     except falcon.errors.InvalidMediaType:
         found = ""
     if not found:
-        raise falcon.HTTPNotAcceptable
+        offered = " or ".join(media)
+        raise falcon.HTTPNotAcceptable(title=f"This is served as {offered} only; send 'Accept: {falcon.MEDIA_JSON}'.")
     return found
 
 

@@ -33,7 +33,6 @@ _SENTENCES = {
     400: "The request is not well formed.",
     404: "There is nothing at this path; see the API table in the README.",
     405: "This method is not allowed here; see the Allow header.",
-    406: "This is served as application/json only; send 'Accept: application/json'.",
     413: "The body is larger than 1 MiB; send less.",
     415: "Send the body as 'Content-Type: application/json', as it is: without a 'Content-Encoding'.",
 }
