@@ -165,6 +165,21 @@ def test_no_example_yields_a_position_outside_of_it() -> None:
 def test_a_hint_to_quote_a_value_has_it_as_it_is_written(said: str) -> None:
     text = f"label: {said}\nversion: 1.0.0\ndefinition:\n  tasks:\n    - {{name: a, action: core.noop}}\n"
     told = [problem for problem in check_text(text).problems if problem.pointer == "/label"]
-    assert [(problem.rule, problem.hint) for problem in told if problem.rule == "schema-type"] == [
-        ("schema-type", f'quote it: "{said}"')
+    assert [(problem.rule, problem.hint) for problem in told] == [("schema-type", f'quote it: "{said}"')]
+
+
+@pytest.mark.parametrize(
+    ("field", "hint"),
+    [("enabled: yes", "write true"), ("enabled: off", "write false"), ("tags: no", "write a list: [no]")],
+)
+def test_a_value_that_is_to_be_another_is_not_to_be_quoted_besides(field: str, hint: str) -> None:
+    task = "{name: a, action: core.noop, timeout: 9}"
+    text = f"label: A\n{field}\nversion: 1.0.0\ndefinition:\n  tasks:\n    - {task}\n"
+    assert [problem.hint for problem in check_text(text).problems] == [hint]
+
+
+def test_a_value_that_only_surprises_is_told_of() -> None:
+    text = "label: yes\nversion: 1.0.0\ndefinition:\n  tasks:\n    - {name: a, action: core.noop, timeout: 9}\n"
+    assert [(problem.rule, problem.hint) for problem in check_text(text).problems] == [
+        ("yaml-surprise", 'quote it: "yes"')
     ]

@@ -255,6 +255,14 @@ def test_what_a_change_means_for_a_file_that_two_actions_name_is_told_once(twins
     assert _validate(twins.root, "--changed", base).stdout.count("[action-unknown]") == 1
 
 
+def test_a_parameter_that_is_required_with_yes_is_told_once_what_to_write(fleet: Repo) -> None:
+    text = (fleet.root / _LIST).read_text()
+    fleet.write(_LIST, text.replace("    minItems: 1\n    required: true", "    minItems: 1\n    required: yes"))
+    fleet.commit()
+    told = [row for row in Registry.open(fleet.root).snapshot.problems if row["pointer"].endswith("/required")]
+    assert [(row["rule"], row["hint"]) for row in told] == [("schema-invalid", "write required: true")]
+
+
 @pytest.mark.parametrize("name", ["release", "other"])
 def test_either_file_of_a_workflow_is_checked_on_standard_input_in_its_place(fleet: Repo, name: str) -> None:
     tasks = f"packs/fleet/actions/workflows/{name}.workflow.yaml"

@@ -2,15 +2,17 @@
 
 from attune_registry.checks.nearest import nearest
 from attune_registry.pointers import parent, split
-from attune_registry.problems import Problem
+from attune_registry.problems import SEVERITIES, Problem
 
 _BLANK = " is blank"
+# Those that say of a value what to write in its place.
+_OF_ONE_VALUE = frozenset({"schema-type", "schema-invalid", "schema-value", "version-format", "action-format"})
 
 
 def without_echoes(problems: list[Problem]) -> list[Problem]:
     """The problems less a missing key that is there misspelt, a ref that is wrong twice, and the like.
 
-    A problem goes only where one of its own gravity stays, so that a bad file cannot pass for a good one.
+    A problem goes only where one at least as grave stays, so that a bad file cannot pass for a good one.
     """
     if len(problems) < 2:
         return problems
@@ -18,7 +20,12 @@ def without_echoes(problems: list[Problem]) -> list[Problem]:
 
 
 def _echoes(problem: Problem, other: Problem) -> bool:
-    if problem.severity != other.severity or problem is other:
+    if problem is other or SEVERITIES.index(other.severity) > SEVERITIES.index(problem.severity):
+        return False
+    if problem.rule == "yaml-surprise":
+        # `enabled: yes` has to become true, and is not to be quoted besides.
+        return other.pointer == problem.pointer and other.rule in _OF_ONE_VALUE and bool(other.hint)
+    if problem.severity != other.severity:
         return False
     if problem.rule == "schema-required" and other.rule == "unknown-field":
         missing = problem.message.split('"')[1]
