@@ -168,7 +168,9 @@ def test_a_repository_that_cannot_be_read_is_said_once_and_is_no_mistake(repo: R
     async def scenario() -> None:
         listening = Listening(registry, cast("Door", SimpleNamespace(unhurried=unhurried)), switchboard)
         for broken in ("garbage", "garbage", "ref: refs/heads/main\n", "garbage"):
-            head.write_text(broken)
+            # As git does it, which never writes into a file that is there.
+            head.with_name("HEAD.new").write_text(broken)
+            head.with_name("HEAD.new").replace(head)
             for news in (ANYTHING, told):
                 await listening._hear(news)
 
