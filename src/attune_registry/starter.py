@@ -156,8 +156,14 @@ everything:
     - attune-registry validate
 """
 
+# Editors know one schema for a place, where a file may have one of several layouts: theirs ask which it has.
 _SCHEMAS_FOR = {
-    WORKFLOW_SCHEMA_PATH: [f"{PACKS}/*/workflows/*.yaml", f"{PACKS}/*/workflows/*.yml"],
+    "registry/schemas/workflow-file.schema.json": [f"{PACKS}/*/workflows/*.yaml", f"{PACKS}/*/workflows/*.yml"],
+    "registry/schemas/action-file.schema.json": [f"{PACKS}/*/actions/*.yaml", f"{PACKS}/*/actions/*.yml"],
+    "registry/schemas/tasks-file.schema.json": [
+        f"{PACKS}/*/actions/workflows/*.workflow.yaml",
+        f"{PACKS}/*/actions/workflows/*.workflow.yml",
+    ],
     PACK_SCHEMA_PATH: [f"{PACKS}/*/pack.yaml", f"{PACKS}/*/pack.yml"],
 }
 
@@ -178,7 +184,7 @@ def starter_files() -> Mapping[str, bytes]:
     }
     current = version("attune-registry")
     made = {path: text.replace("@VERSION@", current).encode() for path, text in texts.items()}
-    return made | {path: packaged_schema(path) for path in _SCHEMAS_FOR}
+    return made | {path: packaged_schema(path) for path in (WORKFLOW_SCHEMA_PATH, *_SCHEMAS_FOR)}
 
 
 def packaged_schema(path: str) -> bytes:

@@ -11,6 +11,7 @@ from attune_registry.forms.checking import check_workflow_file
 from attune_registry.layout import CONFIG_PATH, PACK_SCHEMA_PATH, WORKFLOW_SCHEMA_PATH
 
 _ROOT = Path(__file__).parents[2]
+_KINDS = ["workflow", "pack", "workflow-file", "action-file", "tasks-file"]
 _GOOD = "label: Good\nversion: 1.0.0\ndefinition:\n  tasks:\n    - {name: run, action: core.noop, timeout: 5}\n"
 
 
@@ -29,12 +30,12 @@ def _schema(**changes: Any) -> str:
     return json.dumps({**json.loads(packaged_schema("workflow")), **changes})
 
 
-@pytest.mark.parametrize("kind", ["workflow", "pack"])
+@pytest.mark.parametrize("kind", _KINDS)
 def test_this_registry_has_the_schemas_of_the_package(kind: str) -> None:
     assert (_ROOT / "registry" / "schemas" / f"{kind}.schema.json").read_bytes() == packaged_schema(kind)
 
 
-@pytest.mark.parametrize("kind", ["workflow", "pack"])
+@pytest.mark.parametrize("kind", _KINDS)
 def test_every_field_of_a_schema_tells_an_editor_what_it_is(kind: str) -> None:
     def fields(schema: dict[str, Any]) -> list[dict[str, Any]]:
         found = list(schema.get("properties", {}).values())
