@@ -38,7 +38,7 @@ def _unnamed_of(source: Source, place: Place) -> list[SourceFile]:
     found = [file for file in map(source.find, paths[4:]) if file]
     if not found or _actions_of(source, paths):
         return []
-    named = {path for path, _ in _named_in(source, actions_folder(pack_of(place.ref)))}
+    named = _named_in(source, actions_folder(pack_of(place.ref)))
     return [file for file in found if file.path not in named]
 
 
@@ -74,13 +74,19 @@ def disturbed(
     return found
 
 
-def _named_in(source: Source, folder: str) -> Iterator[tuple[str, str]]:
-    """The files that actions of a folder name, with the paths of the actions."""
+def _named_in(source: Source, folder: str) -> frozenset[str]:
+    """The files that actions of a folder name."""
+    if folder not in source.named:
+        source.named[folder] = frozenset(_read_named(source, folder))
+    return source.named[folder]
+
+
+def _read_named(source: Source, folder: str) -> Iterator[str]:
     for file in source.files_in(folder):
         raw = source.read(file) if file.is_regular and workflow_of_action(file.path) else None
         named = named_graph(raw) if raw is not None and names_workflow(raw) else None
         if named:
-            yield f"{folder}/{named}", file.path
+            yield f"{folder}/{named}"
 
 
 def _pair(source: Source, action: SourceFile) -> SourceFile | None:

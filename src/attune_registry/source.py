@@ -39,6 +39,8 @@ class Source:
         # commits is that of a caller who does not ask for history.
         self._line = line if line is not None and line.length else None
         self._has_folder: dict[str, bool] = {}
+        # By folder of actions, the files that these name, once somebody has read them all: every file of tasks asks.
+        self.named: dict[str, frozenset[str]] = {}
         # All files of the commit, once they have been asked for.
         self._listed: dict[str, TreeFile] | None = None
 

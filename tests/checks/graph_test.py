@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from attune_registry.checks.components import ancestors, components
 from attune_registry.checks.graph import build, check, flow, picture, starts
+from attune_registry.checks.groups import taken, twins
 from attune_registry.checks.transitions import transitions
 
 _GRAPHS = st.integers(0, 8).flatmap(
@@ -141,3 +142,28 @@ def test_every_outcome_that_leads_from_one_task_to_another_is_an_edge() -> None:
     first = {"name": "a", "on_success": [{"when": "{{ x }}", "do": "b"}, {"do": "b"}, "b"], "on_failure": "b"}
     edges = picture(_definition(first, {"name": "b"}))["edges"]
     assert edges == [{"from": "a", "to": "b", "on": outcome} for outcome in ("maybe", "success", "failure")]
+
+
+def test_a_name_means_the_task_of_the_nearest_group() -> None:
+    inner = {"name": "inner", "tasks": [{"name": "b", "on_success": "a"}]}
+    other = {"name": "other", "tasks": [{"name": "a"}, {"name": "z"}]}
+    graph = build(_definition(other, {"name": "outer", "tasks": [{"name": "a"}, inner]}))
+    (edge,) = graph.edges
+    assert (graph.nodes[edge.source].name, edge.target) == ("b", 4)
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(-1, 3))))
+def test_which_names_are_taken_is_told_in_one_go(tasks: list[tuple[str, int]]) -> None:
+    told = []
+    for number, (name, group) in enumerate(tasks):
+        before = {other for called, other in tasks[:number] if called == name}
+        if before and (group in before or group < 0 or -1 in before):
+            told.append(number)
+    assert list(taken(tasks, twins(tasks))) == told
+
+
+def test_thousands_of_tasks_of_one_name_take_no_longer_than_others() -> None:
+    """For each of them all others were gone through: minutes, for a file within the limits."""
+    tasks = [("same", group) for group in range(200_000)]
+    assert list(taken(tasks, twins(tasks))) == []
+    assert len(list(taken([("same", -1)] * 200_000, twins([("same", -1)] * 200_000)))) == 199_999

@@ -24,6 +24,7 @@ def api(repo: Repo) -> Iterator[Api]:
         ("tags=one,%20two", ["demo.both", "demo.plain"]),
         ("tags=none&tags=%20two", ["demo.both"]),
         ("tags=none", []),
+        ("tags=%20", ["demo.blank", "demo.both", "demo.first", "demo.plain", "demo.second"]),
     ],
 )
 def test_a_tag_is_found_as_it_is_written_and_without_the_blanks_around_it(

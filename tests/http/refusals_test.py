@@ -351,7 +351,12 @@ def test_all_bad_parameters_of_a_write_and_of_a_check_are_named(refusing_server:
 
 @pytest.mark.parametrize(
     ("path", "name"),
-    [("workflows?search=%ff", "search"), ("workflows?tags=a&tags=%c3", "tags"), ("packs?search=a%ed%a0%80", "search")],
+    [
+        ("workflows?at=%ff", "at"),
+        ("workflows?search=%ff", "search"),
+        ("workflows?tags=a&tags=%c3", "tags"),
+        ("packs?search=a%ed%a0%80", "search"),
+    ],
 )
 def test_a_parameter_that_is_no_utf_8_is_named(refusing_server: Server, path: str, name: str) -> None:
     body = assert_error(refusing_server.get(f"/api/v1/{path}"), 400, "INVALID_PARAMETER")

@@ -211,7 +211,39 @@ def test_errors_that_were_there_before_are_not_the_proposals(two_sides: Repo, ap
     assert merge(api).status_code == 200
 
 
-def test_links_and_modes_are_left_to_git(two_sides: Repo, api: Api) -> None:
+def test_a_mode_that_the_proposal_changes_is_merged(two_sides: Repo, api: Api) -> None:
+    """A rollback brings a file's mode back, too, and has to be mergeable where a branch is protected."""
+    two_sides.write("packs/demo/gone.sh", "#!/bin/sh\n").chmod(0o755)
+    script = two_sides.write("packs/demo/run.sh", "#!/bin/sh\n")
+    was = two_sides.commit("Scripts")
+    script.chmod(0o755)
+    two_sides.write("packs/demo/run.sh", "#!/bin/sh\nexit\n")
+    two_sides.git("rm", "-q", "packs/demo/gone.sh")
+    two_sides.commit("Executable")
+    rolled = api.post("/api/v1/rollback?proposal=fix", {"to": was, "pack_ref": "demo"})
+    assert rolled.status_code == 200, rolled.text
+    two_sides.write(PATH, TEXT.replace("First", "Ours"))
+    two_sides.commit("Meanwhile")
+    assert merge(api).status_code == 200
+    modes = two_sides.git("ls-tree", "-r", "HEAD", "--format=%(objectmode) %(path)", "packs/demo").splitlines()
+    assert "100644 packs/demo/run.sh" in modes
+    assert "100755 packs/demo/gone.sh" in modes
+    assert two_sides.status() == ""
+
+
+def test_a_mode_alone_is_merged_with_what_the_other_side_wrote(two_sides: Repo, api: Api) -> None:
+    two_sides.git("switch", "-q", "-c", "proposals/fix")
+    (two_sides.root / PATH).chmod(0o755)
+    two_sides.commit("Executable")
+    two_sides.git("switch", "-q", "main")
+    put(two_sides, {PATH: TEXT.replace("First", "Ours")})
+    assert merge(api).status_code == 200
+    assert two_sides.git("ls-tree", "HEAD", PATH).startswith("100755")
+    assert (two_sides.root / PATH).read_text() == TEXT.replace("First", "Ours")
+    assert two_sides.status() == ""
+
+
+def test_links_are_left_to_git(two_sides: Repo, api: Api) -> None:
     two_sides.git("switch", "-q", "-c", "proposals/fix")
     (two_sides.root / "packs/demo/workflows/link.yaml").symlink_to("first.yaml")
     two_sides.commit("Link")

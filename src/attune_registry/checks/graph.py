@@ -73,12 +73,21 @@ def build(definition: dict[str, Any]) -> Graph:
         if KEYS.isdisjoint(node.task):
             continue
         for steps, target, outcome in transitions(node.task):
-            to = own.get((target, node.parent), index.get(target)) if own else index.get(target)
+            to = _meant(target, node, nodes, own) if own else None
+            to = index.get(target) if to is None else to
             if to is None:
                 strays.append(_stray(node, steps, target, index, guesses))
             else:
                 edges.append(Edge(number, to, outcome, steps))
     return Graph(tuple(nodes), index, tuple(edges), tuple(strays), bool(edges or strays), is_whole, shared)
+
+
+def _meant(target: str, node: Node, nodes: Sequence[Node], own: dict[Named, int]) -> int | None:
+    """Of several tasks of a name the one in the task's own group, or in the nearest that this is in."""
+    group = node.parent
+    while (target, group) not in own and group >= 0:
+        group = nodes[group].parent
+    return own.get((target, group))
 
 
 def _named(nodes: Sequence[Node]) -> list[Named]:

@@ -21,7 +21,10 @@ def of_group(tasks: Sequence[Named], names: dict[str, tuple[int, ...]]) -> dict[
 
 def taken(tasks: Sequence[Named], names: dict[str, tuple[int, ...]]) -> Iterator[int]:
     """The tasks whose name another one has, in their order: one of their group, or one that no group holds."""
+    groups: dict[str, set[int]] = {name: set() for name in names}
     for number, (name, group) in enumerate(tasks):
-        before = {tasks[other][1] for other in names.get(name, ()) if other < number}
-        if before and (group in before or group < 0 or -1 in before):
-            yield number
+        if name in groups:
+            before = groups[name]
+            if before and (group in before or group < 0 or -1 in before):
+                yield number
+            before.add(group)

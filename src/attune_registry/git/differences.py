@@ -45,11 +45,10 @@ def mode_of(repository: Repository, commit: str | None, path: str) -> int:
 
 
 def not_plain(path: str) -> Conflict:
-    """The answer where a link, a submodule or a change of mode is in the way."""
+    """The answer where a link or a submodule is in the way."""
     name = shown(path)
     return Conflict(
-        f"'{name}' is a link or a submodule, or changes its mode, and the registry writes plain files only; do it with "
-        "git.",
+        f"'{name}' is a link or a submodule, and the registry writes plain files only; do it with git.",
         code="NOT_PLAIN_FILES",
         details=[{"path": name}],
     )

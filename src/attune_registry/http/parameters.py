@@ -85,7 +85,7 @@ class Given:
         """The filters and the order of a list, of one pack where there is a ref."""
         # "a, b" are the tags a and b, as people write it; but a tag may begin with a blank of its own.
         listed = {tag for value in _values(self._req, "tags") for tag in value.split(",")}
-        tags = (listed | set(map(str.strip, listed))) - {""}
+        tags = {tag for tag in listed | set(map(str.strip, listed)) if tag.strip()}
         sort = self.one("sort") or "ref"
         if sort.removeprefix("-") not in SORTS:
             self.wrong("sort", sort, f"one of {', '.join(SORTS)}, with '-' in front for descending")
@@ -106,6 +106,8 @@ class Given:
 def revision(req: Request) -> str:
     """What `at` says, which everything else is read after; "" when it is not there. Raises Invalid."""
     values = _values(req, "at")
+    if "at" in _unreadable(req):
+        refuse_unreadable(req)
     if len(values) > 1:
         raise bad_parameter("at", ", ".join(values), "given once")
     return values[0] if values else ""

@@ -12,7 +12,6 @@ from ..layout import SETTINGS_PATHS, any_place_of
 from .texts import Revisions, merge_texts
 from .values import FieldConflict
 
-_PLAIN = REGULAR[0]
 _CROSSWISE = "both sides have merged each other's work and kept different things of it; merge it with git"
 _SAME_LINES = "both sides changed it, in comments or layout of the same lines"
 
@@ -121,8 +120,9 @@ def _in_the_way(repository: Repository, ours: str, difference: Difference) -> Fi
 
 def _merged(repository: Repository, difference: Difference, our_file: TreeFile | None) -> FileChange | FileConflict:
     path, old, new = difference
+    mode = new.mode if new and (our_file is None or old is None or new.mode != old.mode) else None
     if our_file == old:
-        return FileChange(path, blob_bytes(repository, new.blob) if new else None)
+        return FileChange(path, blob_bytes(repository, new.blob) if new else None, mode)
     if new is None:
         return FileConflict(path, "it is deleted by the proposal, and was changed on the branch served")
     if our_file is None:
@@ -132,20 +132,13 @@ def _merged(repository: Repository, difference: Difference, our_file: TreeFile |
     is_yaml = any_place_of(path) is not None or path in SETTINGS_PATHS
     merged = merge_texts(repository, Revisions(old, our_file, new), is_yaml=is_yaml)
     if merged.raw is not None:
-        return FileChange(path, merged.raw)
+        return FileChange(path, merged.raw, mode)
     return FileConflict(
         path, "both sides changed the same fields" if merged.conflicts else _SAME_LINES, merged.conflicts
     )
 
 
 def _is_plain(difference: Difference, our_file: TreeFile | None) -> bool:
-    """True when this is about the content of plain files only, which is all that the registry writes."""
+    """True when this is about plain files only, which is all that the registry writes."""
     files: Iterator[TreeFile] = filter(None, (difference.old, difference.new, our_file))
-    modes = {file.mode for file in files}
-    is_new = our_file is None and difference.new is not None
-    return modes <= {_PLAIN} if is_new else modes <= set(REGULAR) and _keeps_mode(difference, our_file)
-
-
-def _keeps_mode(difference: Difference, our_file: TreeFile | None) -> bool:
-    new = difference.new
-    return new is None or our_file is None or new.mode == our_file.mode
+    return {file.mode for file in files} <= set(REGULAR)
