@@ -128,6 +128,8 @@ MUTATIONS = (
     Mutation("timeout-bounds", "timeout: 30", "timeout: 0"),
     Mutation("retry-bounds", "count: 3", "count: 300"),
     Mutation("secret-literal", "{{ answer }}", "AKIAIOSFODNN7EXAMPLE"),
+    Mutation("secret-literal", "tags: [data]", "tags: [data, AKIAIOSFODNN7EXAMPLE]"),
+    Mutation("secret-literal", "[core]", "[core]\ntags: [AKIAIOSFODNN7EXAMPLE]", "AKIA", PACK, "examples"),
 )  # fmt: skip
 
 # The whole of the file is what breaks these: there is no line to change.

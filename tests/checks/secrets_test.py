@@ -51,7 +51,8 @@ _FORMS = st.builds(
 
 
 def _form(definition: dict[str, Any], schema: dict[str, Any] | None = None) -> dict[str, Any]:
-    return {"definition": definition, "param_schema": schema, "out_schema": None, "label": "x", "description": None}
+    texts = {"label": "x", "description": None, "tags": []}
+    return {"definition": definition, "param_schema": schema, "out_schema": None, **texts}
 
 
 def _gathered(form: dict[str, Any]) -> Texts:

@@ -75,6 +75,7 @@ def check_pack(document: Document, ref: str, contract: Contract) -> CheckedFile:
     findings = [*document.faults, *_shape(document, ref, contract.pack)]
     if isinstance(document.data, dict):
         findings.extend(slips.check_pack(document.data))
+        findings.extend(secrets.check_pack(document.data))
     if _is_shapeless(document, findings):
         return CheckedFile(None, place(findings, document, contract))
     return CheckedFile(pack_form(document.data), place(findings, document, contract))

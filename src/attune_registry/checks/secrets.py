@@ -7,7 +7,7 @@ from typing import Any
 
 from attune_registry.checks.expressions import is_template
 from attune_registry.checks.randomness import bits, is_by_chance
-from attune_registry.checks.texts import Texts
+from attune_registry.checks.texts import FIELDS, Texts
 from attune_registry.checks.transitions import Steps
 from attune_registry.pointers import pointer
 from attune_registry.problems import Finding
@@ -99,13 +99,18 @@ _PUBLIC_NAME = re.compile(
     r"(?:^|[_-])(?:ids?|uid|hash|digest|checksum|sum|sha\d*|md5|etag|cursor|commit|revision|fingerprint|integrity"
     r"|signature|nonce|public[_-]?key|certificate|cert|data|content|body|payload|image|base64|blob|page[_-]?token)$"
 )
-_TREES, _TEXTS = ("definition", "param_schema", "out_schema"), ("label", "description")
 
 
 def check(form: dict[str, Any], texts: Texts) -> Iterator[Finding]:
     """The strings of a workflow, whose texts are gathered, that look like secrets."""
     if _is_suspicious(texts):
         yield from _findings(form)
+
+
+def check_pack(data: dict[str, Any]) -> Iterator[Finding]:
+    """The strings of a pack that look like secrets, under the keys of the platform's own as well."""
+    for steps, name, value in _literals(data):
+        yield from _finding(steps, name, value)
 
 
 def _is_suspicious(texts: Texts) -> bool:
@@ -121,13 +126,8 @@ def _has_trace(text: str) -> bool:
 
 
 def _findings(form: dict[str, Any]) -> Iterator[Finding]:
-    for field in _TREES:
-        if form[field].__class__ is dict:
-            for steps, name, value in _literals(form[field]):
-                yield from _finding((field, *steps), name, value)
-    for field in _TEXTS:
-        if form[field].__class__ is str:
-            yield from _finding((field,), field, form[field])
+    for steps, name, value in _literals({field: form[field] for field in ("definition", *FIELDS)}):
+        yield from _finding(steps, name, value)
 
 
 def _finding(steps: Steps, name: str, text: str) -> Iterator[Finding]:

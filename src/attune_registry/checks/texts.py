@@ -8,7 +8,8 @@ from attune_registry.checks.graph import Graph
 from attune_registry.checks.places import ANY_TIME, NOT_TEMPLATES, When, when_of
 from attune_registry.checks.transitions import Task
 
-_FIELDS = ("label", "description", "param_schema", "out_schema")
+# Beside the definition, what people write of a workflow.
+FIELDS = ("label", "description", "tags", "param_schema", "out_schema")
 _HOLDING = (str, dict, list)
 
 
@@ -36,7 +37,7 @@ def gather(form: dict[str, Any], graph: Graph) -> Texts:
         texts.templates.append((ANY_TIME, templates))
         if not graph.is_whole:
             _gather([definition.get("tasks")], texts, [])
-    _gather([form[field] for field in _FIELDS], texts, [])
+    _gather([form[field] for field in FIELDS], texts, [])
     return texts
 
 
