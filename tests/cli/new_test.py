@@ -28,6 +28,13 @@ def test_names_that_yaml_takes_for_something_else_stay_names(folder, ref):
     assert [problem for problem in json.loads(done.stdout)["problems"] if problem["severity"] == "error"] == []
 
 
+def test_what_a_workflow_may_be_called_is_said_with_its_dots(folder):
+    for ref in ("demo.a b", "demo..b", "demo."):
+        done = attune(folder, "new", "workflow", ref)
+        assert (done.returncode, "the name may have dots between them" in done.stderr.decode()) == (2, True)
+    assert "dots" not in attune(folder, "new", "pack", "a.b").stderr.decode()
+
+
 def test_what_is_there_is_never_overwritten(folder):
     attune(folder, "new", "workflow", "demo.hello")
     write(folder, "packs/demo/workflows/other.yml", "mine\n")

@@ -81,7 +81,8 @@ def new() -> None:
 def workflow(ref: str, repo: Path) -> None:
     """Write a workflow; REF is <pack>.<name>, and its pack is made as well where it is missing."""
     if not is_workflow_ref(ref):
-        raise errors.Invalid(f"'{ref}' is no workflow's ref: that is <pack>.<name>, of letters, digits, '_' and '-'.")
+        what = "that is <pack>.<name>, of letters, digits, '_' and '-'; the name may have dots between them"
+        raise errors.Invalid(f"'{ref}' is no workflow's ref: {what}.")
     root = _root(repo)
     pack = pack_of(ref)
     if _existing(root, place(pack)) is None:

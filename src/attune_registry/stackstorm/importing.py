@@ -121,7 +121,7 @@ class _Import:
         name = str(action.get("name") or Path(source).stem)
         ref = f"{self._pack}.{name}"
         if not is_workflow_ref(ref):
-            raise Unreadable(f"{name!r} is no name of letters, digits, '_' and '-'")
+            raise Unreadable(f"{name!r} is no name of letters, digits, '_' and '-', with dots between them at most")
         if workflow_path(ref).casefold() in map(str.casefold, self.files):
             raise Unreadable(f"another action is called {name!r}, too, but for capitals at most")
         entry = f"actions/{action.get('entry_point')}"
