@@ -33,6 +33,8 @@ _CASES = [
         "variable-undeclared",
         "draned",
     ),
+    (_LIST, "    batch_size: 1", "    batch_size: 0", "iteration-bounds", "0\n    concurrency"),
+    (_LIST, "    concurrency: 2", "    concurrency: -1", "iteration-bounds", "-1"),
     (_LIST, "do: choose", "do: chose", "unknown-task", "chose"),
     (_LIST, "- default: give_up", "- default: give_in", "unknown-task", "give_in"),
     (_LIST, "on_success: [restart_hosts]", "on_success: [restart_host]", "unknown-task", "restart_host]"),

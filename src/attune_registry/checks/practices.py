@@ -4,8 +4,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from attune_registry.checks.expressions import is_template
 from attune_registry.checks.graph import Graph, Node
 from attune_registry.checks.nearest import in_snake_case
+from attune_registry.checks.quoting import quoted
 from attune_registry.checks.transitions import Outcome
 from attune_registry.problems import Finding
 
@@ -13,6 +15,7 @@ _SNAKE = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)*\Z")
 _WEEK = 7 * 24 * 3600
 _HOUR = 3600
 _MOST_RETRIES = 10
+_ITERATION = frozenset({"batch_size", "concurrency"})
 
 
 def check_ref(ref: str) -> Iterator[Finding]:
@@ -40,6 +43,8 @@ def check(graph: Graph) -> Iterator[Finding]:
             hasty.append(node)
         if "retry" in task:
             yield from _retry(node)
+        if not _ITERATION.isdisjoint(task):
+            yield from _iteration(node)
     if hasty:
         yield _without_timeout(hasty)
     yield from _without_on_failure(graph)
@@ -79,6 +84,21 @@ def _retry(node: Node) -> Iterator[Finding]:
     if isinstance(delay, int) and delay == 0 and isinstance(count, int) and count > 1:
         message = f"{node.name} is tried again at once, {count} times"
         yield Finding("retry-bounds", node.at + "/retry/delay", message, "wait some seconds: delay: 10")
+
+
+def _iteration(node: Node) -> Iterator[Finding]:
+    for key in sorted(_ITERATION.intersection(node.task)):
+        said = node.task[key]
+        if said is not None and not _is_count(said):
+            message = f"{key} of {node.name} is {quoted(said)}, which is no number of items"
+            yield Finding("iteration-bounds", f"{node.at}/{key}", message, "write a whole number from 1 on")
+
+
+def _is_count(said: Any) -> bool:
+    """True for a number of items, and for an expression, here or in the language of an import, that may give one."""
+    if said.__class__ is str:
+        return is_template(said) or "<%" in said
+    return said.__class__ is int and said > 0
 
 
 def _without_on_failure(graph: Graph) -> Iterator[Finding]:

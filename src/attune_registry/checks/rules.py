@@ -189,6 +189,9 @@ _PRACTICES = (
     Rule("retry-bounds", "advice", _FREE,
          "Retries stay within reason: at most 10, at most an hour apart, not at once.",
          "retry: {count: 1000, delay: 0}", "retry: {count: 3, delay: 60}"),
+    Rule("iteration-bounds", "warning", _FREE,
+         "batch_size and concurrency are whole numbers from 1 on, or templates.",
+         "concurrency: 0", "concurrency: 2"),
     Rule("secret-literal", "error", _FREE, "Secrets are not written into files that git never forgets.",
          "token: ghp_" + "a1B2" * 9, 'token: "{{ keystore.github_token }}"'),
 )
