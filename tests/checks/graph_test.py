@@ -62,6 +62,7 @@ def test_ancestors_are_the_nodes_from_which_a_way_leads(after: list[list[int]]) 
         ({"next": [{"when": "{{ succeeded() }}", "publish": [{"a": 1}]}]}, []),
         ({"decision": [{"when": "{{ x }}", "next": "a"}, {"default": "b"}]}, [("a", "maybe"), ("b", "always")]),
         ({"decision": [{"default": True, "next": "a"}]}, [("a", "always")]),
+        ({"decision": [{"when": "{{ x }}", "next": "a"}, "b", 7]}, [("a", "maybe"), ("b", "always")]),
         ({"on_success": 7, "next": {"do": None}, "decision": "x"}, []),
         ({}, []),
     ],

@@ -36,6 +36,7 @@ _CASES = [
     (_LIST, "    batch_size: 1", "    batch_size: 0", "iteration-bounds", "0\n    concurrency"),
     (_LIST, "    concurrency: 2", "    concurrency: -1", "iteration-bounds", "-1"),
     (_LIST, "do: choose", "do: chose", "unknown-task", "chose"),
+    (_LIST, "- default: give_up", "- give_in", "unknown-task", "give_in"),
     (_LIST, "- default: give_up", "- default: give_in", "unknown-task", "give_in"),
     (_LIST, "on_success: [restart_hosts]", "on_success: [restart_host]", "unknown-task", "restart_host]"),
     (_LIST, "- name: silence", "- name: drain_lb", "task-name-duplicate", "drain_lb\n        action: fleet.silence"),

@@ -60,9 +60,10 @@ def _targets(value: Any, steps: Steps, outcome: Outcome) -> Iterator[Transition]
 
 
 def _branches(value: Any) -> Iterator[Transition]:
-    """`decision: [{when, next}, {default: name}]`; `default: true` beside `next` is the same."""
+    """`decision: [{when, next}, {default: name}]`; `default: true` beside `next`, or a name alone, is the same."""
     for index, branch in enumerate(value if isinstance(value, list) else []):
         if not isinstance(branch, dict):
+            yield from _targets(branch, ("decision", index), "always")
             continue
         default = branch.get("default")
         outcome: Outcome = "always" if default else "maybe"
