@@ -127,6 +127,7 @@ MUTATIONS = (
     Mutation("timeout-missing", "      timeout: 30\n", "", "- name: notify"),
     Mutation("timeout-bounds", "timeout: 30", "timeout: 0"),
     Mutation("retry-bounds", "count: 3", "count: 300"),
+    Mutation("task-type", "timeout: 30", "timeout: 30\n      type: acton", "type: acton"),
     Mutation("iteration-bounds", "timeout: 30", "timeout: 30\n      batch_size: 0", "batch_size"),
     Mutation("secret-literal", "{{ answer }}", "AKIAIOSFODNN7EXAMPLE"),
     Mutation("secret-literal", "tags: [data]", "tags: [data, AKIAIOSFODNN7EXAMPLE]"),

@@ -156,6 +156,7 @@ def check(graph: Graph) -> Iterator[Finding]:
         yield Finding("no-tasks", _ROOT, "The workflow has no task", "add one: - name: ... and action: pack.action")
         return
     yield from _duplicates(graph)
+    yield from _hollow(graph)
     if not graph.names_successors:
         return
     yield from graph.strays
@@ -170,6 +171,14 @@ def check(graph: Graph) -> Iterator[Finding]:
         names = ", ".join(graph.nodes[number].name for number in first)
         message = f"{len(first)} tasks are named by no other and start in parallel: {names}"
         yield Finding("several-starts", graph.nodes[first[1]].at + "/name", message)
+
+
+def _hollow(graph: Graph) -> Iterator[Finding]:
+    """The parallel tasks without a task in them; the platform takes none of these."""
+    for node in graph.nodes:
+        if node.task.get("tasks") == [] and node.task.get("type") == "parallel":
+            message = f"{node.name} is parallel and has no task to run"
+            yield Finding("no-tasks", node.at + "/tasks", message, "add some: - name: ... and action: pack.action")
 
 
 def _duplicates(graph: Graph) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from attune_registry.checks.expressions import is_template
 from attune_registry.checks.graph import Graph, Node
-from attune_registry.checks.nearest import in_snake_case
+from attune_registry.checks.nearest import in_snake_case, slipped
 from attune_registry.checks.quoting import quoted
 from attune_registry.checks.transitions import Outcome
 from attune_registry.problems import Finding
@@ -15,6 +15,8 @@ _SNAKE = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)*\Z")
 _WEEK = 7 * 24 * 3600
 _HOUR = 3600
 _MOST_RETRIES = 10
+# The platform's own (its workflow/parser.rs). Other words may be a registry's own, but for slips in one of these.
+_TYPES = ("action", "parallel", "workflow")
 _ITERATION = frozenset({"batch_size", "concurrency"})
 
 
@@ -43,6 +45,8 @@ def check(graph: Graph) -> Iterator[Finding]:
             hasty.append(node)
         if "retry" in task:
             yield from _retry(node)
+        if "type" in task:
+            yield from _type(node)
         if not _ITERATION.isdisjoint(task):
             yield from _iteration(node)
     if hasty:
@@ -84,6 +88,14 @@ def _retry(node: Node) -> Iterator[Finding]:
     if isinstance(delay, int) and delay == 0 and isinstance(count, int) and count > 1:
         message = f"{node.name} is tried again at once, {count} times"
         yield Finding("retry-bounds", node.at + "/retry/delay", message, "wait some seconds: delay: 10")
+
+
+def _type(node: Node) -> Iterator[Finding]:
+    said = node.task["type"]
+    guess = slipped(said, _TYPES) if said.__class__ is str else None
+    if guess:
+        message = f"{node.name} is of type {quoted(said)}, and the platform has no such type"
+        yield Finding("task-type", node.at + "/type", message, f"did you mean {guess}?")
 
 
 def _iteration(node: Node) -> Iterator[Finding]:

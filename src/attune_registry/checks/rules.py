@@ -94,7 +94,7 @@ _STRUCTURE = (
 )
 
 _GRAPH = (
-    Rule("no-tasks", "warning", _FREE, "A workflow has a task.",
+    Rule("no-tasks", "warning", _FREE, "A workflow has a task, and so has a task of type parallel.",
          "tasks: []", "tasks:\n  - name: notify\n    action: slack.post_message"),
     Rule("unknown-task", "error", _FREE, "A transition leads to a task that there is.",
          "on_success: strore", "on_success: store"),
@@ -174,6 +174,9 @@ _SCHEMAS = (
 )
 
 _PRACTICES = (
+    Rule("task-type", "warning", _FREE,
+         "A task's type is not a slip in one of the platform's: action, parallel, workflow.",
+         "type: paralel", "type: parallel"),
     Rule("task-snake-case", "advice", _FREE,
          "Tasks are named in snake_case, so that templates can name them.",
          "name: notify-team", "name: notify_team"),
