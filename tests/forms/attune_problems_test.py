@@ -38,6 +38,14 @@ _CASES = [
     (_LIST, "    type: parallel", "    type: paralel", "task-type", "paralel"),
     (_LIST, "  - name: drain\n", "  - {name: extra, type: parallel, tasks: []}\n  - name: drain\n", "no-tasks", "[]}"),
     (_MAP, "    action: fleet.store\n", "    type: parallel\n    tasks: {}\n", "no-tasks", "{}"),
+    (_MAP, "    action: fleet.store\n", "    name: keep\n    action: fleet.store\n", "layout-key", "keep"),
+    (
+        _MAP,
+        "    action: fleet.store\n",
+        "    type: parallel\n    tasks: {one: {name: two, action: a.b, timeout: 5}}\n",
+        "layout-key",
+        "two",
+    ),
     (_LIST, "do: choose", "do: chose", "unknown-task", "chose"),
     (_LIST, "- default: give_up", "- give_in", "unknown-task", "give_in"),
     (_LIST, "- default: give_up", "- default: give_in", "unknown-task", "give_in"),
@@ -133,6 +141,13 @@ def test_what_is_wrong_is_found_at_its_place_in_its_file(
             wanted,
             found,
         )
+
+
+def test_a_task_in_a_map_may_say_its_name_again(fleet: Repo) -> None:
+    text = (fleet.root / _MAP).read_text()
+    fleet.write(_MAP, text.replace("    action: fleet.store\n", "    name: store\n    action: fleet.store\n"))
+    fleet.commit()
+    assert [row for row in Registry.open(fleet.root).snapshot.problems if row["severity"] != "advice"] == []
 
 
 def test_the_words_are_those_of_the_file(fleet: Repo) -> None:

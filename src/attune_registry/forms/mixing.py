@@ -29,6 +29,7 @@ def check(part: dict[str, Any]) -> Iterator[Finding]:
         message = '"variables" is not what this layout calls them'
         yield Finding("layout-key", "/variables", message, "write vars", at_key=True)
     yield from _twice(part.get("vars"))
+    yield from _renamed(part.get("tasks"), "/tasks")
     for key in ("parameters", "output", "output_schema"):
         for steps in parameters.misquoted(part.get(key)):
             yield _misquoted((key, *steps), part)
@@ -50,3 +51,16 @@ def _twice(said: Any) -> Iterator[Finding]:
                 message = f"{name} is a variable already, and only its last value counts"
                 yield Finding("layout-key", pointer("vars", number, name), message, "leave one of them", at_key=True)
             seen.add(name)
+
+
+def _renamed(tasks: Any, at: str) -> Iterator[Finding]:
+    """Tasks in a map whose own names are others than their keys, which are what is served."""
+    for key, task in tasks.items() if isinstance(tasks, dict) else enumerate(tasks if isinstance(tasks, list) else ()):
+        if not isinstance(task, dict):
+            continue
+        here = at + pointer(key)
+        if isinstance(tasks, dict) and task.get("name", key) != key:
+            message = f"This task is called {key}, as its key says, and its name {quoted(task['name'])} does not count"
+            yield Finding("layout-key", f"{here}/name", message, f"leave it out, or change {key} itself")
+        if "tasks" in task:
+            yield from _renamed(task["tasks"], f"{here}/tasks")
