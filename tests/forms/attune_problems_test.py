@@ -46,6 +46,8 @@ _CASES = [
         "layout-key",
         "two",
     ),
+    (_LIST, "{{ workflow.started_at }}", "{{ workflow.zz }}", "variable-undeclared", "workflow.zz"),
+    (_MAP, "{{ workflow.found }}", "{{ workflow.id }}", "variable-undeclared", "workflow.id"),
     (_LIST, "do: choose", "do: chose", "unknown-task", "chose"),
     (_LIST, "- default: give_up", "- give_in", "unknown-task", "give_in"),
     (_LIST, "- default: give_up", "- default: give_in", "unknown-task", "give_in"),
@@ -141,6 +143,15 @@ def test_what_is_wrong_is_found_at_its_place_in_its_file(
             wanted,
             found,
         )
+
+
+@pytest.mark.parametrize(
+    "said", ["workflow.zz | default(1)", "workflow.get('zz')", "workflow.param.source", "workflow"]
+)
+def test_what_may_be_absent_below_workflow_is_no_mistake(fleet: Repo, said: str) -> None:
+    fleet.write(_MAP, (fleet.root / _MAP).read_text().replace("{{ workflow.found }}", f"{{{{ {said} }}}}"))
+    fleet.commit()
+    assert [row for row in Registry.open(fleet.root).snapshot.problems if row["severity"] != "advice"] == []
 
 
 def test_a_task_in_a_map_may_say_its_name_again(fleet: Repo) -> None:

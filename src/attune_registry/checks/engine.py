@@ -57,12 +57,17 @@ def check_workflow(document: Document, ref: str, contract: Contract) -> CheckedF
     return CheckedFile(form, problems, tuple(calls(tasks, _action_of(document))), waived(document))
 
 
-def meaning(form: dict[str, Any], tasks: graph.Graph, contract: Contract) -> Iterator[Finding]:
-    """What is wrong with what a file says, beyond its shape, in those parts that have theirs."""
+def meaning(
+    form: dict[str, Any], tasks: graph.Graph, contract: Contract, *, is_flat: bool = False
+) -> Iterator[Finding]:
+    """What is wrong with what a file says, beyond its shape, in those parts that have theirs.
+
+    `is_flat` for a file of the platform's own layout, where `workflow` holds the variables.
+    """
     said = texts.gather(form, tasks)
     if isinstance(form["definition"], dict):
         yield from graph.check(tasks)
-        yield from templates.Check(form, tasks, contract.extras).findings(said)
+        yield from templates.Check(form, tasks, contract.extras, is_flat=is_flat).findings(said)
         yield from practices.check(tasks)
     for name in ("param_schema", "out_schema"):
         if isinstance(form[name], dict):

@@ -17,8 +17,11 @@ OF_ALL = "param-schema-missing"
 class ReadCheck:
     """The check of what the templates of one workflow read."""
 
-    def __init__(self, around: Surroundings) -> None:
+    def __init__(self, around: Surroundings, *, is_flat: bool = False) -> None:
         self._around = around
+        # In the contract's layout `workflow` has more in it, such as its id; to the platform it is its variables
+        # (its workflow/context.rs).
+        self._is_flat = is_flat
         self._guesses = Guesses()
         self._dashes = Dashes(around.dashed_names)
 
@@ -50,11 +53,10 @@ class ReadCheck:
         below = path[0] if path else None
         if name == "workflow" and isinstance(below, str):
             if below not in PARAMETERS | VARIABLES | TASKS:
-                yield from self._below_workflow(place, read, below)
+                yield from self._below_workflow(place, _asked(read, len(path)), below)
                 return
             name, path = below, path[1:]
-        if read.got and len(path) == 1:
-            read = read._replace(guarded=True)
+        read = _asked(read, len(path))
         if not path or not isinstance(path[0], str):
             if name in PARAMETERS and around.parameters:
                 around.used |= around.parameters.names
@@ -68,7 +70,9 @@ class ReadCheck:
     def _below_workflow(self, place: Place, read: Read, name: str) -> Iterator[Finding]:
         variables = self._around.variables
         guess = self._guesses.did_you_mean(name, ("param", "parameters"), variables)
-        if guess and not read.guarded and name not in variables:
+        if self._is_flat and not guess:
+            yield from self._variable(place, read, name)
+        elif guess and not read.guarded and name not in variables:
             message = f"workflow has no {name!r}"
             yield Finding("variable-undeclared", place.at, message, guess, offset=read.offset)
 
@@ -132,3 +136,8 @@ class ReadCheck:
             else f"list {name} before {reader}"
         )
         return Finding("task-output-early", place.at, message, hint, offset=read.offset)
+
+
+def _asked(read: Read, steps: int) -> Read:
+    """The read as one that minds that a name may be absent, where `get` asks for the very first step below."""
+    return read._replace(guarded=True) if read.got and steps == 1 else read

@@ -20,12 +20,12 @@ from attune_registry.problems import Finding
 class Check:
     """The check of one definition's templates."""
 
-    def __init__(self, form: dict[str, Any], graph: Graph, extras: Extras) -> None:
+    def __init__(self, form: dict[str, Any], graph: Graph, extras: Extras, *, is_flat: bool = False) -> None:
         self._definition = form["definition"]
         self._param_schema = form["param_schema"]
         self._graph = graph
         self._around = Surroundings(form, graph, extras)
-        self._reads = ReadCheck(self._around)
+        self._reads = ReadCheck(self._around, is_flat=is_flat)
         self._guesses = Guesses()
         self._filters = FILTERS | extras.filters if extras.filters else FILTERS
         self._tests = TESTS | extras.tests if extras.tests else TESTS

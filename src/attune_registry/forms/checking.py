@@ -98,7 +98,7 @@ class _Check:
         is_shapeless = any(map(breaks_shape, self._found))
         form = workflow_form(view)
         tasks = graph.build(form["definition"])
-        self._note(meaning(form, tasks, self._contract))
+        self._note(meaning(form, tasks, self._contract, is_flat=True))
         problems = self._problems()
         if is_shapeless:
             return CheckedFile(None, problems)
