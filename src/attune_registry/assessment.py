@@ -196,5 +196,8 @@ def _stray(path: str) -> Problem:
     if not path.endswith((".yaml", ".yml")):
         message = f"'{path}' is not served: files of packs and workflows end in '.yaml' or '.yml', in small letters."
         return Problem("file-name", "error", message, "", 1, 1, "Rename it, or move it out of 'packs/'.")
-    message = f"'{path}' is not served: packs and workflows have names of letters, digits, '_' and '-'."
+    message = (
+        f"'{path}' is not served: packs and workflows have names of letters, digits, '_' and '-', a workflow's with "
+        "dots between them if need be."
+    )
     return Problem("file-name", "error", message, "", 1, 1, "Rename it, or move it out of 'packs/'.")
