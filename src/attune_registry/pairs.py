@@ -43,8 +43,11 @@ def _unnamed_of(source: Source, place: Place) -> list[SourceFile]:
 
 
 def _is_whole(source: Source, file: SourceFile) -> bool:
-    # What cannot be read is a problem of the workflow's, and not of nobody's.
-    return not file.is_regular or is_whole(source.read(file))
+    # What cannot be read, or was left behind by a partial clone, is a problem of the workflow's, and not of nobody's.
+    try:
+        return not file.is_regular or is_whole(source.read(file))
+    except KeyError:
+        return True
 
 
 def first_of(files: Sequence[SourceFile], line: Callable[[], Line]) -> SourceFile | None:

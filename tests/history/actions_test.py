@@ -211,6 +211,16 @@ def test_tasks_that_are_left_over_are_no_workflow(repo: Repo, api: Api) -> None:
 
 
 @pytest.mark.alone
+def test_tasks_whose_content_is_not_here_are_a_problem_of_their_workflow(repo: Repo) -> None:
+    path = write_tasks(repo, "deploy", "hi", "Alone")
+    commit = repo.commit("Alone")
+    blob = repo.git("rev-parse", f"HEAD:{path}").strip()
+    (repo.root / ".git/objects" / blob[:2] / blob[2:]).unlink()
+    source = Source(Repository.open(repo.root), commit, {})
+    assert [file.path for file in files_of(source, Place("workflow", "demo.deploy"))] == [path]
+
+
+@pytest.mark.alone
 def test_what_was_whole_and_is_torn_goes_on_being_served(repo: Repo, api: Api) -> None:
     write_tasks(repo, "deploy", "hi", "Alone")
     repo.commit("Alone")
