@@ -44,10 +44,16 @@ def _unnamed_of(source: Source, place: Place) -> list[SourceFile]:
 
 def _is_whole(source: Source, file: SourceFile) -> bool:
     # What cannot be read, or was left behind by a partial clone, is a problem of the workflow's, and not of nobody's.
+    raw = _text_of(source, file)
+    return raw is None or is_whole(raw)
+
+
+def _text_of(source: Source, file: SourceFile) -> bytes | None:
+    """A file's bytes; None for a link, and for what a partial clone has left behind."""
     try:
-        return not file.is_regular or is_whole(source.read(file))
+        return source.read(file) if file.is_regular else None
     except KeyError:
-        return True
+        return None
 
 
 def first_of(files: Sequence[SourceFile], line: Callable[[], Line]) -> SourceFile | None:
@@ -86,7 +92,7 @@ def _named_in(source: Source, folder: str) -> frozenset[str]:
 
 def _read_named(source: Source, folder: str) -> Iterator[str]:
     for file in source.files_in(folder):
-        raw = source.read(file) if file.is_regular and workflow_of_action(file.path) else None
+        raw = _text_of(source, file) if workflow_of_action(file.path) else None
         named = named_graph(raw) if raw is not None and names_workflow(raw) else None
         if named:
             yield f"{folder}/{named}"
@@ -94,8 +100,9 @@ def _read_named(source: Source, folder: str) -> Iterator[str]:
 
 def _pair(source: Source, action: SourceFile) -> SourceFile | None:
     """The workflow that an action is; None for any other action."""
-    raw = source.read(action) if action.is_regular else b""
-    if not names_workflow(raw):
+    # As in the history: an action that is not here is no workflow, since most actions are none.
+    raw = _text_of(source, action)
+    if raw is None or not names_workflow(raw):
         return None
     named = named_graph(raw)
     path = graph_path(action.path.split("/")[1], named) if named else ""
@@ -106,5 +113,5 @@ def _pair(source: Source, action: SourceFile) -> SourceFile | None:
     if not edits:
         return SourceFile(action.path, blob, is_regular, None, path)
     modified = max(edit.modified or 0 for edit in edits)
-    content = (raw, source.read(graph) if graph and graph.is_regular else None)
+    content = (raw, _text_of(source, graph) if graph else None)
     return SourceFile(action.path, blob, is_regular, Edit(blob, None, modified), path, content)

@@ -221,6 +221,19 @@ def test_tasks_whose_content_is_not_here_are_a_problem_of_their_workflow(repo: R
 
 
 @pytest.mark.alone
+def test_an_action_whose_content_is_not_here_is_no_workflow(repo: Repo) -> None:
+    write_tasks(repo, "deploy", "hi")
+    path = write(repo, "deploy", "deploy")
+    alone = write_tasks(repo, "other", "hi", "Other")
+    commit = repo.commit("Both")
+    blob = repo.git("rev-parse", f"HEAD:{path}").strip()
+    (repo.root / ".git/objects" / blob[:2] / blob[2:]).unlink()
+    source = Source(Repository.open(repo.root), commit, {})
+    assert files_of(source, Place("workflow", "demo.deploy")) == []
+    assert [file.path for file in files_of(source, Place("workflow", "demo.other"))] == [alone]
+
+
+@pytest.mark.alone
 def test_what_was_whole_and_is_torn_goes_on_being_served(repo: Repo, api: Api) -> None:
     write_tasks(repo, "deploy", "hi", "Alone")
     repo.commit("Alone")
