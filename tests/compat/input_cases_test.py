@@ -8,6 +8,8 @@ from short_schemas import BOOL, INT, NULL, NUM, OBJ, STR, array, one, props
 from attune_registry.compat.reasons import worst
 from attune_registry.compat.schemas import compare_inputs
 
+DRAFT_7 = {"$schema": "http://json-schema.org/draft-07/schema#"}
+DRAFT_4 = {"$schema": "http://json-schema.org/draft-04/schema#"}
 # name, old, new, what the change is
 CASES: list[tuple[str, Any, Any, str]] = [
     # properties
@@ -101,8 +103,8 @@ CASES: list[tuple[str, Any, Any, str]] = [
     ("multipleOf from six to four", one({**INT, "multipleOf": 6}), one({**INT, "multipleOf": 4}), "breaking"),
     ("whole numbers are multiples of a half", one(INT), one({**INT, "multipleOf": 0.5}), "fix"),
     ("multiples of two are whole", one({**NUM, "multipleOf": 2}), one({**INT, "multipleOf": 2}), "fix"),
-    ("a minimum in draft 4", {"$schema": "http://json-schema.org/draft-04/schema#",
-     **one({**NUM, "minimum": 1, "exclusiveMinimum": True})}, one({**NUM, "exclusiveMinimum": 1}), "fix"),
+    ("a minimum in draft 4", {**DRAFT_4, **one({**NUM, "minimum": 1, "exclusiveMinimum": True})},
+     one({**NUM, "exclusiveMinimum": 1}), "fix"),
     # strings
     ("maxLength added", one(STR), one({**STR, "maxLength": 5}), "breaking"),
     ("maxLength lowered", one({**STR, "maxLength": 5}), one({**STR, "maxLength": 4}), "breaking"),
@@ -120,6 +122,11 @@ CASES: list[tuple[str, Any, Any, str]] = [
      one({**STR, "pattern": "^(a|b)+$"}), one({**STR, "pattern": "^[ab]{1,}$"}), "fix"),
     ("a pattern beyond reading",
      one({**STR, "pattern": "^a"}), one({**STR, "pattern": "^(?=a)a"}), "breaking"),
+    ("a length that a pattern has anyway",
+     one({**STR, "pattern": "^[a-z]{3}$"}),
+     one({**STR, "pattern": "^[a-z]{3}$", "minLength": 3, "maxLength": 3}), "fix"),
+    ("a length beyond that of a pattern",
+     one({**STR, "pattern": "^[a-z]{3}$"}), one({**STR, "pattern": "^[a-z]{3}$", "maxLength": 2}), "breaking"),
     ("format added", one(STR), one({**STR, "format": "email"}), "breaking"),
     ("format removed", one({**STR, "format": "email"}), one(STR), "feature"),
     ("format changed", one({**STR, "format": "email"}), one({**STR, "format": "uri"}), "breaking"),
@@ -146,6 +153,10 @@ CASES: list[tuple[str, Any, Any, str]] = [
      one({**OBJ, "additionalProperties": INT}), "breaking"),
     ("a map's values widened", one({**OBJ, "additionalProperties": INT}),
      one({**OBJ, "additionalProperties": NUM}), "feature"),
+    ("a pattern of a closed schema widened", {**OBJ, "patternProperties": {"^x_": NUM}, "additionalProperties": False},
+     {**OBJ, "patternProperties": {"^x": NUM}, "additionalProperties": False}, "feature"),
+    ("a pattern of a closed schema narrowed", {**OBJ, "patternProperties": {"^x": NUM}, "additionalProperties": False},
+     {**OBJ, "patternProperties": {"^x_": NUM}, "additionalProperties": False}, "breaking"),
     ("maxProperties added", props(a=INT), {**props(a=INT), "maxProperties": 3}, "breaking"),
     ("maxProperties that a closed schema has anyway", {**props(a=INT), "additionalProperties": False},
      {**props(a=INT), "additionalProperties": False, "maxProperties": 1}, "fix"),
@@ -185,9 +196,25 @@ CASES: list[tuple[str, Any, Any, str]] = [
      {**props(a=INT, b=INT, c=INT), "dependentRequired": {"b": ["c"]}}, "feature"),
     ("dependentSchemas added", props(a=INT, b=NUM),
      {**props(a=INT, b=NUM), "dependentSchemas": {"a": props(b=INT)}}, "breaking"),
-    ("dependencies of draft 7", {"$schema": "http://json-schema.org/draft-07/schema#",
-     **props(a=INT, b=INT), "dependencies": {"a": ["b"]}},
+    ("dependencies of draft 7", {**DRAFT_7, **props(a=INT, b=INT), "dependencies": {"a": ["b"]}},
      {**props(a=INT, b=INT), "dependentRequired": {"a": ["b"]}}, "fix"),
+    ("prefixItems say nothing in draft 7", {**DRAFT_7, **one({"type": "array", "prefixItems": [STR]})},
+     {**DRAFT_7, **one({"type": "array", "items": [STR]})}, "breaking"),
+    ("minContains says nothing in draft 7", {**DRAFT_7, **one({"type": "array"})},
+     {**DRAFT_7, **one({"type": "array", "contains": INT, "minContains": 0})}, "breaking"),
+    ("const says nothing in draft 4", {**DRAFT_4, **one({"const": "a"})}, {**DRAFT_4, **one({"enum": ["a"]})},
+     "breaking"),
+    ("const begins to say something", {**DRAFT_4, **one({"const": "a"})}, one({"const": "a"}), "breaking"),
+    ("a reference into a list of items of draft 7",
+     {**DRAFT_7, **props(a={"$ref": "#/properties/b/items/0"}, b={"items": [NUM]})},
+     {**DRAFT_7, **props(a=NUM, b={"items": [NUM]})}, "fix"),
+    # references that lead elsewhere with each value
+    ("what a $dynamicRef declares",
+     {**OBJ, "$dynamicRef": "#x", "$defs": {"x": {"$dynamicAnchor": "x", **props(b=INT)}}},
+     props(b=STR), "breaking"),
+    ("a $dynamicRef below", one({"$dynamicRef": "#x"}), one(INT), "breaking"),
+    ("text beside a $dynamicRef", {**OBJ, "$dynamicRef": "#x", "title": "A"}, {**OBJ, "$dynamicRef": "#x"}, "fix"),
+    ("a property by the name of $dynamicRef", props(**{"$dynamicRef": INT}), props(**{"$dynamicRef": NUM}), "feature"),
     # nested
     ("a nested property added", one(props(a=INT)), one(props(a=INT, b=STR)), "feature"),
     ("a nested property removed", one(props(a=INT, b=STR)), one(props(a=INT)), "breaking"),
@@ -203,6 +230,10 @@ CASES: list[tuple[str, Any, Any, str]] = [
     ("minItems added", one(array(INT)), one(array(INT, minItems=1)), "breaking"),
     ("maxItems raised", one(array(INT, maxItems=2)), one(array(INT, maxItems=3)), "feature"),
     ("maxItems lowered", one(array(INT, maxItems=3)), one(array(INT, maxItems=2)), "breaking"),
+    ("as many items as are needed inside anyway", one(array(INT, contains={"const": 1})),
+     one(array(INT, contains={"const": 1}, minItems=1)), "fix"),
+    ("more items than are needed inside", one(array(INT, contains={"const": 1})),
+     one(array(INT, contains={"const": 1}, minItems=2)), "breaking"),
     ("uniqueItems added", one(array(INT)), one(array(INT, uniqueItems=True)), "breaking"),
     ("uniqueItems removed", one(array(INT, uniqueItems=True)), one(array(INT)), "feature"),
     ("uniqueItems of one item",
@@ -216,7 +247,7 @@ CASES: list[tuple[str, Any, Any, str]] = [
     ("a first item widened", one(array({}, prefixItems=[INT])), one(array({}, prefixItems=[NUM])), "feature"),
     ("a tuple closed", one(array({}, prefixItems=[INT])), one(array(False, prefixItems=[INT])), "breaking"),
     ("a list of items in draft 7",
-     {"$schema": "http://json-schema.org/draft-07/schema#", **one({"items": [INT]})},
+     {**DRAFT_7, **one({"items": [INT]})},
      one({"prefixItems": [INT]}), "fix"),
     # cannot tell, and annotations
     ("what takes more than objects takes no null any more", {**props(a=INT), "type": ["object", "null"]},

@@ -26,6 +26,12 @@ def _width(case: Case, *more: Node) -> int:
     return max((len(node.words.get("prefixItems", ())) for node in (*case.flat, *more)), default=0)
 
 
+def fewest(case: Case) -> int:
+    """The least number of items: what must be among them are items, too."""
+    inside = (int(node.words.get("minContains", 1)) for node in case.flat if "contains" in node.words)
+    return max(least(case, "minItems"), *inside, 0)
+
+
 def longest(case: Case, prover: Prover) -> int | None:
     """The greatest number of items; None for no limit."""
     limit = most(case, "maxItems")
@@ -43,7 +49,7 @@ def is_no_array(case: Case, prover: Prover) -> bool:
     if not {"minItems", "contains"} & {word for node in case.flat for word in node.words}:
         return False
     limit = longest(case, prover)
-    return limit is not None and least(case, "minItems") > limit
+    return limit is not None and fewest(case) > limit
 
 
 def check_arrays(case: Case, right: Node, prover: Prover) -> list[Gap]:
@@ -52,7 +58,7 @@ def check_arrays(case: Case, right: Node, prover: Prover) -> list[Gap]:
     if not ARRAY_WORDS & words.keys():
         return []
     limit = longest(case, prover)
-    found = check_limits(case, right, ("minItems", "maxItems"), least(case, "minItems"), limit)
+    found = check_limits(case, right, ("minItems", "maxItems"), fewest(case), limit)
     found += _check_items(case, right, prover, limit)
     may_repeat = not any(node.words.get("uniqueItems") for node in case.flat) and (limit is None or limit > 1)
     if words.get("uniqueItems") and may_repeat:
@@ -99,7 +105,7 @@ def _has_enough(case: Case, wanted: Node, low: int, prover: Prover) -> bool:
             inner = Case((node.child("contains"),), scope=below_items(case.scope), depth=case.depth + 1)
             if not prover.gaps(inner, wanted):
                 return True
-    sure = range(min(least(case, "minItems"), LONGEST_LOOK))
+    sure = range(min(fewest(case), LONGEST_LOOK))
     return sum(not prover.gaps(item(case, index), wanted) for index in sure) >= low
 
 

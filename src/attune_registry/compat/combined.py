@@ -28,14 +28,10 @@ def check_combined(case: Case, right: Node, prover: Prover) -> Iterator[Gap]:
 
 
 def _check_reference(case: Case, right: Node, prover: Prover) -> Iterator[Gap]:
-    for word in ("$ref", "$dynamicRef", "$recursiveRef"):
-        if word not in right.words:
-            continue
-        target = right.target if word == "$ref" else None
-        if target is not None:
-            yield from prover.gaps(case, target)
-        elif not (word == "$ref" and right.outside in case.met - {""}):
-            yield Gap(word, "as it was", show(right.words[word]), case.at, f"{right.pointer}/{word}", False)
+    if right.target is not None:
+        yield from prover.gaps(case, right.target)
+    elif "$ref" in right.words and right.outside not in case.met - {""}:
+        yield Gap("$ref", "as it was", show(right.words["$ref"]), case.at, f"{right.pointer}/$ref", False)
 
 
 def _check_conditional(case: Case, right: Node, prover: Prover) -> Iterator[Gap]:

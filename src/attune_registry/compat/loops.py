@@ -1,4 +1,6 @@
-"""References that lead back to themselves without a step down into the value: schemas that mean nothing."""
+"""References that cannot be followed: that lead back to themselves, or elsewhere with each value."""
+
+from collections.abc import Iterator
 
 from attune_registry.compat.nodes import Node
 from attune_registry.compat.normal import LISTS, MAPS, SINGLE
@@ -11,17 +13,25 @@ def has_loop(root: Node) -> bool:
     JSON Schema forbids it (core, 9.4.1), and with a `not` on the way there is no answer at all.
     """
     settled: set[str] = set()
-    met: dict[str, Node] = {root.pointer: root}
+    return any(_comes_back(node, settled) for node in _reached(root))
+
+
+def has_dynamic(root: Node) -> bool:
+    """True when where a reference leads depends on the way to it (core, 8.2.3.2)."""
+    return any("$dynamicRef" in node.words or "$recursiveRef" in node.words for node in _reached(root))
+
+
+def _reached(root: Node) -> Iterator[Node]:
+    """The schema and all within it that say something of a value or a part of one."""
+    met = {root.pointer}
     todo = [root]
     while todo:
         node = todo.pop()
-        if _comes_back(node, settled):
-            return True
+        yield node
         for each in _parts(node):
             if each.pointer not in met:
-                met[each.pointer] = each
+                met.add(each.pointer)
                 todo.append(each)
-    return False
 
 
 def _comes_back(start: Node, settled: set[str]) -> bool:

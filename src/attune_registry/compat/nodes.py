@@ -8,7 +8,8 @@ from urllib.parse import unquote, urldefrag, urljoin
 from jsonschema_rs import Draft202012Validator, ReferencingError, Registry
 
 from attune_registry.checks.effort import STEP, Allowance, Effort
-from attune_registry.compat.normal import Schema, is_legacy, is_oldest, normal
+from attune_registry.compat.drafts import TODAYS, Draft, draft_of
+from attune_registry.compat.normal import Schema, normal
 from attune_registry.compat.values import key
 from attune_registry.pointers import item_of, pointer, split
 
@@ -22,12 +23,12 @@ def _refuse(uri: str) -> Any:
 
 @dataclass(frozen=True, eq=False)
 class Home:
-    """A whole schema in normal form, and where it stands in the workflow (`/param_schema`)."""
+    """A whole schema in normal form and as it is written, and where it stands in the workflow (`/param_schema`)."""
 
     root: Schema
+    written: Any
     base: str
-    legacy: bool = False
-    id_word: str = "$id"
+    draft: Draft = TODAYS
 
     @cached_property
     def digest(self) -> str:
@@ -52,12 +53,12 @@ class Home:
     @cached_property
     def has_resources(self) -> bool:
         """True when a part has an `$id` of its own, which moves what `#` means within it."""
-        return isinstance(self.root, dict) and any(_holds_id(value, self.id_word) for value in self.root.values())
+        return isinstance(self.root, dict) and any(_holds_id(value, self.draft.id_word) for value in self.root.values())
 
     @cached_property
     def address(self) -> str:
         """What the document calls itself; "" for nothing. References are read from there."""
-        name = self.root.get(self.id_word) if isinstance(self.root, dict) else None
+        name = self.root.get(self.draft.id_word) if isinstance(self.root, dict) else None
         return urldefrag(name).url if isinstance(name, str) else ""
 
     def place_of(self, reference: str) -> tuple[str, str]:
@@ -137,7 +138,7 @@ class Node:
         return f"outside {document}#{name}" if document else ""
 
     def _at(self, where: str) -> "Node | None":
-        found: Any = self.home.root
+        found = self.home.written
         for step in split(where):
             if isinstance(found, dict) and step in found:
                 found = found[step]
@@ -147,7 +148,7 @@ class Node:
                 return None
         if not isinstance(found, dict | bool):
             return None
-        return Node(normal(found, legacy=self.home.legacy), self.home, self.home.base + where)
+        return Node(normal(found, self.home.draft), self.home, self.home.base + where)
 
     def _anchored(self, name: str) -> "Node | None":
         todo: list[tuple[Any, str]] = [(self.home.root, self.home.base)]
@@ -204,6 +205,6 @@ class Node:
 
 def root_node(schema: Any, base: str) -> Node:
     """The whole of a schema that stands at `base`."""
-    legacy = is_legacy(schema)
-    home = Home(normal(schema, legacy=legacy), base, legacy, "id" if is_oldest(schema) else "$id")
+    draft = draft_of(schema)
+    home = Home(normal(schema, draft), schema, base, draft)
     return Node(home.root, home, base)

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from attune_registry.compat.drafts import TODAYS, Draft
+
 Schema = dict[str, Any] | bool
 
 SINGLE = frozenset(
@@ -38,51 +40,32 @@ ANNOTATIONS = frozenset(
 )
 IN_PLACE = frozenset(["$ref", "allOf", "anyOf", "oneOf", "if", "then", "else", "dependentSchemas"])
 NO_EFFECT: dict[str, Any] = {"minLength": 0, "minItems": 0, "minProperties": 0, "uniqueItems": False}
-OLD_DRAFTS = {name: f"http://json-schema.org/{name}/schema#" for name in ("draft-04", "draft-06", "draft-07")}
-DIALECTS = {**OLD_DRAFTS, "2019-09": "https://json-schema.org/draft/2019-09/schema"}
-TODAYS = "https://json-schema.org/draft/2020-12/schema"
 
 
-def dialect(root: Schema) -> str:
-    """The metaschema that a schema names, by its proper address; an unknown one is taken for today's."""
-    name = str(root.get("$schema", "")) if isinstance(root, dict) else ""
-    return next((address for draft, address in DIALECTS.items() if draft in name), TODAYS)
-
-
-def is_legacy(root: Schema) -> bool:
-    """True for the drafts up to 7, where `$ref` hides its siblings."""
-    return dialect(root) in OLD_DRAFTS.values()
-
-
-def is_oldest(root: Schema) -> bool:
-    """True for draft 4, where a schema's own name stands in `id`."""
-    return dialect(root) == OLD_DRAFTS["draft-04"]
-
-
-def normal(schema: Any, *, legacy: bool = False) -> Schema:
-    """The schema without annotations and with the words of draft 2020-12; unknown keywords stay as they are.
+def normal(schema: Any, draft: Draft = TODAYS) -> Schema:
+    """The schema of a draft without annotations, in the words of draft 2020-12; unknown keywords stay as they are.
 
     The places of sub-schemas stay where they were, except for lists of `items`, so pointers go on to fit.
     """
     if isinstance(schema, bool) or not isinstance(schema, dict):
         return schema is not False
-    source = _modern(schema, legacy)
+    source = _modern(schema, draft)
     found: dict[str, Any] = {}
     for word, value in source.items():
         if word in ANNOTATIONS or (word in NO_EFFECT and value == NO_EFFECT[word]):
             continue
-        found[word] = _value(word, value, legacy)
+        found[word] = _value(word, value, draft)
     _settle_unevaluated(found)
     return found or True
 
 
-def _value(word: str, value: Any, legacy: bool) -> Any:
+def _value(word: str, value: Any, draft: Draft) -> Any:
     if word in SINGLE and isinstance(value, dict | bool):
-        return normal(value, legacy=legacy)
+        return normal(value, draft)
     if word in LISTS and isinstance(value, list):
-        return [normal(each, legacy=legacy) for each in value]
+        return [normal(each, draft) for each in value]
     if word in MAPS and isinstance(value, dict):
-        return {name: normal(each, legacy=legacy) for name, each in value.items()}
+        return {name: normal(each, draft) for name, each in value.items()}
     if word == "type" and isinstance(value, list):
         return value[0] if len(value) == 1 else sorted(value)
     if word == "required" and isinstance(value, list):
@@ -90,16 +73,16 @@ def _value(word: str, value: Any, legacy: bool) -> Any:
     return value
 
 
-def _modern(schema: dict[str, Any], legacy: bool) -> dict[str, Any]:
-    """Older words in today's: lists of items, dependencies, boolean exclusive bounds."""
-    if legacy and "$ref" in schema:
+def _modern(schema: dict[str, Any], draft: Draft) -> dict[str, Any]:
+    """Older words in today's: lists of items, dependencies, boolean exclusive bounds; without those of later drafts."""
+    if draft.legacy and "$ref" in schema:
         return {"$ref": schema["$ref"]}
-    found = dict(schema)
+    found = {word: value for word, value in schema.items() if word not in draft.silent}
     if isinstance(found.get("items"), list):
         found["prefixItems"] = found.pop("items")
         if "additionalItems" in found:
             found["items"] = found.pop("additionalItems")
-    if legacy and isinstance(found.get("dependencies"), dict):
+    if draft.legacy and isinstance(found.get("dependencies"), dict):
         for name, needs in found.pop("dependencies").items():
             word = "dependentRequired" if isinstance(needs, list) else "dependentSchemas"
             found[word] = {**found.get(word, {}), name: needs}

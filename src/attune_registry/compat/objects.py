@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from attune_registry.checks.jsonschemas import matches
 from attune_registry.compat.cases import Case, Gap, Prover
 from attune_registry.compat.nodes import Node
-from attune_registry.compat.patterns import matches_all
+from attune_registry.compat.patterns import is_within, matches_all
 from attune_registry.compat.scope import below, below_others, closure, is_map, names, patterns, treatment
 from attune_registry.compat.strings import check_limits, least, most
 from attune_registry.compat.values import listed, show
@@ -155,7 +155,7 @@ def _check_rule(case: Case, right: Node, prover: Prover, rule: str) -> Iterator[
     for each in wanted:
         both = (rule,) if each == rule else (rule, each)
         yield from prover.gaps(others(case, both), right.child("patternProperties", each))
-    covered = rule in wanted or any(matches_all(each) for each in wanted)
+    covered = any(matches_all(each) or is_within(rule, each) for each in wanted)
     if "additionalProperties" in right.words and not covered:
         yield from _beyond(others(case, (rule,)), right, prover, f"properties matching {show(rule)}")
 

@@ -13,10 +13,10 @@ from jsonschema_rs import meta
 from attune_registry.compat.annotations import changed_notes
 from attune_registry.compat.cases import TOO_MUCH, Case, Gap
 from attune_registry.compat.declared import Property, missing
+from attune_registry.compat.drafts import draft_of
 from attune_registry.compat.inclusion import Proof
-from attune_registry.compat.loops import has_loop
+from attune_registry.compat.loops import has_dynamic, has_loop
 from attune_registry.compat.nodes import Node, root_node
-from attune_registry.compat.normal import dialect
 from attune_registry.compat.reasons import Reason, changed, in_order
 from attune_registry.compat.values import key
 
@@ -45,8 +45,9 @@ def _inputs(old: Any, new: Any) -> list[Reason]:
     if not (_is_schema(declared) and _is_schema(taken)):
         return [Reason("breaking", INPUTS, f"not a valid JSON Schema: {UNSURE}earlier inputs stay valid")]
     before, now = root_node(declared, INPUTS), root_node(taken, INPUTS)
-    if has_loop(before) or has_loop(now):
-        return [Reason("breaking", INPUTS, f"a $ref leads back to itself: {UNSURE}earlier inputs stay valid")]
+    blind = _beyond_comparison(before, now)
+    if blind:
+        return [Reason("breaking", INPUTS, f"{blind}: {UNSURE}earlier inputs stay valid")]
     gone, added = missing(before, now), missing(now, before, by_name=True)
     narrowed = _without(Proof().gaps(_given(before), now), gone)
     widened = _beside(_without(Proof().gaps(_given(now, before), before), added), gone) if old is not None else []
@@ -84,8 +85,9 @@ def _outputs(old: Any, new: Any) -> list[Reason]:
     if not (_is_schema(old) and _is_schema(new)):
         return [Reason("breaking", OUTPUTS, f"not a valid JSON Schema: {UNSURE}earlier promises are kept")]
     before, now = root_node(old, OUTPUTS), root_node(new, OUTPUTS)
-    if has_loop(before) or has_loop(now):
-        return [Reason("breaking", OUTPUTS, f"a $ref leads back to itself: {UNSURE}earlier promises are kept")]
+    blind = _beyond_comparison(before, now)
+    if blind:
+        return [Reason("breaking", OUTPUTS, f"{blind}: {UNSURE}earlier promises are kept")]
     gone, added = missing(before, now), missing(now, before, by_name=True)
     widened = _beside(_without(Proof().gaps(Case((now,), scope=(now, before)), before), gone), gone)
     narrowed = _without(Proof().gaps(Case((before,), scope=(before,)), now), added)
@@ -105,7 +107,16 @@ def _gone_outputs(old: Any) -> list[Reason]:
 
 
 def _is_schema(schema: Any) -> bool:
-    return meta.is_valid({**schema, "$schema": dialect(schema)} if isinstance(schema, dict) else schema)
+    return meta.is_valid({**schema, "$schema": draft_of(schema).address} if isinstance(schema, dict) else schema)
+
+
+def _beyond_comparison(before: Node, now: Node) -> str:
+    """What keeps two schemas from being compared; "" for nothing."""
+    if has_loop(before) or has_loop(now):
+        return "a $ref leads back to itself"
+    if before.identity != now.identity and (has_dynamic(before) or has_dynamic(now)):
+        return "a $dynamicRef leads elsewhere with each value"
+    return ""
 
 
 def _given(node: Node, *more: Node) -> Case:

@@ -5,6 +5,7 @@ from attune_registry.compat.nodes import Node
 from attune_registry.compat.patterns import is_within, matches_all
 from attune_registry.compat.values import show
 
+LENGTHS = ("minLength", "maxLength")
 # Every value of the format named first is one of the others too (RFC 3986, 3987, 6531, 5890).
 IMPLIED = {
     "uri": {"uri-reference", "iri", "iri-reference"},
@@ -46,25 +47,45 @@ def check_limits(case: Case, right: Node, words: tuple[str, str], low: int, high
 
 def check_strings(case: Case, right: Node) -> list[Gap]:
     """The strings that the case allows beyond those that `right` allows."""
-    lengths = ("minLength", "maxLength")
-    found = check_limits(case, right, lengths, least(case, "minLength"), most(case, "maxLength"))
-    return found + _check_pattern(case, right) + _check_format(case, right)
+    return _check_lengths(case, right) + _check_pattern(case, right) + _check_format(case, right)
+
+
+def _check_lengths(case: Case, right: Node) -> list[Gap]:
+    low, high = least(case, LENGTHS[0]), most(case, LENGTHS[1])
+    found: list[Gap] = []
+    for gap in check_limits(case, right, LENGTHS, low, high):
+        limit = int(right.words[gap.what])
+        counts = f"{limit}," if gap.what == LENGTHS[0] else f"0,{limit}"
+        is_met = _is_implied(case, rf"^[\s\S]{{{counts}}}$")
+        if is_met is not True:
+            found.append(gap._replace(certain=is_met is False))
+    return found
 
 
 def _check_pattern(case: Case, right: Node) -> list[Gap]:
     if "pattern" not in right.words:
         return []
     wanted = right.words["pattern"]
-    have = [node.words["pattern"] for node in case.flat if "pattern" in node.words]
-    if matches_all(wanted) or wanted in have:
+    is_met = matches_all(wanted) or _is_implied(case, wanted)
+    if is_met:
         return []
-    answers = [is_within(each, wanted) for each in have]
+    shown = " and ".join(map(show, _patterns(case))) or "any"
+    return [Gap("pattern", shown, show(wanted), case.at, f"{right.pointer}/pattern", is_met is False)]
+
+
+def _is_implied(case: Case, pattern: str) -> bool | None:
+    """Does every string that meets the patterns of the case match this one? None when there is no telling."""
+    have = _patterns(case)
+    answers = [is_within(each, pattern) for each in have]
     if True in answers:
-        return []
+        return True
     # With several patterns, or lengths beside one, a string may be ruled out by what was not looked at.
-    certain = not have or (answers == [False] and not {"minLength", "maxLength"} & _words(case))
-    shown = " and ".join(show(each) for each in have) or "any"
-    return [Gap("pattern", shown, show(wanted), case.at, f"{right.pointer}/pattern", certain)]
+    is_certain = not have or (answers == [False] and not set(LENGTHS) & _words(case))
+    return False if is_certain else None
+
+
+def _patterns(case: Case) -> list[str]:
+    return [node.words["pattern"] for node in case.flat if "pattern" in node.words]
 
 
 def _words(case: Case) -> set[str]:
