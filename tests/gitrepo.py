@@ -83,7 +83,7 @@ class Repo:
                 self.write(f"packs/p{pack:03}/workflows/w{number:02}.yaml", text)
 
     def commit(self, message: str = "Change something", *, date: int | None = None) -> str:
-        env_date = {} if date is None else {"GIT_COMMITTER_DATE": f"{date} +0000", "GIT_AUTHOR_DATE": f"{date} +0000"}
+        env_date = {} if date is None else {"GIT_COMMITTER_DATE": f"@{date} +0000", "GIT_AUTHOR_DATE": f"@{date} +0000"}
         self.git("add", "-A")
         subprocess.run(
             ["git", "commit", "-q", "--allow-empty", "-m", message],

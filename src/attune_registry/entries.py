@@ -75,8 +75,12 @@ class Served(NamedTuple):
 # All that came with one commit has its date.
 @lru_cache(_FEW_DATES)
 def timestamp(seconds: int) -> str:
-    """`2024-01-13T10:30:00Z`."""
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+    """`2024-01-13T10:30:00Z`; of a date that no calendar reaches the beginning of all, as git shows it."""
+    try:
+        found = time.gmtime(seconds)
+    except (OSError, OverflowError):
+        found = time.gmtime(0)
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", found)
 
 
 def make_entry(place: Place, found: Found, record: Record, last_valid: Served | None = None) -> Entry:

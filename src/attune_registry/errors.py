@@ -1,6 +1,7 @@
 """What can go wrong, in the domain's words; the edges map these to statuses and exit codes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 
@@ -94,3 +95,14 @@ class GitFailed(RegistryError):
     """A git command failed; the message carries the command, its exit code and what it said."""
 
     code = "GIT_FAILED"
+
+
+@contextmanager
+def about(**where: str) -> Iterator[None]:
+    """Have an Invalid that is raised within say what in the request it is about, unless it says so itself."""
+    try:
+        yield
+    except Invalid as error:
+        if error.details:
+            raise
+        raise Invalid(error.message, code=error.code, details=[{**where, "message": error.message}]) from error

@@ -47,6 +47,11 @@ class Line:
         """The newest commit; None before the first one."""
         return self.commit_at(self.length - 1)[0] if self.length else None
 
+    @property
+    def begins(self) -> str | None:
+        """The oldest commit; None for no history. It is another one where the clone's history is cut."""
+        return self.commit_at(0)[0] if self.length else None
+
     def commit_at(self, position: int) -> tuple[str, int]:
         """The id and the date of the commit at a position."""
         if position < self._start and self._base:
@@ -226,7 +231,7 @@ def _begins_where_history_does(repository: Repository, line: Line) -> bool:
 
     And when that one is gone: a full clone was made shallow, and git has cleared away what it does not need any more.
     """
-    first = line.commit_at(0)[0] if line.length else None
+    first = line.begins
     if first is None:
         return True
     if find_commit(repository, first) is None:
@@ -239,7 +244,7 @@ def _begins_where_history_does(repository: Repository, line: Line) -> bool:
 def _named_before(repository: Repository, line: Line) -> str | None:
     """The parent that the line's first commit names, None for none."""
     try:
-        return named_parent(repository, line.commit_at(0)[0]) if line.length else None
+        return named_parent(repository, line.begins) if line.begins else None
     except KeyError:
         return None
 

@@ -229,3 +229,18 @@ def test_no_git_log_is_run_and_a_page_of_it_opens_only_its_own_commits(
 def _dates(repo: Repo, commit: str, path: str) -> list[str]:
     log = repo.git("log", "--first-parent", "-m", "--format=%ct", commit, "--", path).split()
     return [time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(int(date))) for date in log]
+
+
+@pytest.mark.parametrize("date", [67768036191676900, 2**62, 253402300800])
+def test_a_date_that_no_calendar_reaches_takes_nothing_down(repo: Repo, date: int) -> None:
+    repo.workflow("demo.first", label="Far")
+    commit = repo.commit(date=date)
+    api = Api(repo.root)
+    shown = repo.git("log", "-1", "--date=format-local:%Y-%m-%dT%H:%M:%SZ", "--format=%cd", commit).strip()
+    assert api.get("/api/v1/workflows/demo.first").json()["data"]["updated"] == shown
+    assert api.get("/api/v1/workflows?sort=-updated").json()["data"][0]["ref"] == "demo.first"
+    assert api.get("/api/v1/history").json()["data"][0]["date"] == shown
+    assert api.get("/api/v1/changes").json()["data"][-1]["date"] == shown
+    assert api.get("/api/v1/workflows/demo.first?at=HEAD~1").json()["data"]["label"] != "Far"
+    assert api.put("/api/v1/workflows/demo.first", {"label": "Near"}).status_code == 200
+    api.close()

@@ -69,6 +69,17 @@ def test_what_is_missing_is_there_when_git_has_brought_it_and_nothing_else_has_m
     full.close()
 
 
+@pytest.mark.alone
+def test_who_has_what_a_list_said_before_it_was_whole_is_told_what_it_says_now(shallow: Repo) -> None:
+    api = Api(shallow.root)
+    before = {path: api.get(path).headers["etag"] for path in ("/api/v1/workflows", "/api/v1/problems")}
+    assert api.ask("GET", "/api/v1/workflows", if_none_match=before["/api/v1/workflows"]).status_code == 304
+    shallow.git("fetch", "-q", "--unshallow")
+    for path, etag in before.items():
+        assert api.ask("GET", path, if_none_match=etag).status_code == 200
+    api.close()
+
+
 def bring(whole: Repo, shallow: Repo, *objects: str, options: tuple[str, ...] = ()) -> None:
     """Put some objects into the clone, and none that they refer to: git has got so far with a fetch."""
     packing = ["git", "pack-objects", *options, "--stdout", "-q"]

@@ -51,6 +51,21 @@ def test_options_tells_the_methods_to_those_who_may_read(refusing_server: Server
     assert nobody.options("/healthz").headers["allow"] == "GET, HEAD, OPTIONS"
 
 
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        *(("OPTIONS", f"/{ONE}"), ("PATCH", f"/{ONE}"), ("GET", "//api/v1/nothing"), ("GET", f"//{ONE}")),
+        *(("GET", "/api/v1/proposals?at=HEAD"), ("GET", "/api/v1/proposals/p?at=HEAD")),
+    ],
+)
+def test_nothing_under_api_is_told_without_a_token(refusing_server: Server, method: str, path: str) -> None:
+    nobody = refusing_server.new_client(None)
+    # As httpx would have it, what stands behind two slashes is a host.
+    answer = nobody.request(method, f"{refusing_server.url}{path}")
+    assert_error(answer, 401, "MISSING_TOKEN")
+    assert answer.headers["x-registry-revision"]
+
+
 def test_answers_under_api_say_which_commit_they_speak_of(refusing_server: Server) -> None:
     """As the README says, with an ETag where something was read or written."""
     client, nobody = refusing_server.client, refusing_server.new_client(None)

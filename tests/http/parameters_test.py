@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from gitrepo import WORKFLOW, Repo
+from http_asserts import assert_error
 from in_process import Api
 
 
@@ -34,3 +35,18 @@ def test_a_tag_is_found_as_it_is_written_and_without_the_blanks_around_it(
         repo.workflow(f"demo.{ref}", WORKFLOW.format(label=ref).replace("[test]", tags))
     repo.commit("Tags")
     assert [row["ref"] for row in api.get(f"/api/v1/workflows?{query}").json()["data"]] == refs
+
+
+@pytest.mark.parametrize(
+    ("path", "parameter"),
+    [
+        *((f"/api/v1/{path}?at=--all", "at") for path in ("workflows", "packs/demo", "problems", "history", "changes")),
+        *(("/api/v1/diff?from=--all", "from"), ("/api/v1/diff?from=HEAD&to=--all", "to")),
+        *(("/api/v1/changes?since=--all", "since"), ("/api/v1/events?since=--all", "since")),
+        *(("/api/v1/proposals?at=HEAD", "at"), ("/api/v1/packs?pack_ref=demo", "pack_ref")),
+        ("/api/v1/packs?enabled=true", "enabled"),
+    ],
+)
+def test_a_refusal_names_the_parameter(api: Api, path: str, parameter: str) -> None:
+    details = assert_error(api.get(path), 400)["details"]
+    assert [detail["parameter"] for detail in details] == [parameter]

@@ -231,7 +231,8 @@ def test_a_body_that_is_wrong_is_told_all_that_is(api: Api, body: dict[str, obje
 
 @pytest.mark.parametrize("to", ["--all", "HEAD:packs", "HEAD..HEAD", "-1", "a b", "HEAD@{0}"])
 def test_a_revision_is_never_an_option_nor_a_range(api: Api, to: str) -> None:
-    assert_error(api.post(f"{FIRST}/rollback", {"to": to}), 400, "REVISION_INVALID")
+    details = assert_error(api.post(f"{FIRST}/rollback", {"to": to}), 400, "REVISION_INVALID")["details"]
+    assert [detail["pointer"] for detail in details] == ["/to"]
 
 
 def test_a_rollback_can_be_proposed(repo: Repo, api: Api, past: dict[str, str]) -> None:

@@ -185,6 +185,19 @@ def test_a_repository_of_somebody_else_is_refused_with_the_way_in(repo: Repo) ->
     assert "sha1" not in refused.value.message
 
 
+def test_a_clone_with_a_history_of_its_own_is_refused_with_the_way_out(repo: Repo) -> None:
+    repo.write("packs/demo/workflows/more.yaml", "label: More\n")
+    child = repo.commit()
+    grafts = repo.root / ".git/info/grafts"
+    grafts.touch()
+    Repository.open(repo.root)
+    grafts.write_text(f"{child}\n")
+    with pytest.raises(UnusableRepository, match=r"convert-graft-file"):
+        Repository.open(repo.root)
+    repo.git("replace", "--convert-graft-file")
+    assert Repository.open(repo.root).handle()[child].parents
+
+
 def test_variables_that_speak_of_another_repository_do_not_mislead(
     repo: Repo, new_repo: NewRepo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -24,6 +24,8 @@ _SINCE_7 = _SINCE_2019 | {"if", "then", "else"}
 _SINCE_6 = _SINCE_7 | {"const", "contains", "propertyNames", "$id"}
 
 TODAYS = Draft("https://json-schema.org/draft/2020-12/schema", frozenset(("$recursiveRef", "$recursiveAnchor")))
+# Of which every word stays: what says nothing where it stands can be where a reference leads.
+AS_WRITTEN = Draft(TODAYS.address)
 _OTHERS = {
     "draft-04": Draft("http://json-schema.org/draft-04/schema#", _SINCE_6, legacy=True, id_word="id"),
     "draft-06": Draft("http://json-schema.org/draft-06/schema#", _SINCE_7, legacy=True),

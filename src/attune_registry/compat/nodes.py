@@ -1,5 +1,6 @@
 """A place in a schema: the sub-schema there, the document it belongs to, and where `$ref` leads from it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -8,8 +9,8 @@ from urllib.parse import unquote, urldefrag, urljoin
 from jsonschema_rs import Draft202012Validator, ReferencingError, Registry
 
 from attune_registry.checks.effort import STEP, Allowance, Effort
-from attune_registry.compat.drafts import TODAYS, Draft, draft_of
-from attune_registry.compat.normal import Schema, normal
+from attune_registry.compat.drafts import AS_WRITTEN, TODAYS, Draft, draft_of
+from attune_registry.compat.normal import ANNOTATIONS, Schema, normal
 from attune_registry.compat.values import key
 from attune_registry.pointers import item_of, pointer, split
 
@@ -32,8 +33,9 @@ class Home:
 
     @cached_property
     def digest(self) -> str:
-        """What equal documents share."""
-        return key(self.root)
+        """What equal documents share, wherever references lead in them."""
+        is_read = any(step in ANNOTATIONS for reference in _references(self.written) for step in split(reference))
+        return key(self.written if is_read else normal(self.written, AS_WRITTEN))
 
     @cached_property
     def effort(self) -> Effort | None:
@@ -74,6 +76,17 @@ def _holds_id(value: Any, word: str) -> bool:
     if isinstance(value, dict):
         return isinstance(value.get(word), str) or any(_holds_id(each, word) for each in value.values())
     return isinstance(value, list) and any(_holds_id(each, word) for each in value)
+
+
+def _references(value: Any) -> Iterator[str]:
+    """The places that something in a document refers to, or may refer to."""
+    if isinstance(value, dict):
+        reference = value.get("$ref")
+        if isinstance(reference, str):
+            yield unquote(reference.partition("#")[2])
+        value = list(value.values())
+    for each in value if isinstance(value, list) else ():
+        yield from _references(each)
 
 
 @dataclass(frozen=True, eq=False)

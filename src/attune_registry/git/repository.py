@@ -182,10 +182,21 @@ def _open_with_libgit2(git_dir: Path, folder: Path) -> Handle:
     """A handle of the repository with its data there, and for its working tree that of the folder it is opened by."""
     pygit2.settings.cache_object_limit(ObjectType.TREE, _LARGEST_TREE)
     pygit2.settings.cache_max_size(_MOST_KEPT)
+    _refuse_grafts(_common_dir(git_dir) / "info/grafts")
     try:
         return Handle(str(folder))
     except pygit2.GitError as error:
         raise UnusableRepository(f"'{git_dir}' cannot be read ({error}): {_way_out(str(error), git_dir)}") from error
+
+
+def _refuse_grafts(file: Path) -> None:
+    """Raise UnusableRepository where a clone gives commits other parents than they have: no other clone would agree."""
+    # libgit2 takes no comments in it.
+    if file.exists() and file.stat().st_size:
+        raise UnusableRepository(
+            f"'{file}' gives commits other parents than they have, and no other clone knows of them; "
+            "remove it, or have 'git replace --convert-graft-file' make something of it that the registry passes over."
+        )
 
 
 def _way_out(said: str, git_dir: Path) -> str:

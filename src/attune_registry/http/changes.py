@@ -2,6 +2,7 @@
 
 from falcon.asgi import Request, Response
 
+from .. import errors
 from ..changes import portion, row_json, start_of
 from ..line import Line, is_cut
 from . import answers
@@ -28,7 +29,9 @@ class Changes:
 
     def _page(self, line: Line, since: str, per_page: int) -> bytes:
         repository = self._door.registry.repository
-        found = portion(line, start_of(repository, line, since), per_page)
+        with errors.about(parameter="since", pointer=""):
+            first = start_of(repository, line, since)
+        found = portion(line, first, per_page)
         meta = {
             "per_page": per_page,
             "total": len(found.events) + found.left,

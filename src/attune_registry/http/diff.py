@@ -5,8 +5,10 @@ from typing import NamedTuple
 import falcon
 from falcon.asgi import Request, Response
 
+from .. import errors
 from ..compare import as_text, by_field, differences, has_file
 from ..contents import Contents
+from ..git.repository import Repository
 from ..git.revisions import resolve
 from ..layout import Place, pack_of
 from ..snapshot import Snapshot
@@ -76,8 +78,8 @@ async def _send(
 
 def _body(door: Door, snapshot: Snapshot, revisions: _Revisions, scope: _Scope, *, is_text: bool) -> bytes:
     repository = door.registry.repository
-    old = resolve(repository, revisions[0])
-    new = resolve(repository, revisions[1]) if revisions[1] is not None else snapshot.head.commit
+    old = _commit(repository, "from", revisions[0])
+    new = _commit(repository, "to", revisions[1]) if revisions[1] is not None else snapshot.head.commit
     found = differences(repository, snapshot.line, old, new, scope.covers)
     if scope.workflow is not None and not found:
         place = Place("workflow", scope.workflow)
@@ -87,3 +89,8 @@ def _body(door: Door, snapshot: Snapshot, revisions: _Revisions, scope: _Scope, 
         return as_text(repository, old, new, scope.covers)
     contents = Contents(repository, door.registry.cache, snapshot.contract)
     return answers.as_json({"data": {"from": old, "to": new, **by_field(contents, found)}})
+
+
+def _commit(repository: Repository, parameter: str, revision: str) -> str:
+    with errors.about(parameter=parameter, pointer=""):
+        return resolve(repository, revision)

@@ -58,12 +58,18 @@ class Door:
 
         Raises Unauthenticated or Forbidden, by who may read now, and NotFound or Invalid for the revision.
         """
+        snapshot = await self.admit_now(req, resp)
+        if "at" in req.params:
+            with errors.about(parameter="at", pointer=""):
+                snapshot = await self._past(req, snapshot)
+            resp.set_header("X-Registry-Revision", snapshot.revision)
+        return snapshot
+
+    async def admit_now(self, req: Request, resp: Response) -> Snapshot:
+        """As `admit`, for what has no past."""
         snapshot = self.current() or await self.fresh()
         resp.set_header("X-Registry-Revision", snapshot.revision)
         self._gate.principal(req.get_header("Authorization"), snapshot.roster, self._tokens).may_read()
-        if "at" in req.params:
-            snapshot = await self._past(req, snapshot)
-            resp.set_header("X-Registry-Revision", snapshot.revision)
         return snapshot
 
     def may_read(self, authorization: str, snapshot: Snapshot) -> bool:
@@ -186,6 +192,11 @@ class Door:
     def principal(self, req: Request) -> Principal:
         """Who asks, by the roster of the snapshot at hand."""
         return self._gate.principal(req.get_header("Authorization"), self.registry.snapshot.roster)
+
+
+def is_guarded(req: Request) -> bool:
+    """True for a path that nobody may ask for without a token; to the routes, slashes in front are all one."""
+    return req.path.lstrip("/").startswith("api/")
 
 
 def request_id(req: Request) -> str:

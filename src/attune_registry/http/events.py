@@ -51,7 +51,8 @@ class Events:
         """
         last = (req.get_header("Last-Event-ID") or "").strip()
         if not last:
-            row = await self._door.aside(start_of, self._door.registry.repository, line, since)
+            with errors.about(parameter="since", pointer=""):
+                row = await self._door.aside(start_of, self._door.registry.repository, line, since)
             return Cursor(row, line)
         if not _COMMIT.match(last):
             raise errors.Invalid("Last-Event-ID has to be the id of an event: a full commit id.", code="INVALID_HEADER")

@@ -12,7 +12,7 @@ from .. import errors
 from ..git.faults import git_cannot
 from ..git.repository import UnusableRepository
 from .answers import as_json
-from .door import Door, request_id
+from .door import Door, is_guarded, request_id
 from .received import Received
 
 # The first class that fits gives the status.
@@ -52,7 +52,7 @@ def install(app: App, door: Door) -> None:
     """Have every failure of this application answered in the one shape."""
 
     async def on_http_error(req: Request, resp: Response, error: falcon.HTTPError, params: dict[str, Any]) -> None:
-        if req.path.startswith("/api/"):
+        if is_guarded(req):
             await door.admit(req, resp)
         status = falcon.http_status_to_code(error.status)
         for name, value in dict(error.headers or {}).items():

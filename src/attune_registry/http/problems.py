@@ -24,4 +24,5 @@ class Problems:
         problems = await asyncio.get_running_loop().run_in_executor(None, lambda: snapshot.problems)
         items = problems[(number - 1) * per_page : number * per_page]
         body = answers.page(answers.as_json(items)[1:-1], number, per_page, len(problems))
-        answers.send(req, resp, body, answers.digest(snapshot.revision, "problems", number, per_page))
+        etag = answers.digest(snapshot.revision, snapshot.line.begins, "problems", number, per_page)
+        answers.send(req, resp, body, etag)

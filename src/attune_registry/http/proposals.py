@@ -119,9 +119,11 @@ class Proposal:
 
 
 async def _present(door: Door, req: Request, resp: Response) -> Snapshot:
+    present = await door.admit_now(req, resp)
     if "at" in req.params:
-        raise errors.Invalid("Proposals are those of now: leave 'at' out.", code="INVALID_PARAMETER")
-    return await door.admit(req, resp)
+        with errors.about(parameter="at", pointer=""):
+            raise errors.Invalid("Proposals are those of now: leave 'at' out.", code="INVALID_PARAMETER")
+    return present
 
 
 def _find(door: Door, served: Snapshot, name: str) -> Branch:

@@ -6,7 +6,7 @@ from typing import Any
 from falcon.asgi import Request, Response
 from falcon.routing import CompiledRouter
 
-from .door import Door
+from .door import Door, is_guarded
 
 
 class Router(CompiledRouter):
@@ -29,7 +29,7 @@ def _options(door: Door, methods: Iterable[str]) -> Any:
     allowed = ", ".join(methods)
 
     async def on_options(req: Request, resp: Response, **_: Any) -> None:
-        if req.path.startswith("/api/"):
+        if is_guarded(req):
             await door.admit(req, resp)
         resp.set_header("Allow", allowed)
         resp.set_header("Content-Length", "0")

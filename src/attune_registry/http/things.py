@@ -20,6 +20,11 @@ from .parameters import FILTERS, PAGING, Given
 from .writes import perform, say_deleted, say_written
 
 Kind = Literal["pack", "workflow"]
+# A pack is in no other, and is not switched off.
+_KNOWN: dict[Kind, tuple[str, ...]] = {
+    "pack": (*PAGING, *(name for name in FILTERS if name != "enabled"), "at"),
+    "workflow": (*PAGING, *FILTERS, "pack_ref", "at"),
+}
 
 
 class Things:
@@ -32,7 +37,7 @@ class Things:
     async def on_get(self, req: Request, resp: Response) -> None:
         """A page of the list."""
         snapshot = await self._door.admit(req, resp)
-        with Given(req, (*PAGING, *FILTERS, "pack_ref", "at")) as given:
+        with Given(req, _KNOWN[self._kind]) as given:
             query, paging = given.query(given.one("pack_ref")), given.paging()
         send_page(req, resp, snapshot, self._kind, query, paging)
 
@@ -95,7 +100,8 @@ def send_page(
 ) -> None:
     """The page of a list that a request asks for."""
     number, per_page = paging
-    etag = answers.digest(snapshot.revision, kind, query, number, per_page)
+    # Of one revision a clone whose history is cut says less than one that has all of it: dates, last valid contents.
+    etag = answers.digest(snapshot.revision, snapshot.line.begins, kind, query, number, per_page)
     answer = answers.Answer(answers.entries_page(snapshot, kind, query, number, per_page), etag)
     # What a revision is called can move, or go, while the snapshot stays the same.
     if "at" not in req.params:

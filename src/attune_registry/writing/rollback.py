@@ -37,7 +37,7 @@ class Rollback:
         ref, snapshot = self.place.ref, desk.snapshot
         principal.require_write(pack_of(ref))
         _refuse_force(principal, force=self.force)
-        commit = resolve(desk.repository, self.to)
+        commit = _commit(desk, self.to)
         entry = snapshot.find(self.place)
         files = _files_of(desk, commit, self.place)
         changes, before = _changes(desk, commit, files)
@@ -75,7 +75,7 @@ class WideRollback:
         else:
             principal.require_write(self.pack_ref)
         _refuse_force(principal, force=self.force)
-        commit, now = resolve(desk.repository, self.to), desk.snapshot.head.commit
+        commit, now = _commit(desk, self.to), desk.snapshot.head.commit
         self.conditions.refuse_unless_met(now)
         folder = f"{PACKS}/{self.pack_ref}/" if self.pack_ref else f"{PACKS}/"
         paths = [found.path for found in differences(desk.repository, now, commit) if found.path.startswith(folder)]
@@ -155,3 +155,8 @@ def _is_known(desk: Desk, pack_ref: str) -> bool:
     return desk.snapshot.has_workflows(pack_ref) or any(
         line.touches(path) for path in candidates(Place("pack", pack_ref))
     )
+
+
+def _commit(desk: Desk, revision: str) -> str:
+    with errors.about(pointer="/to"):
+        return resolve(desk.repository, revision)
