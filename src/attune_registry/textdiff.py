@@ -39,4 +39,4 @@ def _with_modes(path: str, raw: bytes, old_mode: int, new_mode: int) -> bytes:
         return _INDEX_LINE.sub(rb"\1 %o" % new_mode, raw, count=1)
     first = f"diff --git a/{path} b/{path}\n".encode()
     modes = b"old mode %o\nnew mode %o\n" % (old_mode, new_mode)
-    return first + modes + raw.removeprefix(first)
+    return first + modes + _INDEX_LINE.sub(rb"\1", raw.removeprefix(first), count=1)

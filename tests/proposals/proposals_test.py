@@ -250,6 +250,44 @@ def test_a_branch_somebody_has_checked_out_is_left_alone(repo: Repo, api: Api, t
         assert f"in a working tree ('{tmp_path / 'tree'}')" in assert_error(answer, 409, "BRANCH_CHECKED_OUT")["error"]
 
 
+@pytest.mark.parametrize("begin", [("rebase", "-i", "HEAD~1"), ("bisect", "start", "HEAD", "HEAD~1")])
+@pytest.mark.parametrize("is_linked", [False, True])
+def test_a_branch_somebody_is_rebasing_or_bisecting_is_left_alone(
+    repo: Repo, api: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, begin: tuple[str, ...], is_linked: bool
+) -> None:
+    for label in ("One", "Two"):
+        assert api.put(f"{FIRST}?proposal=fix", {"label": label}).status_code == 200
+    monkeypatch.setenv("GIT_SEQUENCE_EDITOR", "sed -i s/^pick/edit/")
+    tree = repo
+    if is_linked:
+        tree = Repo(tmp_path / "tree")
+        repo.git("worktree", "add", "-q", str(tree.root), "proposals/fix")
+    else:
+        repo.git("checkout", "-q", "proposals/fix")
+    tip = repo.git("rev-parse", "proposals/fix")
+    tree.git(*begin)
+    tree.git("checkout", "-q", "--detach", "HEAD")
+    for answer in (api.put(f"{FIRST}?proposal=fix", {"label": "x"}), api.delete("/api/v1/proposals/fix")):
+        assert f"in a working tree ('{tree.root}')" in assert_error(answer, 409, "BRANCH_CHECKED_OUT")["error"]
+    tree.git("rebase" if begin[0] == "rebase" else "bisect", "--abort" if begin[0] == "rebase" else "reset")
+    assert repo.git("rev-parse", "proposals/fix") == tip
+    tree.git("checkout", "-q", "--detach", "HEAD")
+    assert api.delete("/api/v1/proposals/fix").status_code == 200
+
+
+def test_branches_that_are_rebased_along_with_another_are_left_alone(
+    repo: Repo, api: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for label in ("One", "Two"):
+        assert api.put(f"{FIRST}?proposal=fix", {"label": label}).status_code == 200
+    repo.git("branch", "proposals/along", "proposals/fix~1")
+    tree = Repo(tmp_path / "tree")
+    repo.git("worktree", "add", "-q", str(tree.root), "proposals/fix")
+    monkeypatch.setenv("GIT_SEQUENCE_EDITOR", "sed -i s/^pick/edit/")
+    tree.git("rebase", "-q", "-i", "--update-refs", "HEAD~2")
+    assert_error(api.put(f"{FIRST}?proposal=along", {"label": "x"}), 409, "BRANCH_CHECKED_OUT")
+
+
 def test_the_main_working_tree_is_named_to_a_server_of_another(repo: Repo, tmp_path: Path) -> None:
     repo.git("worktree", "add", "-q", "-b", "other", str(tmp_path / "tree"))
     repo.git("checkout", "-q", "-b", "proposals/fix")

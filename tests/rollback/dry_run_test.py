@@ -84,6 +84,25 @@ def test_it_answers_what_the_write_does_then_and_writes_nothing(begun: Repo, api
     assert bool(diff) == (what != "update nothing")
 
 
+@pytest.mark.parametrize(
+    "write",
+    [
+        ("PUT", FIRST, {"label": "Changed"}),
+        ("DELETE", FIRST, None),
+        ("POST", f"{FIRST}/rollback", {"to": "HEAD~1"}),
+        ("POST", f"{FIRST}/rollback", {"to": "HEAD~2"}),
+    ],
+)
+def test_its_diff_has_the_modes_of_the_commit(begun: Repo, api: Api, write: tuple[str, str, Any]) -> None:
+    (begun.root / PATH).chmod(0o755)
+    begun.commit("Make it a program, which it is not")
+    method, path, body = write
+    dry, real = (api.ask(method, f"{path}{query}", body) for query in ("?dry_run=true", ""))
+    assert real.status_code == 200, real.text
+    assert dry.json()["diff"] == begun.git("show", "--format=")
+    assert "755" in dry.json()["diff"]
+
+
 @pytest.mark.parametrize("what", REFUSALS)
 def test_it_refuses_what_the_write_does(begun: Repo, api: Api, what: str) -> None:
     method, path, body, more = REFUSALS[what]
@@ -239,3 +258,21 @@ def comparable(body: Any) -> Any:
     if isinstance(body, dict):
         return {key: comparable(value) for key, value in body.items() if key not in ("commit", "updated", "created")}
     return [comparable(item) for item in body] if isinstance(body, list) else body
+
+
+def test_a_pack_that_nobody_has_committed_takes_no_workflow(begun: Repo, api: Api) -> None:
+    begun.write("packs/raw/pack.yaml", "label: Raw\nversion: 1.0.0\n")
+    api.registry.rescan()
+    write = ("POST", "/api/v1/workflows", NEW | {"ref": "raw.new", "pack_ref": "raw"})
+    dry, real = (api.ask(write[0], f"{write[1]}{query}", write[2]) for query in ("?dry_run=true", ""))
+    assert_error(real, 409, "UNCOMMITTED_EDITS")
+    assert dry.json() == real.json()
+    begun.commit("The pack")
+    begun.write("packs/raw/pack.yaml", "label: Edited\nversion: 1.0.0\n")
+    api.registry.rescan()
+    assert api.ask(*write).status_code == 201
+    begun.git("rm", "-q", "-r", "-f", "packs/raw")
+    begun.commit("No pack")
+    begun.write("packs/raw/pack.yaml", "label: Again\nversion: 1.0.0\n")
+    api.registry.rescan()
+    assert_error(api.ask(*write), 409, "UNCOMMITTED_EDITS")

@@ -105,6 +105,24 @@ def test_a_bare_repository_whose_branch_is_checked_out_elsewhere(repo: Repo, tmp
     assert refused.value.code == "BRANCH_CHECKED_OUT"
 
 
+def test_a_bare_repository_whose_branch_is_being_rebased_elsewhere(
+    repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repo.workflow("demo.first", label="Rebased")
+    repo.commit()
+    bare, tree = Repo(tmp_path / "bare.git"), Repo(tmp_path / "tree")
+    repo.git("clone", "-q", "--bare", str(repo.root), str(bare.root))
+    bare.git("symbolic-ref", "HEAD", "refs/heads/other")
+    bare.git("worktree", "add", "-q", str(tree.root), "main")
+    bare.git("symbolic-ref", "HEAD", "refs/heads/main")
+    monkeypatch.setenv("GIT_SEQUENCE_EDITOR", "sed -i s/^pick/edit/")
+    tree.git("rebase", "-q", "-i", "HEAD~1")
+    with pytest.raises(Conflict) as refused:
+        write(bare.root, (NEW, "label: New\n"))
+    assert refused.value.code == "BRANCH_CHECKED_OUT"
+    tree.git("rebase", "--abort")
+
+
 def test_a_linked_worktree_is_written_and_the_main_one_left_alone(repo: Repo, tmp_path: Path) -> None:
     linked = Repo(tmp_path / "linked")
     repo.git("worktree", "add", "-q", "-b", "side", str(linked.root))

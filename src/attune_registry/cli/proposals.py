@@ -100,7 +100,7 @@ def merge(name: str, message: str | None, dry_run: bool, as_json: bool, repo: Pa
     if as_json:
         _print_json({"commit": done.commit, "dry_run": dry_run})
     elif dry_run:
-        show_diff(done)
+        show_diff(registry.repository, done)
     elif done.commit is None:
         click.echo("Closed: everything in it is there already.")
     else:

@@ -52,7 +52,7 @@ def rollback(
     elif not done.plan.changes:
         click.echo("Nothing to do: it is as it was then.", err=True)
     elif dry_run:
-        show_diff(done)
+        show_diff(registry.repository, done)
     else:
         _show(done)
 

@@ -59,9 +59,9 @@ def perform(registry: Registry, write: Write, proposal: str | None, *, is_dry_ru
     return outcome
 
 
-def show_diff(done: Done) -> None:
+def show_diff(repository: Repository, done: Done) -> None:
     """What would change, as a patch."""
-    write_patch(diff_of(done.plan).encode(), brush())
+    write_patch(diff_of(repository, done).encode(), brush())
 
 
 def _show_details(error: errors.RegistryError) -> None:

@@ -4,12 +4,11 @@ import contextlib
 import os
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
 from ..errors import Conflict, Unavailable
-from .head import Head, read_head, resolve_ref
+from .head import Head, resolve_ref
 from .locks import has_content, take
 from .objects import REGISTRY_EMAIL, REGISTRY_NAME
 from .replaced import keep
@@ -116,32 +115,6 @@ def remove_stale_lock(repository: Repository, branch: str, new: str) -> None:
         lock.unlink(missing_ok=True)
 
 
-def checked_out_at(repository: Repository, branch: str) -> Path | None:
-    """The working tree that has the branch checked out, None when none has."""
-    folders = [repository.common_dir] if repository.root or not _is_bare(repository) else []
-    with contextlib.suppress(OSError):
-        folders += sorted((repository.common_dir / "worktrees").iterdir())
-    for folder in folders:
-        # One whose HEAD is damaged has nothing checked out.
-        with contextlib.suppress(OSError, Unavailable):
-            if read_head(replace(repository, git_dir=folder)).branch == branch:
-                return _tree_of(repository, folder)
-    return None
-
-
-def _tree_of(repository: Repository, git_dir: Path) -> Path:
-    """The working tree of a git folder, as far as it says which (gitrepository-layout, "worktrees/<id>/gitdir")."""
-    if git_dir == repository.common_dir:
-        return Path(replace(repository, git_dir=git_dir).handle().workdir or git_dir)
-    with contextlib.suppress(OSError):
-        return (git_dir / os.fsdecode((git_dir / "gitdir").read_bytes().rstrip(b"\n"))).parent
-    return git_dir
-
-
-def _is_bare(repository: Repository) -> bool:
-    return repository.switch("core", "bare")
-
-
 @lru_cache
 def _path_of(repository: Repository, branch: str) -> Path:
     return repository.common_dir / "refs" / "heads" / branch
@@ -184,7 +157,7 @@ def _name_taken(branch: str) -> Conflict:
 def _makes_logs(repository: Repository) -> bool:
     setting = repository.config("core", "logAllRefUpdates").lower()
     if not setting:
-        return not _is_bare(repository)
+        return not repository.switch("core", "bare")
     return setting == "always" or repository.switch("core", "logAllRefUpdates")
 
 

@@ -45,7 +45,7 @@ async def answer(
         is_there = is_there or await door.aside(find_branch, door.registry.repository, proposal) is not None
         more["proposal"] = proposal if is_there else None
     if is_dry_run:
-        more |= {"dry_run": True, "diff": diff_of(done.plan)}
+        more |= {"dry_run": True, "diff": diff_of(door.registry.repository, done)}
     body = say(resp, done)
     resp.data = body[:-1] + b"," + answers.as_json(more)[1:] if more else body
 

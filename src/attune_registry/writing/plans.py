@@ -28,6 +28,7 @@ from ..yamldoc.emit import emit
 from ..yamldoc.patch import refuse_unreadable
 from ..yamldoc.recent import parse_again
 from .requests import Caller
+from .swap import edited
 
 # A write that has to wait for another worker is planned while it waits, and once more when it is its turn.
 _WRITTEN = 64
@@ -182,7 +183,13 @@ def invalid(place: Place, record: Record) -> errors.Invalid:
 
 
 def require_pack(desk: Desk, workflow: Place) -> None:
-    """Raise NotFound unless the workflow's pack is there."""
+    """Raise NotFound unless the workflow's pack is there, and Conflict where no commit has it yet.
+
+    A workflow that is committed before its pack is an error in every other clone.
+    """
     pack = Place("pack", pack_of(workflow.ref))
-    if desk.snapshot.packs.get(pack.ref) is None:
+    entry = desk.snapshot.packs.get(pack.ref)
+    if entry is None:
         raise not_found(pack)
+    if entry.is_edited and desk.committed(entry.path) is None:
+        raise edited(entry.path, "is not committed yet")

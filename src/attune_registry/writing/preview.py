@@ -3,11 +3,13 @@
 from collections.abc import Iterable
 
 from ..access.principals import Principal
+from ..git.differences import mode_of
 from ..git.durability import durability_of
 from ..git.faults import faults
 from ..git.object_writer import ObjectWriter
-from ..git.objects import Author
+from ..git.objects import Author, FileChange
 from ..git.refs import refuse_taken_name
+from ..git.repository import Repository
 from ..git.signing import signer_of
 from ..proposals.branches import branch_of
 from ..registry import Registry
@@ -73,10 +75,15 @@ def _rehearse(objects: ObjectWriter, commit: str | None, write: Write, principal
     objects.rehearse(commit, plan.changes, author, message, plan.parents)
 
 
-def diff_of(plan: Plan) -> str:
-    """The change as a unified diff."""
-    diffs = (text_diff(change.path, plan.before.get(change.path), change.content) for change in plan.changes)
-    return b"".join(diffs).decode(errors="replace")
+def diff_of(repository: Repository, done: Done) -> str:
+    """What would be changed, as a unified diff."""
+    return b"".join(_diff(repository, done, change) for change in done.plan.changes).decode(errors="replace")
+
+
+def _diff(repository: Repository, done: Done, change: FileChange) -> bytes:
+    mode = mode_of(repository, done.snapshot.head.commit, change.path)
+    before = done.plan.before.get(change.path)
+    return text_diff(change.path, before, change.content, old_mode=mode, new_mode=change.mode or mode)
 
 
 def _refuse_if_at_work(registry: Registry, paths: Iterable[str] = ()) -> None:

@@ -7,7 +7,7 @@ from .. import errors
 from ..access.principals import Principal
 from ..entries import timestamp
 from ..git.references import delete_ref
-from ..git.refs import checked_out_at
+from ..git.worktrees import checked_out_at
 from ..proposals.branches import Branch, branch_of, require_branch
 from ..proposals.reviews import Review, Verdict, keep_review
 from ..proposals.standing import Standing, standing_of
@@ -73,7 +73,8 @@ def close_branch(registry: Registry, branch: Branch) -> None:
     where = checked_out_at(registry.repository, name)
     if where is not None:
         raise errors.Conflict(
-            f"The branch '{name}' is checked out in a working tree ('{where}'); check out another one there first.",
+            f"The branch '{name}' is checked out, being rebased or bisected in a working tree ('{where}'); finish "
+            "there, and check out another one, first.",
             code="BRANCH_CHECKED_OUT",
         )
     delete_ref(registry.repository, f"refs/heads/{name}", branch.head)

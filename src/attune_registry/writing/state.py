@@ -4,8 +4,8 @@ import pygit2
 
 from ..errors import Conflict, Invalid, NotFound
 from ..git.head import Head, read_head, resolve_ref
-from ..git.refs import checked_out_at
 from ..git.repository import Repository
+from ..git.worktrees import checked_out_at
 
 _FINISH = {
     "a merge": "'git merge --continue' or '--abort'",
@@ -65,7 +65,8 @@ def _refuse_checked_out(repository: Repository, branch: str) -> None:
     where = checked_out_at(repository, branch)
     if where is not None:
         raise Conflict(
-            f"The branch '{branch}' is checked out in a working tree ('{where}'), which a commit to it from here "
-            "would leave behind; serve that working tree, or check out another branch there.",
+            f"The branch '{branch}' is checked out, being rebased or bisected in a working tree ('{where}'), which a "
+            "commit to it from here would leave behind; serve that working tree, or finish there and check out another "
+            "branch.",
             code="BRANCH_CHECKED_OUT",
         )
