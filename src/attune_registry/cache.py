@@ -6,6 +6,7 @@ import os
 import sqlite3
 import threading
 import time
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
@@ -23,7 +24,13 @@ _LOCK_WAIT_SECONDS = 10
 _LOCKED = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 # What could not be opened is not asked again for so long: a start asks hundreds of times.
 _REST_SECONDS = 30
-_MARK = "read-ahead"
+_MARK = "read-ahead, with sums"
+_SUM_BYTES = 4
+_SELECT = {
+    "record": "SELECT key, value FROM record WHERE key IN (SELECT value FROM json_each(?))",
+    "gist": "SELECT key, value FROM gist WHERE key IN (SELECT value FROM json_each(?))",
+}
+_DELETE = {"record": "DELETE FROM record WHERE key = ?", "gist": "DELETE FROM gist WHERE key = ?"}
 _log = structlog.get_logger()
 
 
@@ -59,11 +66,7 @@ class Cache:
         missing = [key for key in wanted if key not in found]
         if missing:
             with self._tolerating():
-                rows = self._connection().execute(
-                    "SELECT key, value FROM record WHERE key IN (SELECT value FROM json_each(?))",
-                    (orjson.dumps(missing).decode(),),
-                )
-                found.update((key, unpack_record(value)) for key, value in rows)
+                found.update((key, unpack_record(value)) for key, value in self._rows("record", missing))
         return found
 
     def put_many(self, records: Mapping[str, Record], packed: Mapping[str, bytes]) -> None:
@@ -127,14 +130,13 @@ class Cache:
 
     def _insert(self, rows: Mapping[str, bytes]) -> None:
         with self._tolerating(), self._connection() as database:
-            database.executemany("INSERT OR IGNORE INTO record VALUES (?, ?)", rows.items())
+            database.executemany("INSERT OR IGNORE INTO record VALUES (?, ?)", _summed(rows))
 
     def get_gists(self, keys: Iterable[str]) -> dict[str, bytes]:
         """The gists kept for these keys, packed."""
         found: dict[str, bytes] = {}
         with self._tolerating():
-            query = "SELECT key, value FROM gist WHERE key IN (SELECT value FROM json_each(?))"
-            found.update(self._connection().execute(query, (orjson.dumps(list(keys)).decode(),)))
+            found.update(self._rows("gist", list(keys)))
         return found
 
     def put_gists(self, packed: Mapping[str, bytes], mark: str | None = None) -> None:
@@ -142,13 +144,27 @@ class Cache:
         if not packed and not mark:
             return
         with self._tolerating(), self._connection() as database:
-            database.executemany("INSERT OR IGNORE INTO gist VALUES (?, ?)", packed.items())
+            database.executemany("INSERT OR IGNORE INTO gist VALUES (?, ?)", _summed(packed))
             if mark:
-                database.execute("INSERT OR REPLACE INTO gist VALUES (?, ?)", (_MARK, mark.encode()))
+                database.executemany("INSERT OR REPLACE INTO gist VALUES (?, ?)", _summed({_MARK: mark.encode()}))
 
     def get_mark(self) -> str | None:
         """The commit up to which there is a gist for everything."""
         return self.get_gists([_MARK]).get(_MARK, b"").decode() or None
+
+    def _rows(self, table: str, keys: list[str]) -> Iterator[tuple[str, bytes]]:
+        """What is kept for these keys. A row that is not as it was written counts as none, and makes room for one."""
+        asked = (orjson.dumps(keys).decode(),)
+        damaged = []
+        for key, value in self._connection().execute(_SELECT[table], asked):
+            if isinstance(value, bytes) and value[:_SUM_BYTES] == _sum(key, value[_SUM_BYTES:]):
+                yield key, value[_SUM_BYTES:]
+            else:
+                damaged.append((key,))
+        if damaged:
+            _log.warning("cache_damaged", path=str(self._path), rows=len(damaged))
+            with self._connection() as database:
+                database.executemany(_DELETE[table], damaged)
 
     @contextlib.contextmanager
     def _tolerating(self) -> Iterator[None]:
@@ -192,6 +208,15 @@ class Cache:
                 # One that is broken and cannot be removed costs time like one that cannot be opened.
                 with contextlib.suppress(OSError):
                     self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
+
+
+def _summed(rows: Mapping[str, bytes]) -> Iterator[tuple[str, bytes]]:
+    return ((key, _sum(key, value) + value) for key, value in rows.items())
+
+
+def _sum(key: str, value: bytes) -> bytes:
+    """Tells whether a row is as it was written, and the key's own: disks and their caches lose and flip bits."""
+    return zlib.crc32(value, zlib.crc32(key.encode())).to_bytes(_SUM_BYTES)
 
 
 def _write_ahead(connection: sqlite3.Connection) -> None:

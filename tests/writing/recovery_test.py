@@ -128,6 +128,52 @@ def test_an_edit_taken_out_by_a_swap_that_was_never_checked_comes_back(busy: Rep
     assert_whole(busy, f" M {FIRST}\n{BUSY}")
 
 
+@pytest.mark.parametrize("step", STEPS)
+def test_a_repository_that_was_moved_after_the_crash_is_repaired_where_it_is(
+    busy: Repo, tmp_path: Path, step: str
+) -> None:
+    before = busy.head()
+    die_at_step(step, lambda: write_two(busy))
+    moved = Repo(tmp_path / "moved" / "here")
+    moved.root.parent.mkdir()
+    busy.root.rename(moved.root)
+    repair(moved.root)
+    assert_all_or_nothing(moved, before)
+
+
+@pytest.mark.parametrize("is_linked", [False, True])
+@pytest.mark.parametrize("step", ["worktree", "ref"])
+def test_a_copy_is_repaired_and_its_original_left_alone(busy: Repo, tmp_path: Path, step: str, is_linked: bool) -> None:
+    before = busy.head()
+    tree = busy
+    if is_linked:
+        tree = Repo(tmp_path / "linked")
+        busy.git("worktree", "add", "-q", "-b", "other", str(tree.root))
+    die_at_step(step, lambda: write_two(tree))
+    copy = Repo(tmp_path / "copy")
+    shutil.copytree(busy.root, copy.root, symlinks=True)
+    state = tree.status()
+    repair(copy.root)
+    assert tree.status() == state
+    if not is_linked:
+        assert_all_or_nothing(copy, before)
+    repair(busy.root)
+    assert tree.status() == ("" if is_linked else BUSY)
+
+
+def test_a_linked_worktree_is_repaired_by_a_server_of_the_main_one_and_the_other_way_round(
+    busy: Repo, tmp_path: Path
+) -> None:
+    linked = Repo(tmp_path / "linked")
+    busy.git("worktree", "add", "-q", "-b", "other", str(linked.root))
+    for broken, other, status in ((linked, busy, ""), (busy, linked, BUSY)):
+        before = broken.head()
+        die_at_step("ref", lambda tree=broken: write_two(tree))
+        assert broken.status() != status
+        assert repair(other.root)
+        assert (broken.status(), broken.head() != before) == (status, True)
+
+
 def test_the_next_writer_repairs(busy: Repo) -> None:
     die_at_step("worktree", lambda: write_two(busy))
     write(busy.root, (NEW, "label: The next one\n"))

@@ -24,7 +24,7 @@ def checked_out_at(repository: Repository, branch: str) -> Path | None:
         folders += sorted((repository.common_dir / "worktrees").iterdir())
     for folder in folders:
         if branch in _held(repository, folder):
-            return _tree_of(repository, folder)
+            return tree_of(repository, folder)
     return None
 
 
@@ -44,7 +44,7 @@ def _lines(file: Path) -> list[str]:
         return []
 
 
-def _tree_of(repository: Repository, git_dir: Path) -> Path:
+def tree_of(repository: Repository, git_dir: Path) -> Path:
     """The working tree of a git folder, as far as it says which (gitrepository-layout, "worktrees/<id>/gitdir")."""
     if git_dir == repository.common_dir:
         return Path(replace(repository, git_dir=git_dir).handle().workdir or git_dir)

@@ -10,14 +10,17 @@ from ..git.repository import Repository
 from ..git.smallfile import read_small, write_over
 from .swap import Replacement
 
-_FORMAT = 1
+_FORMAT = 2
 
 
 class Journal(NamedTuple):
-    """A landing: the branch goes from `old` to `new`, and these files of the working tree with it."""
+    """A landing: the branch goes from `old` to `new`, and these files of the working tree with it.
+
+    `git_dir` is that of the working tree, seen from the folder that all of them share ("." is that one itself): who
+    moves or copies a repository takes its journal along.
+    """
 
     git_dir: str
-    root: str | None
     branch: str
     old: str | None
     new: str

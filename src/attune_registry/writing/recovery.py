@@ -6,6 +6,7 @@ from pathlib import Path
 import structlog
 
 from ..errors import RegistryError
+from ..git.discovery import leads_to
 from ..git.durability import durability_of, flush
 from ..git.faults import faults
 from ..git.filters import working_bytes
@@ -18,6 +19,7 @@ from ..git.process import run
 from ..git.refs import remove_stale_lock
 from ..git.replaced import sweep_replaced
 from ..git.repository import Repository
+from ..git.worktrees import tree_of
 from .company import let_pass
 from .index_update import is_blank, is_skipped, is_torn, prepare, publish, rebuild
 from .journal import Journal, journal_path, read_journal, remove_journal
@@ -45,13 +47,22 @@ def recover(repository: Repository) -> bool:
             return False
         _log.warning("repairing after a crash", branch=journal.branch, old=journal.old, new=journal.new)
         remove_stale_lock(repository, journal.branch, journal.new)
-        if journal.root is not None and Path(journal.root, ".git").exists():
-            root = Path(journal.root)
-            _repair(Repository(Path(journal.git_dir), repository.common_dir, root), root, journal)
+        tree = _tree_of(repository, journal)
+        if tree is not None and tree.root is not None and journal.files:
+            _repair(tree, tree.root, journal)
         _mend_index(repository)
         sweep(repository)
         remove_journal(repository)
         return True
+
+
+def _tree_of(repository: Repository, journal: Journal) -> Repository | None:
+    """The working tree of the landing, where it is now; None for one that is gone, or is the original's of a copy."""
+    git_dir = repository.common_dir / journal.git_dir
+    if git_dir == repository.git_dir:
+        return repository
+    root = tree_of(repository, git_dir)
+    return Repository(git_dir, repository.common_dir, root) if leads_to(root, git_dir) else None
 
 
 def repair(repository: Repository) -> None:

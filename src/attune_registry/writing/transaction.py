@@ -1,6 +1,7 @@
 """One landing: some commits, then working tree, branch and index in an order that a crash cannot tear."""
 
 import contextlib
+import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -252,12 +253,12 @@ class Transaction:
         return self.head.branch or ""
 
     def _journal(self, tip: str) -> Journal:
-        git_dir, root = self._repository.git_dir, self._repository.root
+        git_dir = os.path.relpath(self._repository.git_dir, self._repository.common_dir)
         files: tuple[Replacement, ...] = ()
         if self._checkout is not None:
             # Files that a sparse checkout leaves out have entries in the index all the same.
             files = (*self._checkout.files, *self._checkout.left_out)
-        return Journal(str(git_dir), str(root) if files else None, self._branch, self._old, tip, files)
+        return Journal(git_dir, self._branch, self._old, tip, files)
 
     def _reflog_message(self) -> str:
         first, more = self._series.messages[0], len(self._series.messages) - 1
