@@ -16,6 +16,7 @@ from attune_registry.errors import Unavailable
 from attune_registry.git import keeping
 from attune_registry.git.ids import object_id
 from attune_registry.git.keeping import keep_pack, sweep
+from attune_registry.git.multi_pack import named_packs
 from attune_registry.git.object_writer import ObjectWriter
 from attune_registry.git.objects import Author, FileChange
 from attune_registry.git.packs import Pack, delta_of, draft, entries_in, entry_of, entry_upon
@@ -218,6 +219,44 @@ def test_packs_that_have_been_replaced_stay_for_a_moment(repo: Repo, monkeypatch
     assert not merge_small(repository)
     assert len(packs(repo)) == 1
     assert_whole(repo)
+
+
+@pytest.mark.parametrize("make", [("multi-pack-index", "write"), ("maintenance", "run", "--task=incremental-repack")])
+@pytest.mark.parametrize("is_late", [False, True])
+def test_packs_that_an_index_over_many_names_are_left_to_git(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch, make: tuple[str, ...], is_late: bool
+) -> None:
+    repository = Repository.open(repo.root)
+    for number in range(16):
+        if number == 6 and not is_late:
+            repo.git(*make)
+        write(repo.root, ("packs/demo/workflows/one.yaml", f"label: {number}\n"))
+    monkeypatch.setattr("attune_registry.git.repacking._GRACE_SECONDS", 2.0)
+    merge_small(repository)
+    if is_late:
+        repo.git(*make)
+    later = time.time() + 3
+    monkeypatch.setattr("time.time", lambda: later)
+    merge_small(repository)
+    repo.git("multi-pack-index", "verify")
+    assert_whole(repo)
+    # git may have made one of the six beside them.
+    assert is_late or len(packs(repo)) <= 1 + 6 + 1
+    monkeypatch.undo()
+    for number in range(40):
+        write(repo.root, ("packs/demo/workflows/one.yaml", f"label: more {number}\n"))
+        merge_small(repository)
+    repo.git("multi-pack-index", "verify")
+    repo.git("repack", "-a", "-d", "-q")
+    assert len(packs(repo)) == 1
+    assert_whole(repo)
+
+
+@pytest.mark.parametrize("torn", [b"", b"MIDX", b"nothing of the kind", b"MIDX\1\1\4\0\0\0\0\1PNAM"])
+def test_an_index_over_many_that_cannot_be_read_names_none(repo: Repo, torn: bytes) -> None:
+    folder = repo.root / ".git/objects/pack"
+    (folder / "multi-pack-index").write_bytes(torn)
+    assert named_packs(folder) == frozenset()
 
 
 def test_packs_that_are_too_much_to_merge_are_left_to_gc(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:

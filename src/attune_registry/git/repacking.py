@@ -13,6 +13,7 @@ from ..priority import breathe
 from .durability import durability_of, flush
 from .faults import faults
 from .keeping import add_packs, known_packs, packs_folder
+from .multi_pack import named_packs
 from .packs import Entry, Pack, draft, entries_in
 from .repository import Repository
 
@@ -62,15 +63,21 @@ def _tidy(repository: Repository, most: int) -> bool:
 
 def _replace(repository: Repository, packs: list[Pack]) -> None:
     """Puts one pack beside these, in their place, or leaves them to `git gc`."""
-    merged = _merged(repository, packs)
+    named = named_packs(packs_folder(repository))
+    free = [pack for pack in packs if pack.stem.name not in named]
+    merged = _merged(repository, free) if free else None
     since = -int(time.time() * 1000) if merged else 0
-    gone = [pack._replace(size=since) for pack in packs if merged is None or pack.stem != merged.stem]
+    gone = [
+        pack._replace(size=since if pack in free else 0) for pack in packs if not merged or pack.stem != merged.stem
+    ]
     add_packs(repository, [*([merged] if merged else []), *gone])
 
 
 def _remove(repository: Repository, packs: list[Pack]) -> None:
+    named = named_packs(packs_folder(repository))
     for pack in packs:
-        pack.remove()
+        if pack.stem.name not in named:
+            pack.remove()
     add_packs(repository, [pack._replace(size=0) for pack in packs])
 
 
