@@ -243,8 +243,6 @@ def test_what_the_file_says_already_is_no_change(api: Api, fleet: Repo) -> None:
         ("fleet.rolling_restart", {"param_schema": {"properties": {}}}, "without type and properties"),
         ("fleet.release", {"definition": {"tasks": [], "label": "x"}}, "'label' in the definition"),
         ("fleet.release", {"definition": {"tasks": [], "definition": {}}}, "'definition' in the definition"),
-        ("fleet.release", {"definition": {"tasks": {"a": {"action": "core.noop"}}}}, "a list of tasks"),
-        ("fleet.sync_inventory", {"definition": {"tasks": [{"name": "a"}, {"name": "a"}]}}, "a name of its own"),
     ],
 )
 def test_what_the_layout_has_no_place_for_is_refused_in_a_sentence(
@@ -253,6 +251,76 @@ def test_what_the_layout_has_no_place_for_is_refused_in_a_sentence(
     head = fleet.head()
     said = assert_error(api.put(f"/api/v1/workflows/{ref}", body), 409, "LAYOUT_CANNOT_SAY")
     assert why in said["error"]
+    assert fleet.head() == head
+
+
+_TASK = {"name": "a", "action": "core.noop"}
+_OBJECT: dict[str, Any] = {"type": "object", "properties": {}}
+
+
+@pytest.mark.parametrize("ref", ["fleet.release", "fleet.rolling_restart", "fleet.sync_inventory"])
+@pytest.mark.parametrize("field", ["param_schema", "out_schema"])
+@pytest.mark.parametrize(
+    "schema",
+    [
+        *([], "x", 5, True, [{}], {"type": "object", "properties": []}, {"type": "object", "properties": None}),
+        *(_OBJECT | {"required": said} for said in (5, None, True, "a", [["a"]], [{"a": 1}], [None])),
+        _OBJECT | {"properties": {"a": {"type": "string", "required": True}}},
+        _OBJECT | {"properties": {"a": _OBJECT | {"required": [["x"]]}}},
+    ],
+)
+def test_what_is_no_json_schema_is_refused_with_what_is_wrong_in_it(
+    api: Api, fleet: Repo, ref: str, field: str, schema: Any
+) -> None:
+    head = fleet.head()
+    said = assert_error(api.put(f"/api/v1/workflows/{ref}", {field: schema}), 400, "VALIDATION_FAILED")
+    assert all(found["pointer"].startswith(f"/{field}") for found in said["details"])
+    assert fleet.head() == head
+
+
+@pytest.mark.parametrize("required", [5, None, [["x"]], [5]])
+def test_so_is_one_within_a_parameter_that_says_inline_what_it_requires(api: Api, fleet: Repo, required: Any) -> None:
+    for path, old, inner in (
+        (_ACTION, "parameters:\n", "  opts: {type: object, properties: {x: {type: string, required: true}}}\n"),
+        (_MAP, "  properties:\n", "    opts: {type: object, properties: {x: {type: string, required: true}}}\n"),
+    ):
+        fleet.write(path, _texts(fleet)[path].replace(old, old + inner, 1))
+    fleet.commit()
+    for ref in ("fleet.release", "fleet.sync_inventory"):
+        schema = _data(api, ref)["param_schema"]
+        assert schema["properties"]["opts"]["required"] == ["x"]
+        schema["properties"]["opts"]["required"] = required
+        said = assert_error(api.put(f"/api/v1/workflows/{ref}", {"param_schema": schema}), 400, "VALIDATION_FAILED")
+        assert said["details"][0]["pointer"].startswith("/param_schema/properties/opts/required")
+
+
+@pytest.mark.parametrize("ref", ["fleet.release", "fleet.rolling_restart", "fleet.sync_inventory"])
+@pytest.mark.parametrize(
+    ("body", "rule", "at"),
+    [
+        ({"version": "2.0"}, "version-format", "/version"),
+        *(({"definition": said}, "schema-type", "/definition") for said in ([], "x")),
+        ({"definition": {}}, "schema-required", "/definition"),
+        *(({"definition": {"tasks": said}}, "schema-type", "/definition/tasks") for said in ({}, {"a": _TASK}, None)),
+        ({"definition": {"tasks": [_TASK], "variables": [{"a": 1}]}}, "schema-type", "/definition/variables"),
+        ({"definition": {"tasks": [_TASK], "variables": None}}, "schema-type", "/definition/variables"),
+        ({"definition": {"tasks": [_TASK, _TASK]}}, "task-name-duplicate", "/definition/tasks/1/name"),
+        ({"definition": {"tasks": [{"action": "core.noop"}]}}, "schema-required", "/definition/tasks/0"),
+        ({"definition": {"tasks": [_TASK | {"name": 5}]}}, "schema-type", "/definition/tasks/0/name"),
+        ({"definition": {"tasks": [None]}}, "schema-type", "/definition/tasks/0"),
+        (
+            {"definition": {"tasks": [{"name": "b", "type": "parallel", "tasks": {"a": _TASK}}]}},
+            "schema-type",
+            "/definition/tasks/0/tasks",
+        ),
+    ],
+)
+def test_what_no_layout_has_a_place_for_is_refused_as_it_is_in_the_registrys_own(
+    api: Api, fleet: Repo, ref: str, body: dict[str, Any], rule: str, at: str
+) -> None:
+    head = fleet.head()
+    said = assert_error(api.put(f"/api/v1/workflows/{ref}", body), 400, "VALIDATION_FAILED")
+    assert (rule, at) in {(found["rule"], found["pointer"]) for found in said["details"]}
     assert fleet.head() == head
 
 
@@ -298,7 +366,7 @@ def test_a_change_that_breaks_rules_is_refused(api: Api, fleet: Repo) -> None:
     said = assert_error(
         api.put("/api/v1/workflows/fleet.release", {"definition": definition}), 400, "VALIDATION_FAILED"
     )
-    assert said["details"][0]["pointer"] == "/tasks/0/timeout"
+    assert said["details"][0]["pointer"] == "/definition/tasks/0/timeout"
 
 
 @pytest.mark.parametrize("path", [_ACTION, _GRAPH])

@@ -118,13 +118,15 @@ def _mend(repository: Repository, too_low: list[Verdict]) -> Iterator[str]:
     """Write the versions that are needed; says of each file what was done."""
     if repository.root is None:
         raise errors.Conflict("This is a bare repository; raise the versions in a clone of it, and push.")
+    contract = _contract(repository)
     for verdict in too_low:
         if not verdict.paths or verdict.problem:
             yield f"{verdict.ref}: left as it is, it cannot be read"
             continue
         before = {path: (repository.root / path).read_bytes() for path in verdict.paths}
+        body = {"version": verdict.version_needed}
         try:
-            after, _ = rewritten(SHAPES["workflow"], verdict.ref, before, {"version": verdict.version_needed})
+            after, _ = rewritten(SHAPES["workflow"], verdict.ref, before, body, contract)
         except (errors.PatchRefused, errors.Conflict) as error:
             yield f"{verdict.ref}: left as it is. {visible(error.message)}"
             continue

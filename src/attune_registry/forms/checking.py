@@ -22,7 +22,7 @@ from attune_registry.forms.attune import Attune, is_flat
 from attune_registry.forms.pairs import Raw, named_graph
 from attune_registry.forms.relaxed import relaxed
 from attune_registry.layout import graph_path, pack_of
-from attune_registry.problems import Finding, Position, Problem, in_order
+from attune_registry.problems import QUOTE_IT, Finding, Position, Problem, in_order
 from attune_registry.yamldoc.document import Document, parse
 from attune_registry.yamldoc.recent import parse_again
 
@@ -38,11 +38,13 @@ _WORDS = (
 
 def check_workflow_file(raw: Raw, ref: str, contract: Contract) -> CheckedFile:
     """Everything there is to say about a workflow by itself, in the layout that it has."""
+    document = parse_again(raw[0] if isinstance(raw, tuple) else raw)
+    check = _check_of(document, raw, ref, contract)
+    if check is not None:
+        return check.result()
     if isinstance(raw, tuple):
-        return _check_pair(raw[0], raw[1], ref, contract)
-    document = parse_again(raw)
-    if is_flat(document.data):
-        return _Check((document,), ("",), ref, contract).result()
+        faults = place(document.faults, document, contract)
+        return CheckedFile(None, (*faults, _no_graph(document, named_graph(raw[0]))))
     return check_workflow(document, ref, contract)
 
 
@@ -57,12 +59,33 @@ def workflow_view(raw: Raw, ref: str) -> dict[str, Any] | None:
     return workflow_form(Attune(data, ref).view() if is_attune else data[0])
 
 
-def _check_pair(action: bytes, tasks: bytes | None, ref: str, contract: Contract) -> CheckedFile:
-    document, named = parse_again(action), named_graph(action)
+def as_sent(problems: Iterable[Problem], raw: Raw, ref: str, contract: Contract) -> list[Problem]:
+    """The problems of a workflow's files in the contract's words and at its pointers, as far as it has them."""
+    check = _check_of(parse_again(raw[0] if isinstance(raw, tuple) else raw), raw, ref, contract)
+    if check is None:
+        return [*problems]
+    check.result()
+    return [check.in_contract(problem) for problem in problems]
+
+
+def breaches(view: dict[str, Any], contract: Contract) -> list[Finding]:
+    """What keeps fields in the contract's form from being a workflow of the platform's, whatever a file waves off."""
+    form = workflow_form(view)
+    definition = form["definition"]
+    tasks = graph.build(definition if isinstance(definition, dict) else {})
+    found = [*shape_of(view, relaxed(contract.workflow)), *meaning(form, tasks, contract, is_flat=True)]
+    return [finding for finding in found if breaks_shape((finding,))]
+
+
+def _check_of(document: Document, raw: Raw, ref: str, contract: Contract) -> "_Check | None":
+    """The check of a workflow in the platform's layout; None for one in another, or without the file of its tasks."""
+    if not isinstance(raw, tuple):
+        return _Check((document,), ("",), ref, contract) if is_flat(document.data) else None
+    action, tasks = raw
+    named = named_graph(action)
     if named is None or tasks is None:
-        return CheckedFile(None, (*place(document.faults, document, contract), _no_graph(document, named)))
-    path = graph_path(pack_of(ref), named)
-    return _Check((document, parse_again(tasks)), ("", path), ref, contract).result()
+        return None
+    return _Check((document, parse_again(tasks)), ("", graph_path(pack_of(ref), named)), ref, contract)
 
 
 def _no_graph(action: Document, named: str | None) -> Problem:
@@ -83,6 +106,8 @@ class _Check:
         self._ref = ref
         self._contract = contract
         self._found: list[list[Finding]] = [list(document.faults) for document in documents]
+        # What was found in the contract's form, by where it is told of, and in which words.
+        self._told: dict[tuple[str, str, str, str], Finding] = {}
 
     def result(self) -> CheckedFile:
         """All problems, and the workflow if its shape allows."""
@@ -118,6 +143,15 @@ class _Check:
             at_key = finding.at_key or spot.is_key
             moved = finding._replace(pointer=spot.pointer, message=message, hint=hint, at_key=at_key)
             self._found[spot.part].append(moved)
+            self._told[self._paths[spot.part], moved.rule, moved.pointer, moved.message] = finding
+
+    def in_contract(self, problem: Problem) -> Problem:
+        """A problem of the result in the contract's words and at its pointer; what is of the files alone stays so."""
+        finding = self._told.get((problem.path, problem.rule, problem.pointer, problem.message))
+        if finding is None:
+            return problem
+        hint = problem.hint if finding.hint == QUOTE_IT else finding.hint
+        return problem._replace(pointer=finding.pointer, message=finding.message, hint=hint)
 
     def _note_refs(self) -> None:
         for part, finding in self._form.slips():

@@ -26,16 +26,22 @@ def to_schema(said: Any) -> Any:
     return _plain(said) if is_json_schema(said) else _object({"type": "object"}, said)
 
 
-def from_schema(schema: Schema, old: Any) -> Schema:
-    """What a file says that means this schema, in the way it has said it so far. Raises Inexpressible."""
+def from_schema(schema: Any, old: Any) -> Any:
+    """What a file says that means this schema, in the way it has said it so far. Raises Inexpressible.
+
+    What is no schema at all is for the checks to name: it is written as it came, or is inexpressible.
+    """
+    if not isinstance(schema, dict):
+        return schema
     if is_json_schema(old):
-        return {**_restored(schema, old, is_required=False)}
+        return _restored(schema, old, is_required=False)
     more = sorted(schema.keys() - {"type", "properties", "required"})
     properties = schema.get("properties", {})
     required = schema.get("required", [])
     # What is read back from properties always has both.
     is_said = {"type", "properties"} <= schema.keys()
-    is_flat = is_said and not more and schema["type"] == "object" and set(required) <= properties.keys()
+    is_flat = is_said and not more and schema["type"] == "object" and isinstance(properties, dict)
+    is_flat = is_flat and _are_names(required) and set(required) <= properties.keys()
     if not is_flat:
         if old is None:
             return schema
@@ -43,8 +49,12 @@ def from_schema(schema: Schema, old: Any) -> Schema:
         if not is_said and not more and not required:
             what = "a schema without type and properties"
         raise Inexpressible(f"its parameters and output are lists of properties, where {what} has no place")
-    before = old or {}
+    before = old if isinstance(old, dict) else {}
     return {name: _restored(part, before.get(name), is_required=name in required) for name, part in properties.items()}
+
+
+def _are_names(required: Any) -> bool:
+    return isinstance(required, list) and all(isinstance(name, str) for name in required)
 
 
 def in_order(schema: Any) -> Any:
@@ -131,7 +141,8 @@ def _restored(part: Any, old: Any, *, is_required: bool) -> Any:
     made = dict(part)
     if isinstance(made.get("items"), dict):
         made["items"] = _restored(made["items"], before.get("items"), is_required=False)
-    if isinstance(made.get("properties"), dict) and isinstance(before.get("properties"), dict):
+    has_properties = isinstance(made.get("properties"), dict) and isinstance(before.get("properties"), dict)
+    if has_properties and _are_names(made.get("required", [])):
         made = _restored_object(made, before)
     if is_required and "required" not in made:
         made["required"] = True

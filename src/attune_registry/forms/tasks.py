@@ -17,8 +17,6 @@ def listed(tasks: Any) -> Any:
 
 def written(tasks: Any, old: Any) -> Any:
     """The list of the contract in the way that a file has written its tasks so far. Raises Inexpressible."""
-    if isinstance(tasks, dict):
-        raise Inexpressible("what is sent as a definition has a list of tasks, also where the file has a map")
     if not isinstance(tasks, list):
         return tasks
     if isinstance(old, dict):

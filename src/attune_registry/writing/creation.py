@@ -14,9 +14,9 @@ from ..layout import MAX_REF, Place, candidates, is_pack_ref, is_workflow_ref, p
 from ..pointers import split
 from ..snapshot import Snapshot
 from ..workbench import Job
-from .plans import Desk, FilesOnly, Plan, details_of, require_pack
+from .plans import Desk, FilesOnly, Plan, errors_of, require_pack
 from .requests import Caller, Conditions
-from .shapes import SHAPES, Shape, definition_in_order, detail, missing_fields, unknown_fields
+from .shapes import SHAPES, Shape, definition_in_order, detail, details_of, missing_fields, unknown_fields
 
 # The rule and the pointer of a field that is missing at the top.
 _MISSING = ("schema-required", "")
@@ -47,7 +47,7 @@ class Creation(FilesOnly):
         wrong = wrong_names(shape, self.body)
         place = Place(shape.kind, str(self.body.get("ref")))
         raw = new_text(desk, shape, self.body)
-        wrong += not_said(wrong, details_of(desk.workshop.made(Job(place, blob_id(raw), raw))))
+        wrong += not_said(wrong, details_of(errors_of(desk.workshop.made(Job(place, blob_id(raw), raw)))))
         if wrong:
             count = "a problem" if len(wrong) == 1 else f"{len(wrong)} problems"
             raise errors.Invalid(f"The {self.kind} has {count}; see details.", details=wrong)

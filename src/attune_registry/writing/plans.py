@@ -11,12 +11,14 @@ from .. import errors
 from ..access.principals import Principal
 from ..bumps import refuse_small_bumps
 from ..entries import Entry
+from ..forms.checking import as_sent
 from ..forms.pairs import Raw, joined
 from ..git.ids import blob_id
 from ..git.objects import FileChange
 from ..git.repository import Repository
 from ..history import Deed
 from ..layout import Place, pack_of
+from ..problems import Problem
 from ..proposals.branches import Branch
 from ..records import Record
 from ..registry import Registry
@@ -28,6 +30,7 @@ from ..yamldoc.emit import emit
 from ..yamldoc.patch import refuse_unreadable
 from ..yamldoc.recent import parse_again
 from .requests import Caller
+from .shapes import invalid
 from .swap import edited
 
 # A write that has to wait for another worker is planned while it waits, and once more when it is its turn.
@@ -132,11 +135,13 @@ class Desk:
         return self.registry.indexer.imagine(self.snapshot, {change.path: change.content for change in changes})
 
     def record(self, place: Place, raw: Raw) -> Record:
-        """What a file of these bytes, or two, would say. Raises Invalid with every error in it."""
+        """What a file of these bytes, or two, would say. Raises Invalid with every error in it, in a body's words."""
         blob = joined(*(blob_id(part or b"") for part in raw)) if isinstance(raw, tuple) else blob_id(raw)
         record = self.workshop.made(Job(place, blob, raw))
         if not record.is_valid:
-            raise invalid(place, record)
+            found = errors_of(record)
+            told = as_sent(found, raw, place.ref, self.snapshot.contract) if place.kind == "workflow" else found
+            raise invalid(place.kind, place.ref, told)
         return record
 
 
@@ -166,20 +171,9 @@ def not_found(place: Place) -> errors.NotFound:
     return errors.NotFound(f"{kind} '{place.ref}' not found", code=f"{place.kind.upper()}_NOT_FOUND")
 
 
-def details_of(record: Record) -> list[dict[str, object]]:
-    """The errors of a record as details of an answer."""
-    return [
-        {"pointer": found.pointer, "rule": found.rule, "message": found.message, "hint": found.hint or None}
-        for found in record.problems
-        if found.severity == "error"
-    ]
-
-
-def invalid(place: Place, record: Record) -> errors.Invalid:
-    """What is wrong with a file that somebody wants written."""
-    details = details_of(record)
-    count = "a problem" if len(details) == 1 else f"{len(details)} problems"
-    return errors.Invalid(f"The {place.kind} '{place.ref}' has {count}; see details.", details=details)
+def errors_of(record: Record) -> list[Problem]:
+    """The problems of a record that keep it from being served."""
+    return [found for found in record.problems if found.severity == "error"]
 
 
 def require_pack(desk: Desk, workflow: Place) -> None:

@@ -4,15 +4,18 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from .. import errors
+from ..checks.contract import Contract
 from ..forms import parameters
 from ..forms.attune import Attune, is_flat
+from ..forms.checking import breaches
 from ..forms.inexpressible import Inexpressible
 from ..forms.pairs import Raw
+from ..pointers import split
 from ..priority import breathe
 from ..yamldoc.patch import patch
 from ..yamldoc.recent import parse_again
 from ..yamldoc.sameness import same
-from .shapes import Shape
+from .shapes import Shape, invalid
 
 
 class Rewritten(NamedTuple):
@@ -28,15 +31,18 @@ def raw_of(texts: Mapping[str, bytes]) -> Raw:
     return (first, more[0]) if more else first
 
 
-def rewritten(shape: Shape, ref: str, texts: Mapping[str, bytes], body: Mapping[str, Any]) -> Rewritten:
+def rewritten(
+    shape: Shape, ref: str, texts: Mapping[str, bytes], body: Mapping[str, Any], contract: Contract
+) -> Rewritten:
     """The files with the body's fields in them; null takes a field away.
 
-    Raises Conflict where a file is broken, or has a layout with no place for the change.
+    Raises Conflict where a file is broken, or has a layout with no place for the change, and Invalid where no layout
+    has one.
     """
     parts = tuple(_data_of(path, raw) for path, raw in texts.items())
     breathe()
     if shape.kind == "workflow" and (len(parts) > 1 or is_flat(parts[0])):
-        return _in_attune(shape, ref, texts, parts, body)
+        return _in_attune(shape, ref, texts, parts, body, contract)
     data = parts[0]
     changed = tuple(name for name in shape.fields if name in body and not _has(shape, data, name, body[name]))
     new = {name: value for name, value in data.items() if name not in changed or body[name] is not None}
@@ -51,7 +57,12 @@ def _has(shape: Shape, data: Mapping[str, Any], name: str, value: Any) -> bool:
 
 
 def _in_attune(
-    shape: Shape, ref: str, texts: Mapping[str, bytes], parts: tuple[dict[str, Any], ...], body: Mapping[str, Any]
+    shape: Shape,
+    ref: str,
+    texts: Mapping[str, bytes],
+    parts: tuple[dict[str, Any], ...],
+    body: Mapping[str, Any],
+    contract: Contract,
 ) -> Rewritten:
     form = Attune(parts, ref)
     view = _in_order(form.view())
@@ -59,9 +70,11 @@ def _in_attune(
     changed = tuple(name for name in shape.fields if name in body and not _has(shape, view, name, wanted[name]))
     if not changed:
         return Rewritten(texts, ())
+    fields = {name: body[name] for name in changed}
     try:
-        made = form.updated({name: body[name] for name in changed})
+        made = form.updated(fields)
     except Inexpressible as error:
+        _refuse_breaches(ref, view, fields, contract)
         raise _no_place(next(iter(texts)), str(error)) from error
     after = {path: patch(raw, part) for (path, raw), part in zip(texts.items(), made, strict=True)}
     said = _in_order(Attune(tuple(_data_of(path, raw) for path, raw in after.items()), ref).view())
@@ -69,8 +82,19 @@ def _in_attune(
     meant = {**view, **{name: wanted[name] for name in changed}}
     lost = [name for name, value in meant.items() if name in shape.fields and not _has(shape, said, name, value)]
     if lost:
+        _refuse_breaches(ref, view, fields, contract)
         raise _no_place(next(iter(texts)), f"'{lost[0]}' would not read back as it was sent")
     return Rewritten(after, changed)
+
+
+def _refuse_breaches(ref: str, view: Mapping[str, Any], fields: Mapping[str, Any], contract: Contract) -> None:
+    """Raise Invalid where fields that a file cannot take could stand in none, of whatever layout."""
+    said = {name: value for name, value in {**view, **fields}.items() if value is not None}
+    found = [
+        finding for finding in breaches(said, contract) if split(finding.pointer)[:1] in ([name] for name in fields)
+    ]
+    if found:
+        raise invalid("workflow", ref, found)
 
 
 def _in_order(fields: Mapping[str, Any]) -> dict[str, Any]:

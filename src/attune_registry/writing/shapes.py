@@ -1,10 +1,12 @@
 """The fields of packs and workflows as clients send them, and what is wrong with a body before its content."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal, NamedTuple
 
+from .. import errors
 from ..checks.nearest import Guesses
 from ..pointers import pointer
+from ..problems import Finding, Problem
 
 
 class Shape(NamedTuple):
@@ -89,3 +91,18 @@ def missing_fields(shape: Shape, body: Mapping[str, Any]) -> list[dict[str, Any]
         for field in shape.required
         if body.get(field) is None
     ]
+
+
+def details_of(found: Iterable[Finding | Problem]) -> list[dict[str, Any]]:
+    """What was found as details of an answer."""
+    return [
+        {"pointer": each.pointer, "rule": each.rule, "message": each.message, "hint": each.hint or None}
+        for each in found
+    ]
+
+
+def invalid(kind: str, ref: str, found: Iterable[Finding | Problem]) -> errors.Invalid:
+    """What is wrong with a pack or workflow that somebody wants written."""
+    details = details_of(found)
+    count = "a problem" if len(details) == 1 else f"{len(details)} problems"
+    return errors.Invalid(f"The {kind} '{ref}' has {count}; see details.", details=details)

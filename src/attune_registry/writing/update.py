@@ -40,7 +40,7 @@ class Update(FilesOnly):
         refuse_wrong_fields(shape, self.body, entry)
         self.conditions.refuse_unless_met(entry.blob, is_required=desk.snapshot.contract.settings.require_if_match)
         texts = committed_texts(desk, entry)
-        after, changed = rewritten(shape, self.place.ref, texts, self.body)
+        after, changed = rewritten(shape, self.place.ref, texts, self.body, desk.snapshot.contract)
         if not changed:
             return Plan(self.place, "update", f"Update {self.place.ref}", before=texts)
         record = desk.record(self.place, raw_of(after))
