@@ -12,7 +12,7 @@ from .line_rows import Rows
 from .line_tables import DELETED, At, Kept, Tables
 
 # Raise it when what is written changes its shape or its meaning: files of other versions are then left alone.
-_SHAPE = 5
+_SHAPE = 6
 _KIND = f"attune-registry line {_SHAPE} {sys.byteorder} {array('I').itemsize}"
 
 

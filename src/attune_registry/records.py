@@ -15,9 +15,9 @@ from .problems import Problem, has_errors
 from .yamldoc.recent import parse_again
 
 # Raise it when Record, Problem or Called change their shape, or files were misread (5: on early releases of 3.11) or
-# misjudged (6: `tasks.items()` was a task that is not there, and its file not served), or are kept otherwise (7: with a
-# sum): what other versions packed is then left alone.
-RECORD_SHAPE = 7
+# misjudged (6: `tasks.items()` was a task that is not there, and its file not served; 8: `workflow_file: >-` named no
+# file), or are kept otherwise (7: with a sum): what other versions packed is then left alone.
+RECORD_SHAPE = 8
 _DETAIL_FIELDS = {
     "workflow": ("label", "description", "version", "param_schema", "out_schema", "definition", "tags", "enabled"),
     "pack": ("label", "description", "version", "tags", "dependencies"),

@@ -147,6 +147,10 @@ def test_an_action_that_becomes_a_workflow_and_stops_being_one_comes_and_goes(ap
         "{label: Odd, workflow_file: workflows/odd.workflow.yaml}\n",
         '{"label": "Odd",\n "workflow_file": "workflows/odd.workflow.yaml"}\n',
         "label: Odd\nworkflow_file:\n  workflows/odd.workflow.yaml\n",
+        "label: Odd\nworkflow_file: >-\n  workflows/odd.workflow.yaml\n",
+        "label: Odd\nworkflow_file: &f workflows/odd.workflow.yaml\n",
+        "label: Odd\nworkflow_file: !!str workflows/odd.workflow.yaml\n",
+        '  label: Odd\n  "workflow_file" : "workflows/odd.workflow.yaml"\n',
     ],
 )
 def test_an_action_names_its_tasks_in_whichever_style_yaml_has(api: Api, fleet: Repo, action: str) -> None:
@@ -157,6 +161,18 @@ def test_an_action_names_its_tasks_in_whichever_style_yaml_has(api: Api, fleet: 
     assert api.put("/api/v1/workflows/fleet.odd", {"label": "Even"}).status_code == 200
     assert _data(api, "fleet.odd")["label"] == "Even"
     assert "workflow_file" in (fleet.root / "packs/fleet/actions/odd.yaml").read_text()
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["workflow_file:", "workflow_file: null", "workflow_file: ~", 'text: "first\nworkflow_file: is not used here"'],
+)
+def test_an_action_that_names_no_file_is_none_of_the_registrys_business(api: Api, fleet: Repo, said: str) -> None:
+    fleet.write("packs/fleet/actions/odd.yaml", f"label: Odd\n{said}\n")
+    fleet.commit()
+    assert api.get("/api/v1/workflows/fleet.odd").status_code == 404
+    rows = api.get("/api/v1/problems").json()["data"]
+    assert [row for row in rows if row["path"].endswith("odd.yaml")] == []
 
 
 def test_two_actions_may_share_the_file_with_the_tasks(api: Api, fleet: Repo) -> None:
@@ -246,6 +262,10 @@ _NAMES_OTHER = "ref: fleet.release\nlabel: Release\nworkflow_file: workflows/{}\
         ({_RELEASE: _NAMES_OTHER.format("torn.workflow.yaml"), f"{_FOLDER}/torn.workflow.yaml": "tasks: [\n"}, True),
         ({_RELEASE: _NAMES_OTHER.format("release.workflow.yaml") + "x: [\n", _GRAPH: None}, True),
         ({_RELEASE: "x: [\nworkflow_file: workflows/release.workflow.yaml\n"}, False),
+        ({_RELEASE: '{\n  "label": "Js",\n  "workflow_file": "workflows/release.workflow.yaml",\n'}, True),
+        ({_RELEASE: '{\n  "label": "Js",\n  "workflow_file": "workflows/release.workflow.yaml",\n'}, False),
+        ({_RELEASE: '  label: "Js\n  workflow_file: workflows/release.workflow.yaml\n'}, True),
+        ({_RELEASE: "label: Js\nworkflow_file:\n  - workflows/release.workflow.yaml\n"}, True),
     ],
 )
 def test_whatever_breaks_of_the_two_files_the_last_valid_pair_is_served(

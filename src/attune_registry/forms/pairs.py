@@ -3,9 +3,11 @@
 import re
 from typing import NamedTuple
 
-from attune_registry.yamldoc.document import parse
+from attune_registry.yamldoc.recent import parse_again
 
-_NAMED = re.compile(rb"""^(?:"workflow_file"|workflow_file)[ \t]*:[ \t]*["']?([^"'\s#]+)""", re.MULTILINE)
+# What somebody who is at work on it has left of an action's file is no YAML, but still one with tasks.
+_NAMED = re.compile(rb"""^[ \t]*\{?[ \t]*["']?workflow_file["']?[ \t]*:[ \t]*["']?([^"'\s#,}]+)""", re.MULTILINE)
+_NOTHING = (b"null", b"~")
 _GRAPH = re.compile(r"workflows/[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*\.workflow\.ya?ml\Z")
 # What an action says of its workflow, and the file with the tasks need not.
 _HEAD = re.compile(
@@ -63,12 +65,12 @@ def is_whole(raw: bytes) -> bool:
 
 
 def _said(raw: bytes) -> str | None:
-    """What the key workflow_file says; nearly every file is told by a look, and only odd ones are parsed."""
+    """What the key workflow_file says, "" for what is no text; None where it is not there, or has nothing in it."""
     if b"workflow_file" not in raw:
         return None
-    match = _NAMED.search(raw)
-    if match:
-        return match[1].decode(errors="replace")
-    data = parse(raw).data
-    said = data.get("workflow_file") if isinstance(data, dict) else None
-    return said if isinstance(said, str) else None
+    document = parse_again(raw)
+    if not document.loadable:
+        match = _NAMED.search(raw)
+        return match[1].decode(errors="replace") if match and match[1] not in _NOTHING else None
+    said = document.data.get("workflow_file") if isinstance(document.data, dict) else None
+    return said if said is None or isinstance(said, str) else ""
