@@ -349,6 +349,25 @@ def test_a_task_in_the_map_gets_another_name_and_keeps_all_else(api: Api, fleet:
     )
 
 
+@pytest.mark.parametrize("path", [_LIST, _MAP])
+def test_keys_of_a_task_with_nothing_behind_them_are_as_good_as_absent_and_stay(
+    api: Api, fleet: Repo, path: str
+) -> None:
+    ref = "fleet." + path.rpartition("/")[2].removesuffix(".yaml")
+    before = _data(api, ref)["definition"]
+    empty = "".join(f"    {key}:\n" for key in ("on_success", "on_failure", "retry"))
+    text = _texts(fleet)[path]
+    at = text.index("    timeout: 10\n")
+    fleet.write(path, text[:at] + empty + text[at:])
+    fleet.commit()
+    assert _data(api, ref)["definition"] == before
+    before["output_map"]["more"] = 1
+    answer = api.put(f"/api/v1/workflows/{ref}", {"definition": before})
+    assert answer.status_code == 200, answer.text
+    assert empty in _texts(fleet)[path]
+    assert _data(api, ref)["definition"] == before
+
+
 def test_tasks_of_the_map_change_their_order_and_keep_their_comments(api: Api, fleet: Repo) -> None:
     definition = _data(api, "fleet.sync_inventory")["definition"]
     definition["tasks"].reverse()

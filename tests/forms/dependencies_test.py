@@ -49,6 +49,17 @@ def test_a_pack_is_served_with_what_it_needs_as_its_file_says_it(api: Api, fleet
     assert [row for row in problems if row["severity"] == "error"] == []
 
 
+def test_where_all_of_a_packs_lists_are_commented_out_it_has_none(api: Api, fleet: Repo) -> None:
+    text = "label: Fleet\nversion: 1.0.0\ndependencies:\n  # - core\ntags:\n  # - chat\n"
+    fleet.write(_PACK, text)
+    fleet.commit()
+    data = _data(api)
+    assert (data["dependencies"], data["tags"]) == ([], [])
+    answer = api.put("/api/v1/packs/fleet", {"dependencies": [], "tags": []})
+    assert answer.status_code == 200, answer.text
+    assert (fleet.root / _PACK).read_text() == text
+
+
 @pytest.mark.parametrize("said", [_FLOW, _LIST])
 def test_the_packs_that_are_used_are_looked_for_in_whichever_form(api: Api, fleet: Repo, said: str) -> None:
     _needing(fleet, said.replace("core>=1.0.0", "corp>=1.0.0"))

@@ -25,6 +25,7 @@ _GOOD = [
     _HEAD + _ONE % "",
     _HEAD + _ONE % ", timeout: '{{ parameters.t }}', on_success: [b], on_failure: [{when: x, do: b}], own: 1",
     _HEAD + _ONE % ", type: parallel",
+    _HEAD + _ONE % ", on_success: , on_failure: , retry: , timeout: , next: ",
     _HEAD + "tasks: [{name: a, type: parallel, tasks: {b: {action: core.noop}}}]\n",
     _HEAD + "tasks: {a: {action: core.noop, name: 1}}\n",
     _HEAD + "tasks: []\n",

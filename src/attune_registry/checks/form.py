@@ -28,5 +28,5 @@ def pack_form(data: dict[str, Any]) -> dict[str, Any]:
         "description": data.get("description"),
         "version": data["version"],
         "tags": data.get("tags") or [],
-        "dependencies": data.get("dependencies", []),
+        "dependencies": data.get("dependencies") or [],
     }

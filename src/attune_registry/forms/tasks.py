@@ -6,6 +6,8 @@ from attune_registry.forms.inexpressible import Inexpressible
 from attune_registry.yamldoc.in_order import InOrder
 
 Steps = list[str]
+# Where nothing stands behind them on the platform, they are as good as absent (its workflow/parser.rs).
+_OPTIONAL = frozenset({"on_success", "on_failure", "retry", "timeout"})
 
 
 def listed(tasks: Any) -> Any:
@@ -44,9 +46,10 @@ def _named(name: str, task: Any) -> Any:
 
 
 def _nested(task: Any) -> Any:
-    if isinstance(task, dict) and isinstance(task.get("tasks"), dict | list):
-        return {**task, "tasks": listed(task["tasks"])}
-    return task
+    if not isinstance(task, dict):
+        return task
+    said = {key: value for key, value in task.items() if value is not None or key not in _OPTIONAL}
+    return {**said, "tasks": listed(said["tasks"])} if isinstance(said.get("tasks"), dict | list) else said
 
 
 def _name(task: Any) -> str | None:
@@ -68,6 +71,7 @@ def _mapped(tasks: list[Any], old: dict[str, Any]) -> InOrder:
 
 
 def _with_inner(task: Any, old: Any) -> Any:
-    if isinstance(task, dict) and "tasks" in task and isinstance(old, dict):
-        return {**task, "tasks": written(task["tasks"], old.get("tasks"))}
-    return task
+    if not isinstance(task, dict) or not isinstance(old, dict):
+        return task
+    said = {**{key: None for key in _OPTIONAL if old.get(key, "") is None}, **task}
+    return {**said, "tasks": written(said["tasks"], old.get("tasks"))} if "tasks" in said else said

@@ -52,8 +52,10 @@ def rewritten(
 
 
 def _has(shape: Shape, data: Mapping[str, Any], name: str, value: Any) -> bool:
-    # Null takes a field away, whatever it is then.
-    return same(value, data.get(name, None if value is None else shape.defaults.get(name)))
+    # Null takes a field away, whatever it is then; where a list may stand, nothing is an empty one.
+    said, default = data.get(name), shape.defaults.get(name)
+    is_absent = name not in data or (said is None and default == [])
+    return same(value, default if is_absent and value is not None else said)
 
 
 def _in_attune(
