@@ -295,6 +295,17 @@ def test_a_parameter_that_is_required_with_yes_is_told_once_what_to_write(fleet:
     assert [(row["rule"], row["hint"]) for row in told] == [("schema-invalid", "write required: true")]
 
 
+def test_a_parameter_that_a_template_of_the_action_itself_reads_is_used(fleet: Repo) -> None:
+    path = "packs/fleet/actions/release.yaml"
+    more = "parameters:\n  tag: {type: string}\n  pool: {type: string}\n  idle: {type: string}\n"
+    beside = 'trace_tag_template: "{{ parameters.tag }}"\nworker_selector: {pool: "{{ parameters.pool }}", idle: no}\n'
+    text = (fleet.root / path).read_text()
+    fleet.write(path, beside + text.replace("parameters:\n", more))
+    fleet.commit()
+    found = [row for row in Registry.open(fleet.root).snapshot.problems if row["rule"] == "parameter-unused"]
+    assert [row["message"] for row in found] == ["No template reads the parameter 'idle'"]
+
+
 @pytest.mark.parametrize("name", ["release", "other"])
 def test_either_file_of_a_workflow_is_checked_on_standard_input_in_its_place(fleet: Repo, name: str) -> None:
     tasks = f"packs/fleet/actions/workflows/{name}.workflow.yaml"

@@ -125,6 +125,10 @@ class Attune:
                     hint = f"did you mean {guess}?"
                     yield number, Finding("unknown-field", pointer(key), message, hint, at_key=True)
 
+    def beside(self) -> Part:
+        """What an action says to the platform alone, such as how its runs are called."""
+        return {key: value for part in self._parts[:-1] for key, value in part.items() if key not in _SPOKEN_FOR}
+
     def refs(self) -> Iterator[tuple[int, str]]:
         """What the files say that the ref is, and which of them does."""
         for number, part in enumerate(self._parts):

@@ -1,6 +1,6 @@
 """The bytes of a workflow, in whichever layout -> checked: every problem in its own file, and what it says."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from attune_registry.checks import graph, practices, slips
@@ -19,9 +19,11 @@ from attune_registry.checks.engine import (
 from attune_registry.checks.form import workflow_form
 from attune_registry.forms import mixing
 from attune_registry.forms.attune import Attune, is_flat
+from attune_registry.forms.beside import template_words
 from attune_registry.forms.pairs import Raw, named_graph
 from attune_registry.forms.relaxed import relaxed
 from attune_registry.layout import graph_path, pack_of
+from attune_registry.pointers import split
 from attune_registry.problems import QUOTE_IT, Finding, Position, Problem, in_order
 from attune_registry.yamldoc.document import Document, parse
 from attune_registry.yamldoc.recent import parse_again
@@ -123,7 +125,7 @@ class _Check:
         is_shapeless = any(map(breaks_shape, self._found))
         form = workflow_form(view)
         tasks = graph.build(form["definition"])
-        self._note(meaning(form, tasks, self._contract, is_flat=True))
+        self._note(self._but_read_beside(meaning(form, tasks, self._contract, is_flat=True)))
         problems = self._problems()
         if is_shapeless:
             return CheckedFile(None, problems)
@@ -152,6 +154,16 @@ class _Check:
             return problem
         hint = problem.hint if finding.hint == QUOTE_IT else finding.hint
         return problem._replace(pointer=finding.pointer, message=finding.message, hint=hint)
+
+    def _but_read_beside(self, findings: Iterable[Finding]) -> Iterator[Finding]:
+        """The findings less the parameters said to be unused that templates of the action's own read."""
+        words: set[str] | None = None
+        for finding in findings:
+            if finding.rule == "parameter-unused":
+                words = set(template_words(self._form.beside())) if words is None else words
+                if split(finding.pointer)[-1] in words:
+                    continue
+            yield finding
 
     def _note_refs(self) -> None:
         for part, finding in self._form.slips():
