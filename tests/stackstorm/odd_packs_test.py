@@ -51,6 +51,14 @@ def imported(repo: Repo, pack: Path) -> tuple[dict[str, Any], str]:
         (f"{TASKS}output-on-error: [x: 1]\n", "'output-on-error' of the workflow was left out"),
         (f"{TASKS}input: [host, user]\n", "the input user is no parameter of the action"),
         (f"{TASKS}    input: {{x: '{{{{ ctx().host }}}}'}}\n", "context /definition/tasks/0/input/x"),
+        (f"{TASKS}    input: {{x: '{{% if ctx().host %}}a{{% endif %}}'}}\n", "context /definition/tasks/0/input/x"),
+        (f"{TASKS}    input: {{x: '{{{{ system.domain }}}}'}}\n", "datastore /definition/tasks/0/input/x"),
+        (f"{TASKS}    input: {{x: '{{{{ 1 + user.age }}}}'}}\n", "datastore /definition/tasks/0/input/x"),
+        (f"{TASKS}    retry: 3\n", "'retry' of the task one was left out: 3 is no mapping"),
+        (
+            f"{TASKS}    with: {{items: 'host in {{{{ ctx().hosts }}}}'}}\n",
+            "'with' of the task one gives its items names",
+        ),
     ],
 )
 def test_a_workflow_that_is_no_whole_one_is_taken_as_far_as_it_goes(
@@ -235,3 +243,53 @@ def test_a_dependency_with_a_version_is_listed_without_it_and_the_report_says_so
         "left-out /dependencies: the version 1.0 of the dependency slack: a pack is listed without one here",
         "changed /dependencies: core was added to the dependencies: a task uses an action of it",
     ]
+
+
+@pytest.mark.parametrize("said", ["vars: [user: {age: 3}]\n", "input: [user: {age: 3}]\n"])
+def test_a_name_of_the_workflows_own_is_none_of_the_datastores(repo: Repo, pack: Path, said: str) -> None:
+    (pack / "actions/workflows/wf.yaml").write_text(f"{said}{TASKS}    input: {{x: '{{{{ user.age }}}}'}}\n")
+    assert "datastore" not in imported(repo, pack)[1]
+
+
+def test_the_description_is_the_actions_or_else_that_of_what_it_runs(repo: Repo, pack: Path) -> None:
+    (pack / "actions/workflows/wf.yaml").write_text(f"description: Inner\n{TASKS}")
+    data, notes = imported(repo, pack)
+    assert data["description"] == "Inner"
+    assert "description" not in notes
+    (repo.root / "packs/odd/workflows/wf.yaml").unlink()
+    (repo.root / "packs/odd/pack.yaml").unlink()
+    (pack / "actions/wf.yaml").write_text(f"description: Outer\n{ACTION}")
+    data, notes = imported(repo, pack)
+    assert data["description"] == "Outer"
+    assert "the description 'Inner' was left out" in notes
+
+
+def test_a_parameter_that_is_required_by_a_text_is_required_and_told_of(repo: Repo, pack: Path) -> None:
+    more = "  port: {type: integer, required: 'true'}\n  path: {type: string, required: 'False'}\n"
+    (pack / "actions/wf.yaml").write_text(ACTION + more)
+    data, notes = imported(repo, pack)
+    assert data["param_schema"]["required"] == ["port"]
+    assert "'required' of port is a text ('true') and was taken for true" in notes
+    assert "'required' of path is a text ('False') and was taken for false" in notes
+
+
+def test_a_step_keeps_its_description_and_what_it_cannot_keep_is_told_of(repo: Repo, pack: Path) -> None:
+    (pack / "actions/wf.yaml").write_text(ACTION.replace("orquesta", "action-chain"))
+    step = "{name: one, ref: core.noop, description: First, timeout: '{{ port }}', params: '{{ all }}'}"
+    (pack / "actions/workflows/wf.yaml").write_text(f"chain:\n  - {step}\n")
+    data, notes = imported(repo, pack)
+    assert data["definition"]["tasks"] == [{"name": "one", "action": "core.noop", "description": "First"}]
+    assert "'timeout' of the step one was left out" in notes
+    assert "'parameters' of the step one was left out" in notes
+
+
+def test_what_a_pack_says_beside_what_is_kept_is_in_the_report(repo: Repo, pack: Path) -> None:
+    more = "keywords: networking\ndependencies: core\ncontributors: [Ana]\nstackstorm_version: '>=3'\n"
+    (pack / "pack.yaml").write_text("ref: odd\nname: Odd\nversion: 0.1.0\n" + more)
+    (pack / "config.schema.yaml").write_text("token: {type: string}\n")
+    notes = imported(repo, pack)[1]
+    data = yaml.safe_load((repo.root / "packs/odd/pack.yaml").read_text())
+    assert (data["tags"], data["dependencies"]) == (["networking"], ["core"])
+    assert "'contributors' of the pack was left out" in notes
+    assert "'stackstorm_version' of the pack was left out" in notes
+    assert "what the pack's configuration may say stays behind" in notes

@@ -6,8 +6,10 @@ from .notes import Note
 
 Step = dict[str, Any]
 
-_KNOWN = frozenset({"name", "ref", "parameters", "params", "on-success", "on-failure", "publish", "timeout"})
-_TOP = frozenset({"chain", "default", "vars"})
+_KNOWN = frozenset(
+    {"name", "ref", "description", "parameters", "params", "on-success", "on-failure", "publish", "timeout"}
+)
+_TOP = frozenset({"chain", "default", "description", "vars"})
 
 
 def definition_of(source: str, data: dict[str, Any], notes: list[Note]) -> dict[str, Any]:
@@ -83,12 +85,25 @@ def _task(source: str, name: str, step: Step, notes: list[Note]) -> dict[str, An
     given = step.get("parameters") or step.get("params")
     if isinstance(given, dict):
         made["input"] = given
-    for key, own in (("publish", "publish"), ("on-success", "on_success"), ("on-failure", "on_failure")):
+    elif given:
+        _lose(source, name, "parameters", "they are worked out by an expression as a whole", notes)
+    for key, own in (
+        ("description", "description"),
+        ("publish", "publish"),
+        ("on-success", "on_success"),
+        ("on-failure", "on_failure"),
+    ):
         if step.get(key):
             made[own] = step[key]
     if isinstance(step.get("timeout"), int):
         made["timeout"] = step["timeout"]
+    elif step.get("timeout") is not None:
+        _lose(source, name, "timeout", "only a whole number of seconds can be said here", notes)
     for key in sorted(step.keys() - _KNOWN):
-        message = f"'{key}' of the step {name} was left out: there is nothing like it here"
-        notes.append(Note(source, "left-out", f"/definition/tasks/{name}", message))
+        _lose(source, name, key, "there is nothing like it here", notes)
     return made
+
+
+def _lose(source: str, name: str, key: str, why: str, notes: list[Note]) -> None:
+    message = f"'{key}' of the step {name} was left out: {why}"
+    notes.append(Note(source, "left-out", f"/definition/tasks/{name}", message))

@@ -10,7 +10,8 @@ from jsonschema_rs import meta
 from .. import errors
 from ..checks.contract import Contract
 from ..checks.rules import RULES
-from ..forms.parameters import to_schema
+from ..checks.wording import TRUTH
+from ..forms.parameters import misquoted, to_schema
 from ..layout import Place, is_pack_ref, is_workflow_ref, pack_path, workflow_path
 from ..records import make_record
 from ..yamldoc.emit import emit
@@ -18,13 +19,14 @@ from . import chains
 from .dependencies import dependencies_of
 from .notes import Note, expressions
 from .orquesta import Orquesta
-from .reading import Unreadable, action_files, others, pack_folder, read_mapping
+from .reading import Unreadable, action_files, has_config_schema, others, pack_folder, read_mapping
 
 _RUNNERS = ("orquesta", "action-chain")
 # Engines that StackStorm no longer has: what they ran cannot be read here.
 _GONE = ("mistral-v2", "mistral-v1", "cloudslang")
 _VERSION = re.compile(r"v?(0|[1-9][0-9]*)(?:\.(0|[1-9][0-9]*))?(?:\.(0|[1-9][0-9]*))?((?:-[0-9A-Za-z.-]+)?)\Z")
 _KEPT_OF_PACK = ("author", "email")
+_OF_PACK = frozenset({"ref", "name", "description", "version", "keywords", "dependencies", *_KEPT_OF_PACK})
 # What an action says that is carried over, told by the path of its file, or StackStorm's own record of it.
 _OF_ACTION = frozenset(
     (
@@ -108,13 +110,19 @@ class _Import:
         if said.get("description"):
             data["description"] = str(said["description"])
         data["version"] = self._version
-        tags = [str(tag) for tag in said.get("keywords") or []]
+        tags = _listed(said.get("keywords"))
         if tags:
             data["tags"] = list(dict.fromkeys(tags))
-        listed = [str(name) for name in said.get("dependencies") or []]
+        listed = _listed(said.get("dependencies"))
         if listed:
             data["dependencies"] = dependencies_of(self._pack, listed, self._used, self.notes)
         data.update((key, str(said[key])) for key in _KEPT_OF_PACK if said.get(key))
+        for key in sorted(map(str, said.keys() - _OF_PACK)):
+            message = f"'{key}' of the pack was left out: there is nothing like it here"
+            self.notes.append(Note("pack.yaml", "left-out", "", message))
+        if has_config_schema(self._folder):
+            message = "what the pack's configuration may say stays behind: there is no such configuration here"
+            self.notes.append(Note("config.schema.yaml", "left-out", "", message))
         self._write(Place("pack", self._pack), pack_path(self._pack), "pack.yaml", data)
 
     def _workflow(self, source: str, action: dict[str, Any]) -> None:
@@ -127,8 +135,9 @@ class _Import:
         entry = f"actions/{action.get('entry_point')}"
         content = read_mapping(self._folder, entry)
         data: dict[str, Any] = {"ref": ref, "label": re.sub(r"[_.-]+", " ", name).strip().capitalize()}
-        if action.get("description"):
-            data["description"] = str(action["description"])
+        description = self._description(entry, action, content)
+        if description:
+            data["description"] = description
         data["version"] = self._version
         tags = self._tags(source, action.get("tags"))
         if tags:
@@ -146,9 +155,18 @@ class _Import:
         if isinstance(output, dict) and output.get("properties"):
             data["out_schema"] = output
         data["definition"] = definition
-        self.notes.extend(expressions(entry, {"definition": definition}))
-        self.notes.extend(expressions(source, {"param_schema": parameters}))
+        names = {*(task["name"] for task in definition["tasks"]), *definition.get("variables", ()), *(said or ())}
+        self.notes.extend(expressions(entry, {"definition": definition}, names))
+        self.notes.extend(expressions(source, {"param_schema": parameters}, names))
         self._write(Place("workflow", ref), workflow_path(ref), entry, data)
+
+    def _description(self, entry: str, action: dict[str, Any], content: dict[str, Any]) -> str:
+        """The action's, or else that of what it runs."""
+        said, inner = action.get("description"), content.get("description")
+        if said and inner and said != inner:
+            message = f"the description {inner!r} was left out: that of the action stands for both"
+            self.notes.append(Note(entry, "left-out", "/description", message))
+        return str(said or inner or "")
 
     def _note_others(self, source: str, name: str, action: dict[str, Any]) -> None:
         for key in sorted(map(str, action.keys() - _OF_ACTION)):
@@ -200,9 +218,22 @@ class _Import:
                 del spec["default"]
             if "default" not in spec and defaults.get(name) is not None:
                 spec["default"] = defaults[name]
-            plain[name] = self._sound(source, name, spec)
+            plain[name] = spec
+        self._note_misquoted(source, plain)
+        plain = {name: self._sound(source, name, spec) for name, spec in plain.items()}
         schema: dict[str, Any] = to_schema(plain)
         return schema
+
+    def _note_misquoted(self, source: str, plain: dict[str, Any]) -> None:
+        """Texts that say whether a parameter is required become what they say."""
+        for steps in [*misquoted(plain)]:
+            holder = plain
+            for step in steps[:-1]:
+                holder = holder[step]
+            said = holder["required"]
+            holder["required"] = TRUTH[said.lower()] == "true"
+            message = f"'required' of {steps[-2]} is a text ({said!r}) and was taken for {TRUTH[said.lower()]}"
+            self.notes.append(Note(source, "changed", f"/param_schema/properties/{steps[0]}", message))
 
     def _sound(self, source: str, name: str, spec: dict[str, Any]) -> dict[str, Any]:
         """What is said of a parameter, as far as it is JSON Schema; among types StackStorm takes YAML's own null."""
@@ -236,3 +267,8 @@ class _Import:
 def _version(said: Any) -> str:
     match = _VERSION.match(str(said))
     return f"{match[1]}.{match[2] or 0}.{match[3] or 0}{match[4]}" if match else "1.0.0"
+
+
+def _listed(said: Any) -> list[str]:
+    """The texts of a list, or the one that stands alone."""
+    return [str(part) for part in (said if isinstance(said, list) else [said] if said else [])]

@@ -1,19 +1,26 @@
 """What an import could not carry over as it was."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, Literal, NamedTuple
 
 from ..pointers import pointer
 
 Kind = Literal["yaql", "context", "config", "datastore", "changed", "left-out", "problem"]
 
+# Within a template, from its opening on; one that does not end is no longer than this.
+_IN = r"\{[{%](?:(?![%}]\}).){0,999}?"
+# `own` is a name that means something else where the workflow has it.
 _KINDS: tuple[tuple[Kind, re.Pattern[str], str], ...] = (
-    ("datastore", re.compile(r"\bst2kv\b"), "reads StackStorm's datastore; keep the value in the keystore"),
+    (
+        "datastore",
+        re.compile(rf"\bst2kv\b|{_IN}(?<![\w.'\"])(?P<own>system|user)\.\w", re.DOTALL),
+        "reads StackStorm's datastore; keep the value in the keystore",
+    ),
     ("config", re.compile(r"\bconfig_context\b"), "reads the pack's configuration; see to it that it is there"),
     (
         "context",
-        re.compile(r"\{\{.*?\bctx\b.*?\}\}|\baction_context\b", re.DOTALL),
+        re.compile(rf"{_IN}\bctx\b|\baction_context\b", re.DOTALL),
         "reads StackStorm's context; put it as a parameter or a variable",
     ),
     ("yaql", re.compile(r"<%.*?%>", re.DOTALL), "is YAQL, kept as it is; put it as a Jinja2 template"),
@@ -30,16 +37,18 @@ class Note(NamedTuple):
     message: str
 
 
-def expressions(source: str, data: Any, steps: tuple[str | int, ...] = ()) -> Iterator[Note]:
-    """A note for every expression that means something to StackStorm alone."""
+def expressions(
+    source: str, data: Any, known: Collection[str] = (), steps: tuple[str | int, ...] = ()
+) -> Iterator[Note]:
+    """A note for every expression that means something to StackStorm alone; `known` are the workflow's own names."""
     if isinstance(data, str):
         said = data if len(data) <= _LONGEST else data[: _LONGEST - 3] + "..."
         for kind, pattern, message in _KINDS:
-            if pattern.search(data):
+            if any(match.groupdict().get("own") not in known for match in pattern.finditer(data)):
                 yield Note(source, kind, pointer(*steps), f"{said!r} {message}")
     elif isinstance(data, dict):
         for key, value in data.items():
-            yield from expressions(source, value, (*steps, key))
+            yield from expressions(source, value, known, (*steps, key))
     elif isinstance(data, list):
         for number, value in enumerate(data):
-            yield from expressions(source, value, (*steps, number))
+            yield from expressions(source, value, known, (*steps, number))

@@ -14,6 +14,7 @@ _FAIL = "fail"
 _KNOWN = frozenset({"action", "input", "next", "with", "join", "delay", "retry", "description", "timeout"})
 _KEPT = ("join", "delay", "description", "timeout")
 _TOP = frozenset({"version", "description", "input", "vars", "tasks", "output"})
+_NAMED_ITEMS = re.compile(r"[\w\s,]+\sin\s+(?:<%|\{\{)")
 _ACTION = re.compile(r"[\w-]+\.[\w.-]+\Z")
 _STAND_IN = "core.noop"
 
@@ -110,12 +111,14 @@ class Orquesta:
         made["with_items"] = items
         if more.get("concurrency") is not None:
             made["concurrency"] = more["concurrency"]
-        if isinstance(items, str) and " in <%" in items:
+        if isinstance(items, str) and _NAMED_ITEMS.match(items):
             message = f"'with' of the task {name} gives its items names; in with_items an item is called item"
             self._note("changed", f"/definition/tasks/{name}/with_items", message)
 
     def _retry(self, made: dict[str, Any], name: str, said: Any) -> None:
         if not isinstance(said, dict):
+            if said is not None:
+                self._lost(name, "retry", f"{said!r} is no mapping of count and delay")
             return
         retry = {key: said[key] for key in ("count", "delay") if type(said.get(key)) is int}
         if retry:

@@ -66,6 +66,11 @@ def others(folder: Path) -> Iterator[tuple[str, int]]:
             yield name, count
 
 
+def has_config_schema(folder: Path) -> bool:
+    """True for a pack that says what its configuration may say."""
+    return (folder / "config.schema.yaml").is_file()
+
+
 def _as_json(value: Any) -> Any:
     if isinstance(value, dict):
         return {str(key): _as_json(part) for key, part in value.items()}
