@@ -107,7 +107,7 @@ class Attune:
         if steps[:1] == ["tasks"]:
             below, is_key = tasks.spot(graph.get("tasks"), steps[1:])
             steps = ["tasks", *below]
-        elif steps[:1] == ["variables"] and "vars" in graph:
+        elif steps[:1] == ["variables"] and "vars" in graph and "variables" not in graph:
             steps = ["vars", *variables.spot(graph["vars"], steps[1:])]
         return Spot(self._graph, pointer(*steps), is_key)
 
@@ -156,15 +156,18 @@ class Attune:
     def _define(self, graph: Part, definition: Any) -> None:
         if not isinstance(definition, dict):
             raise Inexpressible("a definition is an object with tasks")
-        others = definition.keys() - {"tasks", "variables"}
+        # A file that calls its variables what the contract does goes on to: those are the ones that count.
+        others = definition.keys() - ({"tasks"} if "variables" in graph else {"tasks", "variables"})
         taken = sorted(others & _NOT_IN_GRAPH)
         if taken:
             raise Inexpressible(f"'{taken[0]}' in the definition would become the workflow's own '{taken[0]}'")
         graph["tasks"] = tasks.written(definition.get("tasks"), graph.get("tasks"))
-        if "variables" in definition:
+        if "variables" not in definition:
+            # A key without a value says nothing, and stays.
+            if graph.get("vars") is not None:
+                del graph["vars"]
+        elif "variables" not in graph:
             graph["vars"] = variables.written(definition["variables"], graph.get("vars"))
-        else:
-            graph.pop("vars", None)
         for key in [key for key in graph if key not in _SPOKEN_FOR and key not in others]:
             del graph[key]
         graph.update((key, definition[key]) for key in definition if key in others)
