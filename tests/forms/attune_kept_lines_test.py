@@ -80,3 +80,58 @@ def test_what_is_wrong_with_variables_is_told_of_those_that_count(api: Api, flee
     assert [(found["pointer"], found["line"]) for found in problems if found["rule"] == "schema-type"] == [
         ("/variables", 4)
     ]
+
+
+_TWICE = _HEAD + "vars:\n  - a: 1 # one\n  - a: 3 # again\n  - b: 2\n" + _TASK
+
+
+def test_a_variable_that_is_there_twice_keeps_both_lines(api: Api, fleet: Repo) -> None:
+    _assert_edit(api, fleet, _TWICE, _later, _LATER)
+
+
+@pytest.mark.parametrize(("name", "change"), [("a", ("a: 3 ", "a: 9 ")), ("b", ("b: 2", "b: 9"))])
+def test_of_a_variable_that_is_there_twice_the_last_one_changes(
+    api: Api, fleet: Repo, name: str, change: tuple[str, str]
+) -> None:
+    _assert_edit(api, fleet, _TWICE, lambda definition: definition["variables"].update({name: 9}), change)
+
+
+def test_a_variable_that_is_there_twice_goes_altogether(api: Api, fleet: Repo) -> None:
+    change = ("  - a: 1 # one\n  - a: 3 # again\n", "")
+    _assert_edit(api, fleet, _TWICE, lambda definition: definition["variables"].pop("a"), change)
+
+
+_FAN_IN_MAP = """\
+tasks:
+  fan: # fan
+    type: parallel
+    tasks: # sub
+      x: # xx
+        action: core.noop
+        timeout: 3
+      # about y
+      y: {action: core.noop, timeout: 4} # yy
+  z:
+    action: core.noop
+    timeout: 4
+"""
+_FAN_IN_LIST = _FAN_IN_MAP.replace("  fan: # fan", "  - name: fan # fan").replace("  z:", "  - name: z")
+
+
+@pytest.mark.parametrize(("tasks", "was"), [(_FAN_IN_MAP, "  fan: #"), (_FAN_IN_LIST, "- name: fan #")])
+def test_a_parallel_group_gets_another_name_and_its_tasks_keep_their_lines(
+    api: Api, fleet: Repo, tasks: str, was: str
+) -> None:
+    def edit(definition: Definition) -> None:
+        definition["tasks"][0]["name"] = "fan2"
+
+    _assert_edit(api, fleet, _HEAD + tasks, edit, (was, was.replace("fan", "fan2")))
+
+
+def test_so_they_do_where_one_of_them_changes_too(api: Api, fleet: Repo) -> None:
+    def edit(definition: Definition) -> None:
+        definition["tasks"][0]["name"] = "fan2"
+        definition["tasks"][0]["tasks"][0]["timeout"] = 5
+
+    changes = (("- name: fan ", "- name: fan2 "), ("timeout: 3", "timeout: 5"))
+    _assert_edit(api, fleet, _HEAD + _FAN_IN_LIST, edit, *changes)

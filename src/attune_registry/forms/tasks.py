@@ -4,6 +4,7 @@ from typing import Any
 
 from attune_registry.forms.inexpressible import Inexpressible
 from attune_registry.yamldoc.in_order import InOrder
+from attune_registry.yamldoc.matching import matched
 
 Steps = list[str]
 # Where nothing stands behind them on the platform, they are as good as absent (its workflow/parser.rs).
@@ -23,8 +24,8 @@ def written(tasks: Any, old: Any) -> Any:
         return tasks
     if isinstance(old, dict):
         return _mapped(tasks, old)
-    before = {_name(task): task for task in old if _name(task)} if isinstance(old, list) else {}
-    return [_with_inner(task, before.get(_name(task))) for task in tasks]
+    before = _before(tasks, old) if isinstance(old, list) else [None] * len(tasks)
+    return [_with_inner(task, was) for task, was in zip(tasks, before, strict=True)]
 
 
 def spot(tasks: Any, steps: Steps) -> tuple[Steps, bool]:
@@ -57,13 +58,18 @@ def _name(task: Any) -> str | None:
     return name if isinstance(name, str) else None
 
 
+def _before(tasks: list[Any], old: list[Any] | dict[str, Any]) -> list[Any]:
+    """What a file has said of each task so far, whatever the task was called then; None of a new one."""
+    said = list(old.values()) if isinstance(old, dict) else old
+    return [None if at is None else said[at] for at in matched(listed(old), tasks)]
+
+
 def _mapped(tasks: list[Any], old: dict[str, Any]) -> InOrder:
+    names = [_name(task) for task in tasks]
     made = InOrder()
-    for task in tasks:
-        name = _name(task)
+    for name, task, before in zip(names, tasks, _before(tasks, old), strict=True):
         if name is None or name in made:
             raise Inexpressible("its tasks are a map by name, so that each needs a name of its own")
-        before = old.get(name)
         keeps_name = isinstance(before, dict) and "name" in before
         inner = _with_inner(task, before)
         made[name] = {key: value for key, value in inner.items() if key != "name" or keeps_name}

@@ -11,12 +11,16 @@ def gathered(said: Any) -> Any:
 
 
 def written(variables: Any, old: Any) -> Any:
-    """The map in the way that a file has written its variables so far."""
+    """The map in the way that a file has written its variables so far; of one that is there twice the last counts."""
     if not isinstance(old, list) or not isinstance(variables, dict):
         return variables
-    kept = [{name: variables[name] for name in part if name in variables} for part in old if isinstance(part, dict)]
-    known = {name for part in kept for name in part}
-    return [part for part in kept if part] + [{name: variables[name]} for name in variables if name not in known]
+    last = {name: number for number, part in enumerate(old) if isinstance(part, dict) for name in part}
+    kept = [
+        {name: variables[name] if last[name] == number else said for name, said in part.items() if name in variables}
+        for number, part in enumerate(old)
+        if isinstance(part, dict)
+    ]
+    return [part for part in kept if part] + [{name: variables[name]} for name in variables if name not in last]
 
 
 def spot(said: Any, steps: list[str]) -> list[str]:
