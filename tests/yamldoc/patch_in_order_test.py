@@ -79,12 +79,87 @@ def test_pairs_that_move_take_their_comments_along() -> None:
     assert after == "tasks:\n" + test + new + build + "after: 1   # below\n"
 
 
-def test_a_mapping_in_braces_is_written_anew_where_its_order_changes_and_nothing_else_is() -> None:
+def test_pairs_in_braces_change_their_order_and_nothing_else_does() -> None:
     before = "tasks: {a: {x: 1}, b: {x: 2}}   # short\nafter: 1   # below\n"
     assert _patched(before, {"b": {"x": 2}, "a": {"x": 1}}) == before.replace(
         "{a: {x: 1}, b: {x: 2}}", "{b: {x: 2}, a: {x: 1}}"
     )
     assert _patched(before, {"a": {"x": 1}, "b": {"x": 2}, "c": {"x": 3}}) == before.replace("2}}", "2}, c: {x: 3}}")
+
+
+IN_BRACES = """\
+tasks: {
+  # about build
+  build: {action: core.build, next: test}, # first
+  # about test
+  "test": {action: core.test, next: ship}, # second
+  # about ship
+  ship: {action: core.ship,
+         timeout: 60} # by night
+}
+after: 1   # below
+"""
+_IN_BRACES = "  new: {action: core.new, timeout: 5},\n"
+
+
+def _in_braces(names: Sequence[str], **called: str) -> dict[str, Any]:
+    old = parse(IN_BRACES.encode()).data["tasks"]
+    return {called.get(name, name): old.get(name, _NEW) for name in names}
+
+
+@pytest.mark.parametrize(
+    ("names", "above"),
+    [
+        (["new", "build", "test", "ship"], "  # about build\n"),
+        (["build", "new", "test", "ship"], "  # about test\n"),
+        (["build", "test", "new", "ship"], "  # about ship\n"),
+    ],
+)
+def test_so_it_does_in_braces(names: list[str], above: str) -> None:
+    assert _patched(IN_BRACES, _in_braces(names)) == IN_BRACES.replace(above, _IN_BRACES + above)
+
+
+def test_a_pair_in_braces_is_renamed_in_its_line_and_keeps_its_quotes() -> None:
+    after = _patched(IN_BRACES, _in_braces(["build", "test", "ship"], build="make", test="check"))
+    assert after == IN_BRACES.replace("  build:", "  make:").replace('"test"', '"check"')
+
+
+def test_pairs_in_braces_move_with_their_comments() -> None:
+    build, test, ship = (f"  # about{row}" for row in IN_BRACES.partition("\n}")[0].split("  # about")[1:])
+    said = ship.replace("} #", "}, #") + "\n" + test + build.replace("}, #", "} #")
+    after = _patched(IN_BRACES, _in_braces(["ship", "test", "build"]))
+    assert after == f"tasks: {{\n{said}}}\nafter: 1   # below\n"
+
+
+def test_pairs_of_json_stay_json() -> None:
+    before = '{"tasks": {"a": {"x": 1}, "b": {"x": 2}}}\n'
+    assert _patched(before, {"c": {"x": 2}, "new": {"x": 3}, "a": {"x": 1}}) == (
+        '{"tasks": {"c": {"x": 2}, "new": {"x": 3}, "a": {"x": 1}}}\n'
+    )
+
+
+ANCHORED = """\
+tasks:
+  a: {action: core.x} # x
+  &k c: {action: core.y, timeout: 5} # anchored
+  'd': {action: core.x, next: *k} # y
+last: *k   # z
+"""
+
+
+def test_a_key_with_an_anchor_is_renamed_alone_and_aliases_of_it_say_what_they_have_to() -> None:
+    old = parse(ANCHORED.encode()).data["tasks"]
+    tasks = {"a": old["a"], "cc": old["c"], "d": {**old["d"], "next": "cc"}}
+    assert _patched(ANCHORED, tasks, last="cc") == ANCHORED.replace("&k c:", "&k cc:")
+    tasks["d"]["next"] = "c"
+    assert _patched(ANCHORED, tasks) == (
+        ANCHORED.replace("&k c:", "&k cc:").replace("next: *k", "next: c").replace("last: *k", "last: c")
+    )
+
+
+def test_a_key_that_is_an_alias_is_written_out_where_it_gets_another_name() -> None:
+    before = "name: &k c\ntasks:\n  *k : {x: 1} # one\n  'd': {x: *k} # two\n"
+    assert _patched(before, {"e": {"x": 1}, "f": {"x": "c"}}) == before.replace("  *k :", "  e :").replace("'d'", "'f'")
 
 
 def test_with_keys_that_others_bring_in_the_mapping_alone_is_written_anew() -> None:

@@ -10,7 +10,7 @@ from attune_registry.yamldoc.edits import Unpatchable
 from attune_registry.yamldoc.in_order import InOrder
 from attune_registry.yamldoc.keys import keep_key, rename_key, slot_of
 from attune_registry.yamldoc.likeness import Likeness
-from attune_registry.yamldoc.matching import renamed, runs
+from attune_registry.yamldoc.matching import matched_keys, runs
 from attune_registry.yamldoc.merging import key_changes
 from attune_registry.yamldoc.rows import are_apart, insert_after, insert_before, remove
 from attune_registry.yamldoc.slots import Change, Paper, Walk
@@ -66,20 +66,18 @@ def _patch_in_order(paper: Paper, walk: Walk, change: Change) -> None:
     node, old, new = change.node, change.old, change.new
     if any(key.is_merge for key, _ in node.pairs):
         raise Unpatchable
-    before, like, names = renamed(old, new), Likeness(node.children[1::2]), list(new)
-    numbers = {key.text: at for at, (key, _) in enumerate(node.pairs)}
+    like, names = Likeness(node.children[1::2]), list(new)
 
     def patch_pair(at: int, index: int) -> None:
         key, value = node.pairs[at]
-        rename_key(paper, key, names[index])
+        rename_key(paper, key, names[index], flow=False)
         place = partial(slot_of, paper.text, node, at)
         walk(Change(value, old[key.text], new[names[index]], change.level + 1, place))
 
     def lines(index: int) -> list[str]:
         return pair_lines(paper, node, like, names[index], new[names[index]])
 
-    match = [numbers.get(before.get(name, name)) for name in names]
-    patch_entries(paper, change, Entries(pair_rows(paper, node), match, patch_pair, lines))
+    patch_entries(paper, change, Entries(pair_rows(paper, node), matched_keys(old, new), patch_pair, lines))
 
 
 def _in_field_order(names: Iterable[str]) -> list[str]:

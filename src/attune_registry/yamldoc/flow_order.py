@@ -1,21 +1,16 @@
-"""Putting the items of a list in brackets into another order, each with its comments where it has lines of its own."""
+"""Putting what is in brackets or braces into another order, each with its comments where it has lines of its own."""
 
-from functools import partial
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from attune_registry.yamldoc.emit import flow
-from attune_registry.yamldoc.flow_parts import Part, comma_end, is_on_lines
+from attune_registry.yamldoc.flow_parts import Entries, comma_end, is_on_lines
 from attune_registry.yamldoc.gaps import Gaps, gaps_left
 from attune_registry.yamldoc.lines import comments_above, line_end, line_start, next_line
-from attune_registry.yamldoc.matching import Match
-from attune_registry.yamldoc.slots import Change, Paper, Slot, Walk
-
-_IN_FLOW = -1
+from attune_registry.yamldoc.slots import Paper
 
 
 class Piece(NamedTuple):
-    """An item with what belongs to it: comments and indentation before, a comment after its comma."""
+    """An entry with what belongs to it: comments and indentation before, a comment after its comma."""
 
     before: str
     said: str
@@ -23,7 +18,7 @@ class Piece(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Where an item stands, from its `before` to its `after`."""
+    """Where an entry stands, from its `before` to its `after`."""
 
     start: int
     end: int
@@ -31,26 +26,19 @@ class Place(NamedTuple):
     after: str
 
 
-def item_change(change: Change, at: int, value: Any) -> Change:
-    """The change of one item of a list in brackets."""
-    child = change.node.children[at]
-    place = partial(Slot, child.start, _IN_FLOW, below_dash=True, is_flow=True)
-    return Change(child, change.old[at], value, change.level + 1, place)
-
-
-def rearrange(paper: Paper, walk: Walk, change: Change, parts: list[Part], match: Match) -> None:
-    """Write the items that stay and the new ones in their new order. Raises Unpatchable."""
-    text = paper.text
+def rearrange(paper: Paper, entries: Entries) -> None:
+    """Write the entries that stay and the new ones in their new order. Raises Unpatchable."""
+    text, parts, match = paper.text, entries.parts, entries.match
     are_lines = all(is_on_lines(text, part, part) for part in parts)
-    places = _line_places(text, change, parts) if are_lines else [Place(*part, "", "") for part in parts]
+    places = _line_places(text, entries) if are_lines else [Place(*part, "", "") for part in parts]
     pad = text[line_start(text, parts[0].start) : parts[0].start] if are_lines else ""
     pieces = []
-    for at, value in zip(match, change.new, strict=True):
+    for index, at in enumerate(match):
         if at is None:
-            pieces.append(Piece(pad, flow(value, paper.style), ""))
+            pieces.append(Piece(pad, entries.said(index), ""))
             continue
         mark = paper.edits.mark()
-        walk(item_change(change, at, value))
+        entries.patch(at, index)
         said = paper.edits.take_since(mark).apply(text, parts[at].start, parts[at].end)
         pieces.append(Piece(places[at].before, said, places[at].after))
     if are_lines:
@@ -63,10 +51,10 @@ def rearrange(paper: Paper, walk: Walk, change: Change, parts: list[Part], match
     paper.edits.replace(places[0].start, places[-1].end, whole)
 
 
-def _line_places(text: str, change: Change, parts: list[Part]) -> list[Place]:
+def _line_places(text: str, entries: Entries) -> list[Place]:
     places: list[Place] = []
-    floor = next_line(text, change.node.body)
-    for part in parts:
+    floor = next_line(text, entries.start)
+    for part in entries.parts:
         here = line_start(text, part.start)
         start = comments_above(text, here, part.start - here, floor)
         after = comma_end(text, part.end) or part.end

@@ -1,9 +1,11 @@
 """What stands between the commas of a list or mapping in brackets or braces."""
 
 import re
+from collections.abc import Callable
 from typing import NamedTuple
 
 from attune_registry.yamldoc.lines import is_first_in_line, is_rest_free
+from attune_registry.yamldoc.matching import Match
 
 _COMMA = re.compile(r"\s*,")
 
@@ -13,6 +15,19 @@ class Part(NamedTuple):
 
     start: int
     end: int
+
+
+class Entries(NamedTuple):
+    """The parts behind the bracket at `start`, and which of them each new entry is.
+
+    `patch` changes a part, given its number, into the new entry of the other number; `said` is a new one.
+    """
+
+    start: int
+    parts: list[Part]
+    match: Match
+    patch: Callable[[int, int], None]
+    said: Callable[[int], str]
 
 
 def comma_end(text: str, at: int) -> int | None:

@@ -2,14 +2,15 @@
 
 import re
 from functools import partial
+from typing import Any
 
 from attune_registry.yamldoc.edits import Unpatchable
 from attune_registry.yamldoc.emit import flow
-from attune_registry.yamldoc.flow_order import item_change, rearrange
-from attune_registry.yamldoc.flow_parts import Part, comma_end
+from attune_registry.yamldoc.flow_order import rearrange
+from attune_registry.yamldoc.flow_parts import Entries, Part, comma_end
 from attune_registry.yamldoc.flow_removal import remove_all
 from attune_registry.yamldoc.in_order import InOrder
-from attune_registry.yamldoc.keys import keep_key
+from attune_registry.yamldoc.keys import keep_key, rename_key
 from attune_registry.yamldoc.lines import (
     comments_above,
     is_first_in_line,
@@ -17,7 +18,7 @@ from attune_registry.yamldoc.lines import (
     line_end,
     line_start,
 )
-from attune_registry.yamldoc.matching import is_in_order, matched
+from attune_registry.yamldoc.matching import is_in_order, matched, matched_keys
 from attune_registry.yamldoc.merging import key_changes
 from attune_registry.yamldoc.slots import Change, Paper, Slot, Walk
 from attune_registry.yamldoc.tree import Node
@@ -29,32 +30,25 @@ _IN_FLOW = -1
 def patch_flow_list(paper: Paper, walk: Walk, change: Change) -> None:
     """Writes what differs between two lists in brackets. Raises Unpatchable."""
     node, old, new = change.node, change.old, change.new
-    match = matched(old, new)
-    kept = [at for at in match if at is not None]
-    staying = set(kept)
-    if not kept:
-        raise Unpatchable
+
+    def patch_item(at: int, index: int) -> None:
+        child = node.children[at]
+        place = partial(Slot, child.start, _IN_FLOW, below_dash=True, is_flow=True)
+        walk(Change(child, old[at], new[index], change.level + 1, place))
+
+    def said(index: int) -> str:
+        return flow(new[index], paper.style)
+
     parts = [Part(child.start, child.end) for child in node.children]
-    if not is_in_order(match):
-        rearrange(paper, walk, change, parts, match)
-        return
-    for at, value in zip(match, new, strict=True):
-        if at is not None:
-            walk(item_change(change, at, value))
-    remove_all(paper, parts, [at for at in range(len(old)) if at not in staying])
-    before: int | None = None
-    for at, value in zip(match, new, strict=True):
-        if at is not None:
-            before = at
-        elif before is None:
-            _insert_before(paper, parts[kept[0]], flow(value, paper.style))
-        else:
-            _insert_after(paper, parts, before, flow(value, paper.style))
+    _patch_entries(paper, Entries(node.body, parts, matched(old, new), patch_item, said))
 
 
 def patch_flow_mapping(paper: Paper, walk: Walk, change: Change) -> None:
     """Writes what differs between two mappings in braces. Raises Unpatchable."""
     text, node, new = paper.text, change.node, change.new
+    if isinstance(new, InOrder) and list(new) != list(change.old):
+        _patch_in_order(paper, walk, change)
+        return
     for key, value in node.pairs:
         if not key.is_merge and key.text in new:
             keep_key(paper, key)
@@ -63,13 +57,57 @@ def patch_flow_mapping(paper: Paper, walk: Walk, change: Change) -> None:
     changes = key_changes(node, change.old, new, paper.anchors)
     if (changes.removed or changes.added) and (not changes.kept or text[node.body] != "{"):
         raise Unpatchable
-    names = [node.pairs[at][0].text for at in changes.kept]
-    if isinstance(new, InOrder) and [*names, *changes.added] != list(new):
-        raise Unpatchable
     parts = [_pair(text, key, value) for key, value in node.pairs]
     remove_all(paper, parts, changes.removed)
     for name, value in changes.added.items():
-        _insert_after(paper, parts, changes.kept[-1], f"{flow(name, paper.style)}: {flow(value, paper.style)}")
+        _insert_after(paper, parts, changes.kept[-1], _said(paper, name, value))
+
+
+def _patch_in_order(paper: Paper, walk: Walk, change: Change) -> None:
+    """Puts the pairs in the order asked for, as items of a list; a key that `<<` brings in has no place of its own."""
+    text, node, old, new = paper.text, change.node, change.old, change.new
+    if text[node.body] != "{" or any(key.is_merge for key, _ in node.pairs):
+        raise Unpatchable
+    names = list(new)
+
+    def patch_pair(at: int, index: int) -> None:
+        key, value = node.pairs[at]
+        rename_key(paper, key, names[index], flow=True)
+        walk(Change(value, old[key.text], new[names[index]], change.level + 1, partial(_slot, text, key)))
+
+    def said(index: int) -> str:
+        return _said(paper, names[index], new[names[index]])
+
+    parts = [_pair(text, key, value) for key, value in node.pairs]
+    _patch_entries(paper, Entries(node.body, parts, matched_keys(old, new), patch_pair, said))
+
+
+def _patch_entries(paper: Paper, entries: Entries) -> None:
+    """Writes what differs between two lists, or two mappings in order. Raises Unpatchable."""
+    parts, match = entries.parts, entries.match
+    kept = [at for at in match if at is not None]
+    if not kept:
+        raise Unpatchable
+    if not is_in_order(match):
+        rearrange(paper, entries)
+        return
+    for index, at in enumerate(match):
+        if at is not None:
+            entries.patch(at, index)
+    staying = set(kept)
+    remove_all(paper, parts, [at for at in range(len(parts)) if at not in staying])
+    before: int | None = None
+    for index, at in enumerate(match):
+        if at is not None:
+            before = at
+        elif before is None:
+            _insert_before(paper, parts[kept[0]], entries.said(index))
+        else:
+            _insert_after(paper, parts, before, entries.said(index))
+
+
+def _said(paper: Paper, name: str, value: Any) -> str:
+    return f"{flow(name, paper.style)}: {flow(value, paper.style)}"
 
 
 def _slot(text: str, key: Node) -> Slot:

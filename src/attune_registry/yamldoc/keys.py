@@ -2,6 +2,7 @@
 
 from attune_registry.yamldoc.edits import Unpatchable
 from attune_registry.yamldoc.lines import line_start, past_nothing
+from attune_registry.yamldoc.restyle import restyled_inline
 from attune_registry.yamldoc.slots import Paper, Slot
 from attune_registry.yamldoc.spelling import inline
 from attune_registry.yamldoc.tree import Node
@@ -21,14 +22,14 @@ def keep_key(paper: Paper, key: Node) -> None:
         paper.edits.replace(key.start, key.end, inline(key.text, flow=True))
 
 
-def rename_key(paper: Paper, key: Node, name: str) -> None:
-    """Write another key where it has another name, otherwise note its anchor. Raises Unpatchable."""
+def rename_key(paper: Paper, key: Node, name: str, *, flow: bool) -> None:
+    """Write another key, quoted as before, where it has another name; its anchor stays. Raises Unpatchable."""
     if key.text == name:
         keep_key(paper, key)
-    elif key.anchor:
-        raise Unpatchable
-    else:
-        paper.edits.replace(key.start, key.end, inline(name))
+        return
+    if key.kind != "alias" and key.anchor:
+        paper.anchors[key.anchor] = name
+    paper.edits.replace(key.body, key.end, restyled_inline(key, name, flow=flow))
 
 
 def pair_start(text: str, node: Node, at: int) -> int:

@@ -27,14 +27,12 @@ def matched(old: list[Any], new: list[Any]) -> Match:
     return by_value([_fingerprint(item) for item in old], [_fingerprint(item) for item in new])
 
 
-def renamed(old: dict[str, Any], new: dict[str, Any]) -> dict[str, str]:
-    """The keys that have another name in `new`, old names by new ones: told as of items with names."""
-    names, items = list(old), [*old.values(), *new.values()]
-    if not all(isinstance(item, dict) for item in items):
-        return {}
-    numbers = {name: at for at, name in enumerate(names)}
-    match = _with_renamed([numbers.get(name) for name in new], items[: len(old)], items[len(old) :])
-    return {name: names[at] for name, at in zip(new, match, strict=True) if at is not None and names[at] != name}
+def matched_keys(old: dict[str, Any], new: dict[str, Any]) -> Match:
+    """Pairs are matched by their keys; one that has another key is told as of items with names."""
+    numbers = {name: at for at, name in enumerate(old)}
+    match, before, after = [numbers.get(name) for name in new], list(old.values()), list(new.values())
+    is_of_mappings = all(isinstance(value, dict) for value in [*before, *after])
+    return _with_renamed(match, before, after) if is_of_mappings else match
 
 
 def _names(items: list[Any]) -> dict[str, int] | None:
