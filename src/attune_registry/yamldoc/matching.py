@@ -1,17 +1,15 @@
 """Which items of an old list are which of a new one."""
 
 import json
-from difflib import SequenceMatcher
-from itertools import takewhile
+from itertools import pairwise, takewhile
 from typing import Any
 
+from attune_registry.yamldoc.equal_items import equal_pairs
 from attune_registry.yamldoc.sameness import same
 
 # For each new item the index of the old one it was, or None for an item that is new.
 Match = list[int | None]
 
-# Comparing lists takes time that goes with the square of their length, or worse where items repeat.
-_MOST_PAIRS = 40_000
 # An item of another name with this much in common is the old one renamed.
 _ENOUGH = 0.5
 
@@ -89,24 +87,27 @@ def _shared(left: list[str], right: list[str]) -> int:
 
 def _stretches(old: list[str], new: list[str]) -> Match:
     match: Match = [None] * len(new)
-    if len(old) * len(new) > _MOST_PAIRS:
-        pairs = min(len(old), len(new))
-        return [*range(pairs), *match[pairs:]]
-    opcodes = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
-    for tag, old_from, old_to, new_from, new_to in opcodes:
-        if tag == "equal":
-            match[new_from:new_to] = range(old_from, old_to)
-    left = sorted(set(range(len(old))) - set(match))
-    for at, said in enumerate(new):
-        moved = next((other for other in left if old[other] == said), None) if match[at] is None else None
-        if moved is not None:
-            left.remove(moved)
-            match[at] = moved
-    for _, old_from, old_to, new_from, new_to in opcodes:
-        changed = [at for at in range(new_from, new_to) if match[at] is None]
-        for at, was in zip(changed, (was for was in left if old_from <= was < old_to), strict=False):
+    equal = equal_pairs(old, new)
+    for was, at in equal:
+        match[at] = was
+    _match_moved(match, old, new)
+    taken = {was for was in match if was is not None}
+    for (old_from, new_from), (old_to, new_to) in pairwise([(-1, -1), *equal, (len(old), len(new))]):
+        changed = [at for at in range(new_from + 1, new_to) if match[at] is None]
+        left = (was for was in range(old_from + 1, old_to) if was not in taken)
+        for at, was in zip(changed, left, strict=False):
             match[at] = was
     return match
+
+
+def _match_moved(match: Match, old: list[str], new: list[str]) -> None:
+    """What is equal and not matched yet has moved; of several the first goes first."""
+    left: dict[str, list[int]] = {}
+    for was in sorted(set(range(len(old))) - set(match), reverse=True):
+        left.setdefault(old[was], []).append(was)
+    for at, said in enumerate(new):
+        if match[at] is None and left.get(said):
+            match[at] = left[said].pop()
 
 
 def is_in_order(match: Match) -> bool:
