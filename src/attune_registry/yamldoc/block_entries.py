@@ -6,8 +6,8 @@ from typing import NamedTuple
 from attune_registry.yamldoc.block_order import Piece, arrange
 from attune_registry.yamldoc.edits import Unpatchable
 from attune_registry.yamldoc.lines import is_first_in_line
-from attune_registry.yamldoc.matching import Match, is_in_order, runs
-from attune_registry.yamldoc.rows import Row, are_apart, insert_after, insert_before, remove
+from attune_registry.yamldoc.matching import Match, is_in_order
+from attune_registry.yamldoc.rows import Row, are_apart, insert_after, insert_before, remove_all
 from attune_registry.yamldoc.slots import Change, Paper
 from attune_registry.yamldoc.tails import end_tail
 
@@ -36,8 +36,9 @@ def patch_entries(paper: Paper, change: Change, entries: Entries) -> None:
     for index, at in enumerate(match):
         if at is not None:
             entries.patch(at, index)
-    for first, last in runs([at for at in range(len(rows)) if at not in staying]):
-        remove(paper, rows, first, last, change.slot.lead)
+    removed = [at for at in range(len(rows)) if at not in staying]
+    if removed:
+        remove_all(paper, rows, removed, change.slot.lead)
     _add(paper, entries, change.node.column)
 
 

@@ -10,9 +10,9 @@ from attune_registry.yamldoc.edits import Unpatchable
 from attune_registry.yamldoc.in_order import InOrder
 from attune_registry.yamldoc.keys import keep_key, rename_key, slot_of
 from attune_registry.yamldoc.likeness import Likeness
-from attune_registry.yamldoc.matching import matched_keys, runs
+from attune_registry.yamldoc.matching import matched_keys
 from attune_registry.yamldoc.merging import key_changes
-from attune_registry.yamldoc.rows import are_apart, insert_after, insert_before, remove
+from attune_registry.yamldoc.rows import are_apart, insert_after, insert_before, remove_all
 from attune_registry.yamldoc.slots import Change, Paper, Walk
 from attune_registry.yamldoc.tree import Node
 
@@ -47,8 +47,8 @@ def patch_block_mapping(paper: Paper, walk: Walk, change: Change) -> None:
     if not changes.removed and not changes.added:
         return
     rows = pair_rows(paper, node)
-    for first, last in runs(changes.removed):
-        remove(paper, rows, first, last, change.slot.lead)
+    if changes.removed:
+        remove_all(paper, rows, changes.removed, change.slot.lead)
     is_top, apart = change.level == 0, are_apart(paper.text, rows)
     places, like = _places(node, changes.kept), Likeness(node.children[1::2])
     before = _predecessors(places) if is_top else _neighbours(places, new)

@@ -11,6 +11,7 @@ from attune_registry.yamldoc.lines import (
     line_start,
     next_line,
 )
+from attune_registry.yamldoc.matching import runs
 from attune_registry.yamldoc.slots import Paper
 from attune_registry.yamldoc.tails import below_tail, end_tail, keeps_lines
 from attune_registry.yamldoc.tree import Node
@@ -38,8 +39,22 @@ def _has_blank_line(gap: str) -> bool:
     return any(not line.strip() for line in gap.splitlines()[1:])
 
 
-def remove(paper: Paper, rows: list[Row], first: int, last: int, lead: int) -> None:
-    """Take out the rows from `first` to `last`; `lead` is the end of what stands before the first row of all."""
+def remove_all(paper: Paper, rows: list[Row], removed: list[int], lead: int) -> None:
+    """Take out the rows of these numbers; `lead` is the end of what stands before the first row of all."""
+    for first, last in runs(removed):
+        for start, end in _between_comments(paper.text, rows, first, last):
+            _remove(paper, rows, start, end, lead)
+
+
+def _between_comments(text: str, rows: list[Row], first: int, last: int) -> list[tuple[int, int]]:
+    """The stretches of some rows between which nothing but blank lines stands: comments that are no row's own stay."""
+    if not is_first_in_line(text, rows[first].body):
+        return [(first, last)]
+    ends = [at for at in range(first, last) if text[rows[at].end : rows[at + 1].start].strip()]
+    return list(zip([first, *(at + 1 for at in ends)], [*ends, last], strict=True))
+
+
+def _remove(paper: Paper, rows: list[Row], first: int, last: int, lead: int) -> None:
     text = paper.text
     start, end = rows[first].start, rows[last].end
     if not is_first_in_line(text, rows[first].body):
