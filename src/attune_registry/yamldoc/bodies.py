@@ -4,9 +4,11 @@ import re
 
 from attune_registry.yamldoc.emit import Spelled
 from attune_registry.yamldoc.lines import blank_lines_below, line_start, next_line, previous_break
+from attune_registry.yamldoc.matching import by_value
 from attune_registry.yamldoc.slots import Paper, Slot
 
 _BLANKS = re.compile(r"[ \t]*")
+_ROW = re.compile(r"(\r\n|[\n\r\x85\u2028\u2029])([^\n\r\x85\u2028\u2029]*)")
 
 
 def clear(paper: Paper, end: int, slot: Slot) -> None:
@@ -24,11 +26,22 @@ def clear(paper: Paper, end: int, slot: Slot) -> None:
 
 
 def write_body(paper: Paper, start: int, end: int, spelled: Spelled) -> None:
-    """Write a value's lines for those from `start` to `end`, both where a line ends."""
-    newline, tail = paper.newline_at(start), ""
+    """Write a value's lines for those from `start` to `end`, where lines end; those that stay end as they did."""
+    tail = ""
     if spelled.body and spelled.head[:1] in ("|", ">"):
         end, tail = _block_tail(paper, end, spelled.head)
-    paper.edits.replace(start, end, "".join(newline + line for line in spelled.body) + tail)
+    breaks = _breaks(paper, start, end, spelled.body)
+    paper.edits.replace(start, end, "".join(map("".join, zip(breaks, spelled.body, strict=True))) + tail)
+
+
+def _breaks(paper: Paper, start: int, end: int, lines: list[str]) -> list[str]:
+    """What ends the line before each of some lines, in a text that may mix line breaks."""
+    usual, rows = paper.newline_at(start), _ROW.findall(paper.text, start, end)
+    if all(before == usual for before, _ in rows):
+        return [usual] * len(lines)
+    ends = [*[before for before, _ in rows[1:]], paper.newline_at(end)]
+    match = by_value([row for _, row in rows], lines)
+    return [usual, *(usual if was is None else ends[was] for was in match)][: len(lines)]
 
 
 def _block_tail(paper: Paper, end: int, header: str) -> tuple[int, str]:

@@ -70,16 +70,16 @@ def past_nothing(text: str, at: int) -> int:
 
 
 def is_first_in_line(text: str, at: int) -> bool:
-    """True when only spaces stand before `at` in its line."""
+    """True when only spaces stand before `at` in its line, or tabs, as there may be between brackets and braces."""
     # Step by step: of a file in one line, what stands before is nearly all of it.
-    while at and text[at - 1] == " ":
+    while at and text[at - 1] in " \t":
         at -= 1
     return at == 0 or text[at - 1] in BREAKS
 
 
 def comments_above(text: str, at: int, column: int, floor: int) -> int:
     """The start of the comment lines directly above the line at `at`, in its column and not above `floor`."""
-    comment = re.compile(rf" {{{column}}}#")
+    comment = re.compile(rf"[ \t]{{{column}}}#")
     while at > floor:
         above = line_start(text, previous_break(text, at))
         if above < floor or above == at or not comment.match(text, above):

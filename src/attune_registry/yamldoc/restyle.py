@@ -136,8 +136,8 @@ class _Block:
 
 
 def _can_fold(text: str) -> bool:
-    """True when folding gives the text back: no line starts or ends with white space."""
-    return not needs_indicator(text) and all(line == line.strip(" \t") for line in text.split("\n"))
+    """True when folding gives the text back: no empty line starts it, and no line starts or ends with white space."""
+    return not text.startswith("\n") and all(line == line.strip(" \t") for line in text.split("\n"))
 
 
 def _wrapped(line: str, width: int) -> list[str]:

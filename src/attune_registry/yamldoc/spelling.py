@@ -121,8 +121,8 @@ def is_block(text: str) -> bool:
 
 
 def needs_indicator(text: str) -> bool:
-    """True where the indentation cannot be told from the first line."""
-    return text[:1] in (" ", "\t", "\n")
+    """True where the indentation cannot be told from the first line that is not empty."""
+    return text.lstrip("\n")[:1] in (" ", "\t")
 
 
 def literal(text: str, indicator: int) -> Block | None:
