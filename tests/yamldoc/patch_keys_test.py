@@ -86,3 +86,27 @@ def test_a_comment_of_many_signs_takes_no_time() -> None:
     assert patched(before, put("a", 2)) == before.replace("1", "2")
     parse(f"b: &v 1\na: &k x {signs}\nc: 1\n*k : *v\n".encode()).position("/x")
     assert time.process_time() - started < 5
+
+
+@pytest.mark.parametrize(
+    ("before", "value", "after"),
+    [
+        ("x: !!int 30  # i\n", 31, "x: !!int 31  # i\n"),
+        ("x: &a !!int 30  # i\n", 31, "x: &a !!int 31  # i\n"),
+        ("x: !!str 5 # s\n", "6", 'x: !!str "6" # s\n'),
+        ("x: !!str 'a'\n", "b", "x: !!str 'b'\n"),
+        ("x: !!float 1\n", 2.5, "x: !!float 2.5\n"),
+        ("x: !!bool true\n", False, "x: !!bool false\n"),
+        ("x: !!int 30  # i\n", True, "x: true  # i\n"),
+        ("x: !!int 30  # i\n", "31", 'x: "31"  # i\n'),
+        ("x: !!str\n", "b", "x: b\n"),
+    ],
+)
+def test_a_tag_stays_at_a_value_of_its_type(before: str, value: object, after: str) -> None:
+    assert patched(before, put("x", value)) == after
+
+
+def test_so_it_does_in_brackets_and_braces() -> None:
+    before = "x: {a: !!int 30, b: [!!str 5]} # c\n"
+    after = patched(before, lambda data: data["x"].update(a=31, b=["6"]))
+    assert after == before.replace("30", "31").replace("5", '"6"')

@@ -1,5 +1,6 @@
 """Writing another value behind a key or dash, whatever shape either has."""
 
+import re
 from typing import Any, NamedTuple
 
 from attune_registry.yamldoc.below import place_below, write_below
@@ -11,6 +12,9 @@ from attune_registry.yamldoc.offsets import HEADER
 from attune_registry.yamldoc.restyle import restyled, restyled_inline
 from attune_registry.yamldoc.slots import Paper, Slot
 from attune_registry.yamldoc.tree import Node
+
+_TAG = re.compile(r"(?<!\S)!\S*")
+_OF_TAGS = {"!!str": str, "!!int": int, "!!float": float, "!!bool": bool}
 
 
 class Span(NamedTuple):
@@ -32,7 +36,8 @@ def replace(paper: Paper, node: Node, new: Any, slot: Slot) -> None:
         _add_below(paper, spelled, slot)
         return
     anchor = f"&{node.anchor}" if node.anchor and node.kind != "alias" else ""
-    is_in_place = _is_inline(node) and not node.has_tag and (node.body < node.end or not anchor)
+    has_other_tag = node.has_tag and not _is_of_tag(paper.text, node, new)
+    is_in_place = _is_inline(node) and not has_other_tag and (node.body < node.end or not anchor)
     if not spelled.body and is_in_place and node.body > slot.lead:
         paper.edits.replace(node.body, node.end, _led(paper.text, node.body, spelled.head))
         return
@@ -55,6 +60,12 @@ def _led(text: str, at: int, head: str) -> str:
     return head if text[at - 1] in " \t\n\r" else " " + head
 
 
+def _is_of_tag(text: str, node: Node, new: Any) -> bool:
+    """True where the tag that a value has is that of the new one, too, and may stay."""
+    tag = _TAG.search(text[node.start : node.body])
+    return node.body < node.end and tag is not None and type(new) is _OF_TAGS.get(tag.group())
+
+
 def _is_inline(node: Node) -> bool:
     return not node.is_block_scalar and node.style != "block"
 
@@ -63,7 +74,8 @@ def _replace_in_flow(paper: Paper, node: Node, new: Any, slot: Slot) -> None:
     is_restyled = not isinstance(new, (dict, list)) and not paper.style.is_json
     said = restyled_inline(node, new, flow=True) if is_restyled else flow(new, paper.style)
     start = node.body
-    if node.has_tag or (node.anchor and node.body == node.end):
+    has_other_tag = node.has_tag and not _is_of_tag(paper.text, node, new)
+    if has_other_tag or (node.anchor and node.body == node.end):
         start = node.start
         said = f"&{node.anchor} {said}" if node.anchor else said
     if start == node.end:
