@@ -17,9 +17,10 @@ def _marks(message: str) -> frozenset[str]:
         ("  co-AUTHORED-by :Ann", {"ann"}),
         ("Co-authored-by:\n  Ann <ann@example.com>", {"ann", "ann@example.com"}),
         ("Co-authored-by: <ann@example.com>\r\n", {"ann@example.com"}),
-        ("Co-authored-by: a <b> <c@d>", {"a <b>", "c@d"}),
+        ("Co-authored-by: a <b> <c@d>", {"a <b", "c@d"}),
         ("Co-authored-by: a <c@d> and more", {"a <c@d> and more"}),
         ("Registry-Principal: Ann \n", {"ann"}),
+        ("Co-authored-by: 'Ann Jr.' <ann@example.com.>", {"ann jr", "ann@example.com"}),
         ("He was Co-authored-by: Ann", set()),
     ],
 )

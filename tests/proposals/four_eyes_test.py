@@ -130,6 +130,16 @@ def test_own_work_is_known_however_it_was_committed(
         assert_error(refused, 403, "OWN_PROPOSAL")
 
 
+@pytest.mark.parametrize("name", ["Jane Jr.", "'Jane' Jr", "Jane, Jr:;", "Jane \\"])
+def test_own_work_is_known_by_what_git_leaves_of_a_name(protected: Repo, api: Api, name: str) -> None:
+    propose(api, "bob")
+    api.person(name, "editor", email="jane@example.com")
+    commit_as(protected, "proposals/fix", name, "elsewhere@example.com", "Change it", committer="else@example.com")
+    assert protected.git("log", "-1", "--format=%an", "proposals/fix").strip() != name
+    refused = api.post("/api/v1/proposals/fix/review", {"verdict": "approve"}, who=name)
+    assert_error(refused, 403, "OWN_PROPOSAL")
+
+
 def test_own_work_is_known_in_any_encoding(protected: Repo, api: Api) -> None:
     propose(api, "bob")
     api.person("Jürgen", "editor", email="j@example.com")

@@ -10,6 +10,8 @@ from ..git.ancestry import Signed
 
 _CO_AUTHOR = re.compile(r"^[^\S\n]*co-authored-by\s*:\s*(.*)$", re.IGNORECASE | re.MULTILINE)
 _PRINCIPAL = re.compile(r"^[^\S\n]*registry-principal\s*:\s*(.*)$", re.IGNORECASE | re.MULTILINE)
+# What git takes off the ends of names and addresses when it commits (ident.c, strbuf_addstr_without_crud).
+_CRUD = "".join(map(chr, range(33))) + ".,:;<>\"\\'"
 
 
 class Authors(NamedTuple):
@@ -55,4 +57,4 @@ def _name_and_email(text: str) -> tuple[str, str]:
 
 
 def _plain(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split()).strip(_CRUD)
