@@ -108,6 +108,11 @@ CONFLICTS: dict[str, tuple[list[tuple[str, str]], list[tuple[str, str]], list[st
         ["/definition/tasks/1/timeout"],
     ),
     "a task": ([(f"    -   {TWO}\n", "")], [(TWO, TWO.replace("30", "90"))], ["/definition/tasks/1"]),
+    "the order of tasks": (
+        [(TWO, TWO.replace("two", "more") + f"\n    -   {TWO}")],
+        [(TWO, f"{TWO}\n    -   {TWO.replace('two', 'more')}")],
+        ["/definition/tasks"],
+    ),
     "a comment": ([("# the name", "# ours"), ("1.0.0", "1.0.1")], [("# the name", "# theirs"), ("[a, b]", "[]")], [""]),
 }
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from attune_registry.proposals.values import ABSENT, merge_values
@@ -31,6 +31,13 @@ MERGED: dict[str, tuple[Any, Any, Any, Any]] = {
     "a task added and one taken away": ([A, B], [B], [A, B, N], [B, N]),
     "moved and changed": ([A, B, C], [C, A, B], [A, task("b", t=1), C], [C, A, task("b", t=1)]),
     "moved by them, one added by us": ([A, B, C], [A, N, B, C], [C, A, B], [C, A, N, B]),
+    "moved by us, one added by them": ([A, B, C], [C, A, B], [A, N, B, C], [C, A, N, B]),
+    "moved and added by us, changed by them": ([A, B], [B, N, A], [A, task("b", t=1)], [task("b", t=1), N, A]),
+    "moved at one end, added at the other": ([A, B, C], [B, A, C], [A, B, C, N], [B, A, C, N]),
+    "moved by us, taken away by them while they move others": ([A, B, C], [C, A, B], [B, A], [B, A]),
+    "the same added at one place": ([A, B], [A, N, B], [A, N, B, M], [A, N, B, M]),
+    "added around one taken away": ([A, B, C], [A, C], [A, N, B, M, C], [A, N, M, C]),
+    "added, with one between that stays": ([A, B, C], [A, N, B], [A, B, M, C], [A, N, B, M]),
 }
 CONFLICTS: dict[str, tuple[Any, Any, Any, list[str]]] = {
     "same field": ({"x": 1, "y": 1}, {"x": 2, "y": 1}, {"x": 3, "y": 2}, ["/x"]),
@@ -43,6 +50,13 @@ CONFLICTS: dict[str, tuple[Any, Any, Any, list[str]]] = {
     "a task where we have it": ([A, B], [N, A, task("b", t=1)], [A, task("b", t=2)], ["/2/t"]),
     "a task deleted and changed": ([A, B], [A], [A, task("b", t=2)], ["/1"]),
     "tasks added at one place": ([A, B], [A, N, B], [A, M, B], [""]),
+    "added before and behind": ([A], [N, A], [A, N], [""]),
+    "the same added at two places": ([A, B], [A, N, B], [A, B, N], [""]),
+    "one added for another, and one behind that": ([A, B, C], [A, N, C], [A, B, M, C], [""]),
+    "two added, what is before them turned round": ([A, B], [A, N, B, M], [B, A], [""]),
+    "added behind the last, which goes first": ([A, B, C], [A, B, C, N], [C, A, B], [""]),
+    "added where one is moved away": ([A, B, C], [A, B, N, C], [C, A, B], [""]),
+    "moved to where one is added": ([A, B, C], [N, A, B, C], [C, A, B], [""]),
     "moved differently": ([A, B, C], [C, A, B], [B, A, C], [""]),
     "lists without names": ([1, 2], [1, 3], [0, 2], [""]),
     "kinds": ({"x": {}}, {"x": []}, {"x": "text"}, ["/x"]),
@@ -62,6 +76,22 @@ def test_changes_that_meet_are_named(case: str) -> None:
     base, ours, theirs, pointers = CONFLICTS[case]
     merged = merge_values(base, ours, theirs)
     assert [conflict.pointer for conflict in merged.conflicts] == pointers
+
+
+_names = st.lists(st.sampled_from("abcdxy"), unique=True, max_size=6)
+
+
+@given(_names, _names, _names)
+def test_no_side_finds_two_turned_round_that_it_added(base: list[str], ours: list[str], theirs: list[str]) -> None:
+    sides = [[task(name) for name in side] for side in (base, ours, theirs)]
+    one, other = merge_values(*sides), merge_values(sides[0], sides[2], sides[1])
+    assume(not one.conflicts)
+    assert same(one.value, other.value)
+    found = [item["name"] for item in one.value]
+    assert set(found) == {name for name in {*ours, *theirs} if name not in base or (name in ours and name in theirs)}
+    for side in (ours, theirs):
+        added = [name for name in side if name not in base]
+        assert [name for name in found if name in added] == added
 
 
 def test_a_side_that_has_nothing_there_says_so() -> None:

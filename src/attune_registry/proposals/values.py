@@ -1,6 +1,7 @@
 """Three JSON values, one of which the others grew from -> the value that has the changes of both, or the conflicts."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
+from itertools import chain, pairwise
 from typing import Any, Final, NamedTuple
 
 from ..pointers import pointer
@@ -15,6 +16,8 @@ class _Absent:
 ABSENT: Final = _Absent()
 # Lists in which only membership counts.
 _SETS = ("/tags",)
+# Two neighbours in a list, by name; None is what is before the first, and after the last.
+Gap = tuple[str | None, str | None]
 
 
 class FieldConflict(NamedTuple):
@@ -105,33 +108,45 @@ def _by_name(items: list[Any]) -> dict[str, Any] | None:
 
 
 def _order(base: Sequence[str], ours: Sequence[str], theirs: Sequence[str]) -> list[str] | None:
-    """The names of both sides in an order that both agree with; None where they do not."""
-    is_ours_moved, is_theirs_moved = _is_moved(base, ours), _is_moved(base, theirs)
-    if is_ours_moved and is_theirs_moved and _is_moved(ours, theirs):
+    """The names of both sides in an order that both agree with; None where they do not, or nobody can tell.
+
+    As in git's merge of lines, what a side adds goes between the two names that it stands between there. Where the
+    other side has moved these apart, or puts something else there, its place is not known.
+    """
+    kept = {name for name in base if name in ours and name in theirs}
+    was, own, others = ([name for name in side if name in kept] for side in (base, ours, theirs))
+    if own != others and was not in (own, others):
         return None
-    gaps, other_gaps = _additions(base, ours), _additions(base, theirs)
-    if any(gaps[after] != added for after, added in other_gaps.items() if after in gaps):
+    is_theirs = own == was
+    gaps, other_gaps = (_additions(side, base, kept) for side in (ours, theirs))
+    left = set(pairwise((None, *(others if is_theirs else own), None)))
+    if not left.issuperset((*gaps, *other_gaps)) or not _is_told(gaps, other_gaps):
         return None
-    skeleton, other = (theirs, ours) if is_theirs_moved and not is_ours_moved else (ours, theirs)
+    skeleton, more = (theirs, ours) if is_theirs else (ours, theirs)
     order = list(skeleton)
-    for number, name in enumerate(other):
+    for number, name in enumerate(more):
         if name not in order and name not in base:
-            before = next((known for known in reversed(other[:number]) if known in order), None)
+            before = next((other for other in reversed(more[:number]) if other in order), None)
             order.insert(order.index(before) + 1 if before is not None else 0, name)
     return order
 
 
-def _is_moved(base: Sequence[str], side: Sequence[str]) -> bool:
-    return [name for name in base if name in side] != [name for name in side if name in base]
-
-
-def _additions(base: Sequence[str], side: Sequence[str]) -> dict[str | None, list[str]]:
-    """The names that the base has not, by the one of the base that they follow."""
-    found: dict[str | None, list[str]] = {}
-    after = None
-    for name in side:
-        if name in base:
-            after = name
-        else:
-            found.setdefault(after, []).append(name)
+def _additions(side: Sequence[str], base: Sequence[str], kept: Set[str]) -> dict[Gap, list[str]]:
+    """The names that the base has not, by the two kept ones that they stand between (None: the end)."""
+    places = [number for number, name in enumerate(side) if name in kept]
+    found: dict[Gap, list[str]] = {}
+    for start, end in pairwise((-1, *places, len(side))):
+        added = [name for name in side[start + 1 : end] if name not in base]
+        if added:
+            found[side[start] if start >= 0 else None, side[end] if end < len(side) else None] = added
     return found
+
+
+def _is_told(gaps: dict[Gap, list[str]], other_gaps: dict[Gap, list[str]]) -> bool:
+    """True where the sides add different names at different places, and the same ones at the same."""
+    names, others = (set(chain.from_iterable(side.values())) for side in (gaps, other_gaps))
+    for gap in gaps.keys() | other_gaps.keys():
+        added, more = gaps.get(gap, []), other_gaps.get(gap, [])
+        if added != more and ((added and more) or not names.isdisjoint(more) or not others.isdisjoint(added)):
+            return False
+    return True
