@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from gitrepo import WORKFLOW, Repo
+from gitrepo import PACK, WORKFLOW, Repo
 from http_asserts import assert_error
 from in_process import Api
 from waiting import wait_until
@@ -204,6 +204,31 @@ def test_a_link_does_not_come_back(repo: Repo, api: Api) -> None:
     repo.commit("File")
     assert_error(api.post(f"{FIRST}/rollback", {"to": link}), 409, "NOT_PLAIN_FILES")
     assert_error(api.post("/api/v1/rollback", {"to": link}), 409, "NOT_PLAIN_FILES")
+
+
+@pytest.mark.parametrize("is_link", [True, False])
+@pytest.mark.parametrize(("what", "bodies"), [("packs/more", [{"pack_ref": "more"}, {}]), ("packs", [{}])])
+def test_what_was_a_link_or_a_submodule_then_is_not_taken_away(
+    repo: Repo, api: Api, what: str, bodies: list[dict[str, str]], is_link: bool
+) -> None:
+    repo.write("packs/more/pack.yaml", PACK.format(ref="more"))
+    folder = repo.commit("Folder")
+    repo.git("rm", "-rq", what)
+    link = repo.root / what
+    if is_link:
+        link.symlink_to("elsewhere")
+        repo.git("add", what)
+    else:
+        repo.git("update-index", "--add", "--cacheinfo", f"160000,{folder},{what}")
+    repo.git("commit", "-qm", "Elsewhere")
+    other = repo.head()
+    repo.git("read-tree", "--reset", "-u", folder)
+    repo.git("commit", "-qm", "Folder again")
+    head = repo.head()
+    for body in bodies:
+        refused = assert_error(api.post("/api/v1/rollback", {"to": other, **body}), 409, "NOT_PLAIN_FILES")
+        assert what in refused["error"]
+    assert (repo.head(), repo.status()) == (head, "")
 
 
 def test_only_the_own_packs_are_rolled_back(repo: Repo, api: Api, past: dict[str, str]) -> None:

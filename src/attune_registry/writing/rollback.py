@@ -77,8 +77,8 @@ class WideRollback:
         _refuse_force(principal, force=self.force)
         commit, now = _commit(desk, self.to), desk.snapshot.head.commit
         self.conditions.refuse_unless_met(now)
-        folder = f"{PACKS}/{self.pack_ref}/" if self.pack_ref else f"{PACKS}/"
-        paths = [found.path for found in differences(desk.repository, now, commit) if found.path.startswith(folder)]
+        folder = f"{PACKS}/{self.pack_ref}" if self.pack_ref else PACKS
+        paths = [found.path for found in differences(desk.repository, now, commit) if _is_in(folder, found.path)]
         if not paths and self.pack_ref and not _is_known(desk, self.pack_ref):
             raise not_found(Place("pack", self.pack_ref))
         for pack in sorted({path.split("/")[1] for path in paths if path.count("/") > 1}):
@@ -155,6 +155,11 @@ def _is_known(desk: Desk, pack_ref: str) -> bool:
     return desk.snapshot.has_workflows(pack_ref) or any(
         line.touches(path) for path in candidates(Place("pack", pack_ref))
     )
+
+
+def _is_in(folder: str, path: str) -> bool:
+    """True for the folder's own path, too: a link or a submodule may have been there, and nothing can bring it back."""
+    return path == folder or path.startswith(f"{folder}/")
 
 
 def _commit(desk: Desk, revision: str) -> str:
