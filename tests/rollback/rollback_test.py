@@ -108,6 +108,13 @@ def test_what_never_was_is_not_found(repo: Repo, api: Api) -> None:
     assert_error(api.post(f"{FIRST}/rollback", {"to": "never"}), 404, "REVISION_NOT_FOUND")
 
 
+@pytest.mark.parametrize("pack_ref", ["demo/workflows", "demo/", "demo/pack.yaml", "./demo"])
+def test_a_folder_in_a_pack_is_no_pack(repo: Repo, api: Api, past: dict[str, str], pack_ref: str) -> None:
+    body = {"to": past["begun"], "pack_ref": pack_ref}
+    assert_error(api.post("/api/v1/rollback", body), 404, "PACK_NOT_FOUND")
+    assert repo.head() == past["deleted"]
+
+
 def test_a_whole_pack_goes_back_in_one_commit(repo: Repo, api: Api, past: dict[str, str]) -> None:
     repo.workflow("other.one")
     repo.write("packs/demo/README.md", "Not a workflow\n")

@@ -13,7 +13,7 @@ from ..git.differences import differences, file_bytes, mode_of
 from ..git.objects import FileChange
 from ..git.revisions import resolve
 from ..history import Deed
-from ..layout import PACKS, Place, candidates, pack_of, signs
+from ..layout import PACKS, Place, candidates, is_pack_ref, pack_of, signs
 from ..regressions import errors_brought
 from .plans import Desk, Plan, not_found
 from .requests import Caller, Conditions
@@ -75,6 +75,8 @@ class WideRollback:
         else:
             principal.require_write(self.pack_ref)
         _refuse_force(principal, force=self.force)
+        if self.pack_ref is not None and not is_pack_ref(self.pack_ref):
+            raise not_found(Place("pack", self.pack_ref))
         commit, now = _commit(desk, self.to), desk.snapshot.head.commit
         self.conditions.refuse_unless_met(now)
         folder = f"{PACKS}/{self.pack_ref}" if self.pack_ref else PACKS
