@@ -1,5 +1,6 @@
 """No way onto a protected branch but by a proposal that somebody else has approved, as it is."""
 
+import json
 import subprocess
 import time
 from typing import Any
@@ -284,6 +285,44 @@ def test_a_rejection_blocks_until_its_author_takes_it_back(protected: Repo, api:
     rejected = {"verdict": "reject", "comment": "Not on a Friday"}
     assert api.post("/api/v1/proposals/fix/review", rejected, who="bob").status_code == 200
     assert "Not on a Friday" in refuse_merge(api, "REJECTED")["error"]
+    approve(api, "bob")
+    assert api.post("/api/v1/proposals/fix/merge", who="ann").status_code == 200
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+@pytest.mark.parametrize(
+    ("approved", "rejected", "is_rejected"),
+    [
+        ("2026-03-01T10:00:00Z", "2026-03-01T10:00:01Z", True),
+        ("2026-03-01T10:00:01Z", "2026-03-01T10:00:00Z", False),
+        ("2026-03-01T10:00:00Z", "2026-03-01T10:00:00Z", True),
+        ("2026-03-01T12:00:00+02:00", "2026-03-01T10:00:01Z", True),
+        ("yesterday", "2026-03-01T10:00:00Z", True),
+    ],
+)
+def test_the_newest_word_of_a_reviewer_counts_wherever_notes_were_merged(
+    protected: Repo, api: Api, approved: str, rejected: str, is_rejected: bool, is_first: bool
+) -> None:
+    head = propose(api, "ann")
+    approve(api, "bob")
+    line = protected.git("notes", "--ref=attune-reviews", "show", head).strip()
+    given = json.loads(line)["date"]
+    lines = [line.replace(given, approved), line.replace(given, rejected).replace('"approve"', '"reject"')]
+    note = "\n".join(lines if is_first else lines[::-1])
+    protected.git("notes", "--ref=attune-reviews", "add", "-f", "-m", note, head)
+    if is_rejected:
+        refuse_merge(api, "REJECTED")
+        approve(api, "bob")
+    assert api.post("/api/v1/proposals/fix/merge", who="ann").status_code == 200
+
+
+@pytest.mark.parametrize("date", ["2999-01-01T00:00:00Z", "not a date"])
+def test_a_reviewer_whose_clock_was_ahead_can_still_take_it_back(protected: Repo, api: Api, date: str) -> None:
+    head = propose(api, "ann")
+    assert api.post("/api/v1/proposals/fix/review", {"verdict": "reject"}, who="bob").status_code == 200
+    line = protected.git("notes", "--ref=attune-reviews", "show", head).strip()
+    note = line.replace(json.loads(line)["date"], date)
+    protected.git("notes", "--ref=attune-reviews", "add", "-f", "-m", note, head)
     approve(api, "bob")
     assert api.post("/api/v1/proposals/fix/merge", who="ann").status_code == 200
 

@@ -1,6 +1,7 @@
 """Reviews, kept in git as notes on the commits that were judged: a clone that fetches them has them too."""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple, get_args
 
 import orjson
@@ -14,6 +15,8 @@ from .branches import Branch
 NOTES_REF = "refs/notes/attune-reviews"
 Verdict = Literal["approve", "reject"]
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
+# A date has a year of four digits.
+_LAST_SECOND = int(datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC).timestamp())
 
 
 class Review(NamedTuple):
@@ -32,15 +35,43 @@ class Review(NamedTuple):
 
 
 def reviews_of(repository: Repository, branch: Branch, base: str) -> list[Review]:
-    """The reviews that count, the last of each principal, in the order in which they were given."""
+    """The reviews that count, the last of each principal, in the order of the note.
+
+    Which one is the last, their dates say: where notes of two clones were merged, lines are in any order. Of two of one
+    date a rejection is: what was rejected is not to be merged because nobody can tell.
+    """
     last: dict[str, Review] = {}
     for review in parse_reviews(read_note(repository, NOTES_REF, branch.head)):
         # git can be told to carry notes over to commits that replace others: what was judged stands in the review.
         if (review.proposal, review.head, review.base) == (*branch, base):
-            who = review.principal.name.casefold()
-            last.pop(who, None)
-            last[who] = review
+            who = _voice(review.principal)
+            if who not in last or _weight(review) >= _weight(last[who]):
+                last.pop(who, None)
+                last[who] = review
     return list(last.values())
+
+
+def seconds_after(reviews: Iterable[Review], principal: Principal, now: int) -> int:
+    """When a review that a principal gives now is given: after all that they gave before, whatever their clocks say."""
+    before = (int(_given_at(review)) for review in reviews if _voice(review.principal) == _voice(principal))
+    return min(max((now, *(seconds + 1 for seconds in before))), _LAST_SECOND)
+
+
+def _voice(principal: Principal) -> str:
+    return principal.name.casefold()
+
+
+def _weight(review: Review) -> tuple[float, bool]:
+    return _given_at(review), review.verdict == "reject"
+
+
+def _given_at(review: Review) -> float:
+    """Its date in seconds; a date that is none, which only a hand can have written, is before all others."""
+    try:
+        found = datetime.fromisoformat(review.date)
+    except ValueError:
+        return 0
+    return found.replace(tzinfo=found.tzinfo or UTC).timestamp()
 
 
 def keep_review(repository: Repository, review: Review) -> None:

@@ -9,7 +9,7 @@ from ..entries import timestamp
 from ..git.references import delete_ref
 from ..git.worktrees import checked_out_at
 from ..proposals.branches import Branch, branch_of, require_branch
-from ..proposals.reviews import Review, Verdict, keep_review
+from ..proposals.reviews import Review, Verdict, keep_review, seconds_after
 from ..proposals.standing import Standing, standing_of
 from ..registry import Registry
 from ..shown import shown
@@ -50,8 +50,8 @@ def review(registry: Registry, request: Request, verdict: Verdict, comment: str)
             )
         require_reach(principal, standing)
         request.conditions.refuse_unless_met(branch.head)
-        now = timestamp(int(time.time()))
-        kept = Review(branch.name, branch.head, standing.base, principal, verdict, comment, now)
+        date = timestamp(seconds_after(standing.reviews, principal, int(time.time())))
+        kept = Review(branch.name, branch.head, standing.base, principal, verdict, comment, date)
         keep_review(registry.repository, kept)
         return standing_of(registry, served, branch)
 
