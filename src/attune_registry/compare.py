@@ -68,14 +68,20 @@ class _Side:
 
 
 def differences(
-    repository: Repository, line: Line, old: str | None, new: str | None, wanted: Wanted
+    repository: Repository,
+    line: Line,
+    old: str | None,
+    new: str | None,
+    wanted: Wanted,
+    among: Collection[str] | None = None,
 ) -> list[Difference]:
     """What differs between two commits, packs first, in order of their refs. None is an empty tree.
 
-    `line` is that of some commit, the nearer the better.
+    `line` is that of some commit, the nearer the better. `among` is the paths that are asked for, None for all.
     """
     before, after = _Side(repository, old, line), _Side(repository, new, line)
     paths = [change.path for change in diff_commits(repository, old, new)]
+    paths = paths if among is None else [path for path in paths if path in among]
     places = set(filter(None, map(told_place, paths)))
     places.update(*(between.places() for between in _between(repository, old, new, paths)))
     found = []

@@ -307,6 +307,96 @@ def test_sides_that_have_merged_each_other_and_kept_their_own_are_in_conflict(
     assert api.get("/api/v1/workflows/demo.first").json()["data"]["version"] == "1.0.2"
 
 
+K1, K2 = "packs/demo/workflows/k1.yaml", "packs/demo/workflows/k2.yaml"
+
+
+def cross(repo: Repo, monkeypatch: pytest.MonkeyPatch, *, is_ours_older: bool) -> None:
+    """Each side adds a file, and merges what the other had by then: git has two bases for them."""
+    days = iter((1, 2) if is_ours_older else (2, 1))
+    repo.git("switch", "-q", "-c", "proposals/fix")
+    for path, branch in ((K2, "main"), (K1, "proposals/fix")):
+        repo.git("switch", "-q", branch)
+        repo.write(path, TEXT)
+        repo.git("add", path)
+        monkeypatch.setenv("GIT_COMMITTER_DATE", f"2024-03-0{next(days)}T00:00:00Z")
+        repo.git("commit", "-qm", f"Add {path}")
+        repo.git("tag", path[-7:-5])
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "2024-03-03T00:00:00Z")
+    repo.git("merge", "-q", "-m", "Cross", "k2")
+    repo.git("switch", "-q", "main")
+    repo.git("merge", "-q", "-m", "Cross", "k1")
+    assert len(repo.git("merge-base", "--all", "main", "proposals/fix").split()) == 2
+
+
+@pytest.mark.parametrize("is_ours_older", [True, False])
+def test_what_one_side_alone_changed_after_they_crossed_is_merged(
+    two_sides: Repo, api: Api, monkeypatch: pytest.MonkeyPatch, is_ours_older: bool
+) -> None:
+    cross(two_sides, monkeypatch, is_ours_older=is_ours_older)
+    put(two_sides, {K2: change(("'First'", "Ours"))})
+    two_sides.git("switch", "-q", "proposals/fix")
+    put(two_sides, {K1: change(("'First'", "Theirs"))})
+    two_sides.git("switch", "-q", "main")
+    detail = api.get("/api/v1/proposals/fix").json()["data"]
+    assert [(row["ref"], row["change"]) for row in detail["workflows"]] == [("demo.k1", "updated")]
+    assert [row["pointer"] for row in detail["workflows"][0]["changes"]] == ["/label"]
+    tree = two_sides.git("merge-tree", "--write-tree", "main", "proposals/fix").strip()
+    assert merge(api).status_code == 200
+    assert two_sides.git("rev-parse", "HEAD^{tree}").strip() == tree
+    assert two_sides.status() == ""
+
+
+@pytest.mark.parametrize("is_ours_older", [True, False])
+def test_what_both_changed_after_they_crossed_is_merged_by_fields_or_in_conflict(
+    two_sides: Repo, api: Api, monkeypatch: pytest.MonkeyPatch, is_ours_older: bool
+) -> None:
+    cross(two_sides, monkeypatch, is_ours_older=is_ours_older)
+    put(two_sides, {K1: change(("1.0.0", "1.0.1")), K2: change(("1.0.0", "1.0.1"))})
+    two_sides.git("switch", "-q", "proposals/fix")
+    put(two_sides, {K1: change(("'First'", "Theirs")), K2: change(("1.0.0", "1.0.2"))})
+    two_sides.git("switch", "-q", "main")
+    (row,) = assert_error(merge(api), 409, "MERGE_CONFLICT")["details"]
+    assert (row["ref"], row["pointer"], row["base"]) == ("demo.k2", "/version", "1.0.0")
+
+
+@pytest.mark.parametrize("is_ours_older", [True, False])
+def test_sides_that_crossed_twice_are_merged_by_what_they_had_before(
+    two_sides: Repo, api: Api, monkeypatch: pytest.MonkeyPatch, is_ours_older: bool
+) -> None:
+    cross(two_sides, monkeypatch, is_ours_older=is_ours_older)
+    two_sides.git("tag", "ours")
+    two_sides.git("switch", "-q", "proposals/fix")
+    put(two_sides, {K2: change(("1.0.0", "1.0.1"))})
+    two_sides.git("tag", "theirs")
+    two_sides.git("merge", "-q", "-m", "Cross again", "ours")
+    put(two_sides, {K1: change(("1.0.0", "1.0.1"))})
+    two_sides.git("switch", "-q", "main")
+    put(two_sides, {PATH: change(("1.0.0", "1.0.1"))})
+    two_sides.git("merge", "-q", "-m", "Cross again", "theirs")
+    (row,) = api.get("/api/v1/proposals/fix").json()["data"]["workflows"]
+    assert (row["ref"], row["change"]) == ("demo.k1", "updated")
+    assert merge(api).status_code == 200
+    assert (two_sides.root / K1).read_text() == (two_sides.root / K2).read_text() == change(("1.0.0", "1.0.1"))
+
+
+@pytest.mark.parametrize("is_ours_older", [True, False])
+def test_an_approval_outlives_what_the_branch_served_gets_after_they_crossed(
+    two_sides: Repo, api: Api, monkeypatch: pytest.MonkeyPatch, is_ours_older: bool
+) -> None:
+    cross(two_sides, monkeypatch, is_ours_older=is_ours_older)
+    two_sides.git("switch", "-q", "proposals/fix")
+    put(two_sides, {K1: change(("'First'", "Theirs"))})
+    two_sides.git("switch", "-q", "main")
+    assert api.post("/api/v1/proposals/fix/review", {"verdict": "approve"}, who="ann").status_code == 200
+    before = api.get("/api/v1/proposals/fix").json()["data"]
+    for day in range(1, 6):
+        monkeypatch.setenv("GIT_COMMITTER_DATE", f"2024-03-0{day}T12:00:00Z")
+        put(two_sides, {"notes.txt": f"{day}\n"})
+        row = api.get("/api/v1/proposals/fix").json()["data"]
+        assert row["approvals"] == ["ann"]
+        assert (row["base"], row["workflows"]) == (before["base"], before["workflows"])
+
+
 def test_a_conflict_in_an_action_names_its_workflow(two_sides: Repo, api: Api) -> None:
     action = "label: {}\nworkflow_file: workflows/two.workflow.yaml\n"
     two_sides.write("packs/demo/actions/two.yaml", action.format("Two"))

@@ -53,9 +53,10 @@ def merge_base(repository: Repository, one: str, other: str) -> str | None:
     return next(iter(merge_bases(repository, one, other)), None)
 
 
-def merge_bases(repository: Repository, one: str, other: str) -> list[str]:
+def merge_bases(repository: Repository, *commits: str) -> list[str]:
     """All of them: where both sides have merged each other's work, there can be several, and none is the better."""
-    return run(repository.directory, "merge-base", "--all", one, other, accept=(0, 1)).decode().split()
+    of_all = ("--octopus",) if len(commits) > 2 else ()
+    return run(repository.directory, "merge-base", "--all", *of_all, *commits, accept=(0, 1)).decode().split()
 
 
 def _refuse_what_is_no_name(text: str) -> None:

@@ -14,6 +14,7 @@ from ..git.faults import git_cannot
 from ..git.head import resolve_ref
 from ..git.messages import parse_message
 from ..git.shallow import cuts
+from ..layout import Place
 from ..registry import Registry
 from ..snapshot import Snapshot
 from .branches import Branch, branch_of, list_branches
@@ -91,7 +92,7 @@ def summary_of(registry: Registry, served: Snapshot, standing: Standing) -> Row:
         "subject": parse_message(last.message).subject if last else None,
         "updated": timestamp(last.date) if last else None,
         "head": standing.branch.head,
-        "base": standing.base,
+        "base": standing.bases.commits[0],
         "ahead": standing.ahead,
         "behind": standing.behind,
         "workflows": [_row(item) for item in found if item.place.kind == "workflow"],
@@ -130,7 +131,14 @@ def _commit(commit: Signed) -> Row:
 
 
 def _differences(registry: Registry, served: Snapshot, standing: Standing) -> list[Difference]:
-    return differences(registry.repository, served.line, standing.base, standing.branch.head, lambda place: True)
+    """What it changes; where it has crossed with the branch served, each file since the commit that tells of it."""
+    compared, head = standing.files.compared, standing.branch.head
+    found: dict[Place, Difference] = {}
+    for base in standing.bases.commits:
+        among = {path for path, since in compared.items() if since == base}
+        rows = differences(registry.repository, served.line, base, head, lambda place: True, among)
+        found = {row.place: row for row in rows} | found
+    return [found[place] for place in sorted(found)]
 
 
 def _row(item: Difference) -> Row:

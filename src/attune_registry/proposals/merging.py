@@ -1,6 +1,6 @@
 """Two commits and where they came from -> the files that merging one into the other changes, and the conflicts."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from ..errors import Conflict
@@ -9,6 +9,7 @@ from ..git.objects import FileChange, blob_bytes
 from ..git.repository import Repository
 from ..git.trees import REGULAR, TreeFile, find_file, has_folder
 from ..layout import SETTINGS_PATHS, any_place_of
+from .bases import Bases
 from .texts import Revisions, merge_texts
 from .values import FieldConflict
 
@@ -27,14 +28,20 @@ class FileConflict(NamedTuple):
 class MergedFiles(NamedTuple):
     """What a merge comes to: the changes to our side, its text before, and what is in the way.
 
-    `paths` are all that their side touched. `refusal` is the first that is not for the registry to merge.
+    `compared` has all paths that their side touched, each with the commit that tells what it was before. `refusal` is
+    the first that is not for the registry to merge.
     """
 
-    paths: tuple[str, ...]
+    compared: Mapping[str, str]
     changes: tuple[FileChange, ...]
     before: Mapping[str, bytes | None]
     conflicts: tuple[FileConflict, ...]
     refusal: Conflict | None
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The paths that their side touched."""
+        return tuple(self.compared)
 
     @property
     def written(self) -> set[str]:
@@ -42,65 +49,66 @@ class MergedFiles(NamedTuple):
         return {change.path for change in self.changes}
 
 
-def merge_commits(repository: Repository, bases: Sequence[str], ours: str, theirs: str) -> MergedFiles:
-    """The merge of `theirs` into `ours`, both grown from these bases; nothing is written.
+class _Touched(NamedTuple):
+    """A file that their side has changed since what both sides had: since one commit, or since any of several."""
 
-    Several there are where both sides have merged each other's work. What a file was before is then one thing from one
-    of them and another from the other, and it is for people to say which side has it right.
-    """
-    found = [_merged_from(repository, base, ours, theirs) for base in bases]
-    return found[0] if len(found) == 1 else _agreed(found)
+    path: str
+    origins: tuple[str, ...]
+    differences: tuple[Difference, ...]
 
 
-def _agreed(found: Sequence[MergedFiles]) -> MergedFiles:
-    """What merges from several bases come to alike; a file of which they say different things is in conflict."""
-    said = [_outcomes(merge) for merge in found]
-    changes: list[FileChange] = []
-    conflicts: list[FileConflict] = []
-    for path in sorted({path for outcomes in said for path in outcomes}):
-        outcome, *others = (outcomes.get(path) for outcomes in said)
-        if outcome is None or any(other != outcome for other in others):
-            conflicts.append(FileConflict(path, _CROSSWISE))
-        elif isinstance(outcome, FileConflict):
-            conflicts.append(outcome)
-        else:
-            changes.append(outcome)
-    return MergedFiles(
-        paths=tuple(sorted({path for merge in found for path in merge.paths})),
-        changes=tuple(changes),
-        before={path: raw for merge in found for path, raw in merge.before.items()},
-        conflicts=tuple(conflicts),
-        refusal=next((merge.refusal for merge in found if merge.refusal), None),
-    )
-
-
-def _outcomes(merge: MergedFiles) -> dict[str, FileChange | FileConflict]:
-    changes: Mapping[str, FileChange | FileConflict] = {change.path: change for change in merge.changes}
-    return {**changes, **{conflict.path: conflict for conflict in merge.conflicts}}
-
-
-def _merged_from(repository: Repository, base: str, ours: str, theirs: str) -> MergedFiles:
-    paths: list[str] = []
+def merge_commits(repository: Repository, bases: Bases, ours: str, theirs: str) -> MergedFiles:
+    """The merge of `theirs` into `ours`, both grown from these bases; nothing is written."""
+    compared: dict[str, str] = {}
     changes: list[FileChange] = []
     conflicts: list[FileConflict] = []
     before: dict[str, bytes | None] = {}
     refusal = None
-    for difference in differences(repository, base, theirs):
-        paths.append(difference.path)
-        our_file = find_file(repository, ours, difference.path)
-        if our_file == difference.new:
+    for touched in _touched(repository, bases, theirs):
+        compared[touched.path] = touched.origins[0]
+        our_file = find_file(repository, ours, touched.path)
+        if our_file == touched.differences[0].new:
             continue
-        if not _is_plain(difference, our_file):
-            refusal = refusal or not_plain(difference.path)
+        if not all(_is_plain(difference, our_file) for difference in touched.differences):
+            refusal = refusal or not_plain(touched.path)
             continue
-        obstacle = _in_the_way(repository, ours, difference) if our_file is None else None
-        outcome = obstacle or _merged(repository, difference, our_file)
+        outcome = _outcome(repository, ours, touched, our_file)
         if isinstance(outcome, FileConflict):
             conflicts.append(outcome)
         else:
             changes.append(outcome)
             before[outcome.path] = blob_bytes(repository, our_file.blob) if our_file else None
-    return MergedFiles(tuple(paths), tuple(changes), before, tuple(conflicts), refusal)
+    return MergedFiles(compared, tuple(changes), before, tuple(conflicts), refusal)
+
+
+def _touched(repository: Repository, bases: Bases, theirs: str) -> Iterator[_Touched]:
+    found: dict[str, dict[str, Difference]] = {}
+    for base in bases.commits:
+        for difference in differences(repository, base, theirs):
+            found.setdefault(difference.path, {})[base] = difference
+    for path, by_base in sorted(found.items()):
+        origins = bases.origins(path)
+        since = tuple(by_base[origin] for origin in origins if origin in by_base)
+        if since:
+            yield _Touched(path, origins, since)
+
+
+def _outcome(
+    repository: Repository, ours: str, touched: _Touched, our_file: TreeFile | None
+) -> FileChange | FileConflict:
+    """What the merge makes of a file.
+
+    Where it was one thing here and another there before, and merging says different things of that, it is for people
+    to say which side has it right.
+    """
+    outcome, *others = (
+        (_in_the_way(repository, ours, difference) if our_file is None else None)
+        or _merged(repository, difference, our_file)
+        for difference in touched.differences
+    )
+    # Where they have it as one of the bases has it, nothing of theirs is to be merged, by that one.
+    is_told = len(touched.differences) == len(touched.origins) and all(other == outcome for other in others)
+    return outcome if is_told else FileConflict(touched.path, _CROSSWISE)
 
 
 def _in_the_way(repository: Repository, ours: str, difference: Difference) -> FileConflict | None:

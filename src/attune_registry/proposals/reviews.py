@@ -22,6 +22,7 @@ _LAST_SECOND = int(datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC).timestamp())
 class Review(NamedTuple):
     """What somebody said of a proposal: it counts for this head on this base, and for no other.
 
+    `base` has several commits in it, with blanks between them, where the proposal and the branch served have crossed.
     `principal` is who it was, with what they were allowed to do then. `date` is like `2024-01-13T10:30:00Z`.
     """
 

@@ -17,6 +17,7 @@ from ..registry import Registry
 from ..regressions import Located, errors_brought
 from ..snapshot import Snapshot
 from .authors import Authors, authors_of, people_among
+from .bases import Bases
 from .branches import Branch
 from .guard import guard_of
 from .merging import FileConflict, MergedFiles, merge_commits
@@ -40,7 +41,7 @@ class Standing:
     """
 
     branch: Branch
-    base: str
+    bases: Bases
     ahead: int
     behind: int
     commits: tuple[Signed, ...]
@@ -67,8 +68,8 @@ class Standing:
 def standing_of(registry: Registry, served: Snapshot, branch: Branch) -> Standing:
     """Where a proposal stands towards what is served. Raises Conflict where the two have no history in common."""
     repository, commit = registry.repository, served.head.commit
-    bases = merge_bases(repository, commit, branch.head) if commit else []
-    if commit is None or not bases:
+    bases = Bases(repository, merge_bases(repository, commit, branch.head) if commit else [])
+    if commit is None or not bases.commits:
         raise Conflict(_unrelated(branch, is_shallow=bool(cuts(repository))), code="NO_COMMON_HISTORY")
     ahead, behind = ahead_behind(repository, branch.head, commit)
     commits = tuple(commits_beyond(repository, branch.head, commit))
@@ -76,11 +77,11 @@ def standing_of(registry: Registry, served: Snapshot, branch: Branch) -> Standin
     merged = _merged(registry, served, files)
     errors = tuple(errors_brought(served, merged, files.written)) if merged else ()
     bumps = tuple(small_bumps(served, merged, files.written)) if merged else ()
-    reviews = reviews_of(repository, branch, bases[0])
+    reviews = reviews_of(repository, branch, str(bases))
     authors = authors_of(commits)
     required = guard_of(repository, served).required_approvals
     standing = Standing(
-        branch, bases[0], ahead, behind, commits, authors, files, errors, bumps, tuple(reviews), required, (), ()
+        branch, bases, ahead, behind, commits, authors, files, errors, bumps, tuple(reviews), required, (), ()
     )
     return _with_verdict(standing, served.roster)
 

@@ -51,7 +51,7 @@ def review(registry: Registry, request: Request, verdict: Verdict, comment: str)
         require_reach(principal, standing)
         request.conditions.refuse_unless_met(branch.head)
         date = timestamp(seconds_after(standing.reviews, principal, int(time.time())))
-        kept = Review(branch.name, branch.head, standing.base, principal, verdict, comment, date)
+        kept = Review(branch.name, branch.head, str(standing.bases), principal, verdict, comment, date)
         keep_review(registry.repository, kept)
         return standing_of(registry, served, branch)
 
