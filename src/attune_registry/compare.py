@@ -98,6 +98,13 @@ def _between(repository: Repository, old: str | None, new: str | None, paths: Se
         yield _Between(Actions.at(repository, old, pack), Actions.at(repository, new, pack), among)
 
 
+def places_of(repository: Repository, old: str | None, new: str | None, path: str) -> list[Place]:
+    """The packs and workflows that a file is part of in either of two commits."""
+    found = {place for between in _between(repository, old, new, [path]) for place in between.owners(path)}
+    named = any_place_of(path)
+    return sorted(found or ({named} if named else ()))
+
+
 def has_file(repository: Repository, commit: str | None, place: Place) -> bool:
     """True when a commit has a file of this pack or workflow."""
     return bool(files_of(Source(repository, commit, {}), place))

@@ -408,6 +408,21 @@ def test_a_conflict_in_an_action_names_its_workflow(two_sides: Repo, api: Api) -
     assert (row["ref"], row["pointer"]) == ("demo.two", "/label")
 
 
+def test_a_conflict_in_tasks_names_the_workflows_whose_tasks_they_are(two_sides: Repo, api: Api) -> None:
+    path, tasks = "packs/demo/actions/workflows/shared.workflow.yaml", "version: {}\ntasks: []\n"
+    for name in ("two", "three"):
+        two_sides.write(f"packs/demo/actions/{name}.yaml", "label: It\nworkflow_file: workflows/shared.workflow.yaml\n")
+    two_sides.write(path, tasks.format("1.0.0"))
+    two_sides.commit("In two files")
+    diverge(two_sides, {path: tasks.format("1.0.1")}, {path: tasks.format("1.0.2")})
+    refused = assert_error(merge(api), 409, "MERGE_CONFLICT")
+    assert [(row["ref"], row["path"], row["pointer"]) for row in refused["details"]] == [
+        ("demo.three", path, "/version"),
+        ("demo.two", path, "/version"),
+    ]
+    assert "'demo.three', 'demo.two': " in refused["error"]
+
+
 def test_uncommitted_edits_are_in_the_way_and_stay(two_sides: Repo, api: Api) -> None:
     diverge(two_sides, {"a.txt": "a\n"}, {PATH: TEXT + "# more\n"})
     two_sides.write(PATH, "label: by hand\n")

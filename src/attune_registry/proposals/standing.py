@@ -1,18 +1,21 @@
 """Where a proposal stands: what it brings, who has approved it, and everything that keeps it from being merged."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, NamedTuple
 
 from ..access.principals import Principal
 from ..access.roster import Roster
 from ..bumps import CODE as TOO_LOW
 from ..bumps import SmallBump, small_bumps
+from ..compare import places_of
 from ..entries import problem_json
 from ..errors import Conflict
 from ..git.ancestry import Signed, ahead_behind, commits_beyond
 from ..git.revisions import merge_bases
 from ..git.shallow import REMEDY, cuts
-from ..layout import CONFIG_PATH, PACKS, any_place_of
+from ..layout import CONFIG_PATH, PACKS, Place
 from ..registry import Registry
 from ..regressions import Located, errors_brought
 from ..snapshot import Snapshot
@@ -83,7 +86,7 @@ def standing_of(registry: Registry, served: Snapshot, branch: Branch) -> Standin
     standing = Standing(
         branch, bases, ahead, behind, commits, authors, files, errors, bumps, tuple(reviews), required, (), ()
     )
-    return _with_verdict(standing, served.roster)
+    return _with_verdict(standing, served.roster, partial(places_of, repository, commit, branch.head))
 
 
 def _unrelated(branch: Branch, *, is_shallow: bool) -> str:
@@ -91,13 +94,13 @@ def _unrelated(branch: Branch, *, is_shallow: bool) -> str:
     return f"The proposal '{branch.name}' has no history in common with the branch served{advice}"
 
 
-def _with_verdict(standing: Standing, roster: Roster) -> Standing:
+def _with_verdict(standing: Standing, roster: Roster, of_path: Callable[[str], list[Place]]) -> Standing:
     counting = [review for review in standing.reviews if _counts(standing, review, roster)]
     approvals = tuple(review for review in counting if review.verdict == "approve")
     rejections = [review for review in counting if review.verdict == "reject"]
     # What is served already needs nobody's word: there is nothing to merge.
     given = people_among(review.principal for review in approvals)
-    found = _obstacles(standing, rejections, given) if standing.ahead else []
+    found = _obstacles(standing, rejections, given, of_path) if standing.ahead else []
     return replace(standing, approvals=approvals, obstacles=tuple(found))
 
 
@@ -117,8 +120,10 @@ def _may_judge(who: Principal, standing: Standing) -> bool:
     return who.has_role("editor") and all(map(who.may_write, standing.packs))
 
 
-def _obstacles(standing: Standing, rejections: list[Review], given: int) -> list[Obstacle]:
-    found = [_conflict(conflict) for conflict in standing.files.conflicts]
+def _obstacles(
+    standing: Standing, rejections: list[Review], given: int, of_path: Callable[[str], list[Place]]
+) -> list[Obstacle]:
+    found = [_conflict(conflict, of_path(conflict.path)) for conflict in standing.files.conflicts]
     refusal = standing.files.refusal
     if refusal:
         found.append(Obstacle(refusal.code, refusal.message, tuple(refusal.details)))
@@ -149,14 +154,15 @@ def _missing_approvals(required: int | None, given: int) -> Obstacle:
     return Obstacle("APPROVALS_MISSING", sentence, ({"missing": missing},))
 
 
-def _conflict(conflict: FileConflict) -> Obstacle:
-    place = any_place_of(conflict.path)
-    what = f"'{place.ref}'" if place else f"'{conflict.path}'"
-    shared = {"ref": place.ref if place else None, "path": conflict.path}
+def _conflict(conflict: FileConflict, places: list[Place]) -> Obstacle:
+    refs = [place.ref for place in places]
+    what = ", ".join(f"'{name}'" for name in refs or [conflict.path])
+    rows: list[dict[str, Any]] = [{"ref": ref, "path": conflict.path} for ref in refs]
+    rows = rows or [{"ref": None, "path": conflict.path}]
     if not conflict.fields:
-        return Obstacle("MERGE_CONFLICT", f"{what}: {conflict.reason}.", ({**shared, "pointer": ""},))
+        return Obstacle("MERGE_CONFLICT", f"{what}: {conflict.reason}.", tuple(row | {"pointer": ""} for row in rows))
     named = ", ".join(field.pointer for field in conflict.fields)
-    details = tuple(shared | _sides(field) for field in conflict.fields)
+    details = tuple(row | _sides(field) for row in rows for field in conflict.fields)
     return Obstacle("MERGE_CONFLICT", f"{what}: {conflict.reason}: {named}.", details)
 
 
