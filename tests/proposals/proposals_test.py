@@ -243,6 +243,37 @@ def test_its_author_and_admins_close_it(repo: Repo, api: Api) -> None:
     assert_error(api.delete("/api/v1/proposals/fix"), 404, "PROPOSAL_NOT_FOUND")
 
 
+def test_its_author_closes_what_was_merged_with_git(repo: Repo, api: Api) -> None:
+    propose(api)
+    propose(api, "bob", "other", description="Other")
+    for name in ("other", "fix"):
+        repo.git("merge", "-q", "--no-ff", "-m", "Take it", f"proposals/{name}", "-X", "ours")
+        repo.write("notes.txt", f"After {name}\n")
+        repo.commit("More")
+    assert_error(api.delete("/api/v1/proposals/fix", who="bob"), 403, "FORBIDDEN")
+    assert_error(api.delete("/api/v1/proposals/other", who="ann"), 403, "FORBIDDEN")
+    assert api.delete("/api/v1/proposals/fix", who="ann").status_code == 200
+    assert api.delete("/api/v1/proposals/other", who="bob").status_code == 200
+
+
+def test_its_author_closes_what_the_branch_served_was_moved_on_to(repo: Repo, api: Api) -> None:
+    propose(api)
+    repo.git("merge", "-q", "--ff-only", "proposals/fix")
+    assert_error(api.delete("/api/v1/proposals/fix", who="bob"), 403, "FORBIDDEN")
+    repo.write("notes.txt", "More\n")
+    repo.commit("More")
+    assert_error(api.delete("/api/v1/proposals/fix", who="bob"), 403, "FORBIDDEN")
+    assert api.delete("/api/v1/proposals/fix", who="ann").status_code == 200
+
+
+def test_its_author_closes_what_has_a_history_of_its_own(repo: Repo, api: Api) -> None:
+    tree = repo.git("rev-parse", "HEAD^{tree}").strip()
+    message = "Elsewhere\n\nCo-authored-by: Ann <ann@example.com>"
+    repo.git("branch", "proposals/fix", repo.git("commit-tree", tree, "-m", message).strip())
+    assert_error(api.delete("/api/v1/proposals/fix", who="bob"), 403, "FORBIDDEN")
+    assert api.delete("/api/v1/proposals/fix", who="ann").status_code == 200
+
+
 def test_a_branch_somebody_has_checked_out_is_left_alone(repo: Repo, api: Api, tmp_path: Path) -> None:
     propose(api)
     repo.git("worktree", "add", "-q", str(tmp_path / "tree"), "proposals/fix")

@@ -6,8 +6,11 @@ from dataclasses import dataclass, field
 from .. import errors
 from ..access.principals import Principal
 from ..entries import timestamp
+from ..git.ancestry import own_commits
 from ..git.references import delete_ref
+from ..git.shallow import cuts
 from ..git.worktrees import checked_out_at
+from ..proposals.authors import authors_of
 from ..proposals.branches import Branch, branch_of, require_branch
 from ..proposals.reviews import Review, Verdict, keep_review, seconds_after
 from ..proposals.standing import Standing, standing_of
@@ -89,5 +92,8 @@ def _require_authorship(registry: Registry, served: Snapshot, branch: Branch, pr
     principal.require_role("editor", "closing a proposal")
     if principal.has_role("admin"):
         return
-    if not standing_of(registry, served, branch).authors.include(principal):
+    if cuts(registry.repository):
+        # Whose the commits are that are not here, nobody can tell; it says so where that matters.
+        standing_of(registry, served, branch)
+    if not authors_of(own_commits(registry.repository, branch.head, served.head.commit)).include(principal):
         raise errors.Forbidden(f"Only its authors and admins close the proposal '{branch.name}'.")
