@@ -37,6 +37,13 @@ MERGED: dict[str, tuple[Any, Any, Any, Any]] = {
     "moved by us, taken away by them while they move others": ([A, B, C], [C, A, B], [B, A], [B, A]),
     "the same added at one place": ([A, B], [A, N, B], [A, N, B, M], [A, N, B, M]),
     "added around one taken away": ([A, B, C], [A, C], [A, N, B, M, C], [A, N, M, C]),
+    "variables in a list": ([{"x": 1}, {"y": 1}], [{"x": 2}, {"y": 1}], [{"x": 1}, {"y": 2}], [{"x": 2}, {"y": 2}]),
+    "a variable added": (
+        [{"x": 1}, {"y": 1}],
+        [{"x": 2}, {"y": 1}],
+        [{"x": 1}, {"z": 0}, {"y": 1}],
+        [{"x": 2}, {"z": 0}, {"y": 1}],
+    ),
     "added, with one between that stays": ([A, B, C], [A, N, B], [A, B, M, C], [A, N, B, M]),
 }
 CONFLICTS: dict[str, tuple[Any, Any, Any, list[str]]] = {
@@ -57,6 +64,8 @@ CONFLICTS: dict[str, tuple[Any, Any, Any, list[str]]] = {
     "added behind the last, which goes first": ([A, B, C], [A, B, C, N], [C, A, B], [""]),
     "added where one is moved away": ([A, B, C], [A, B, N, C], [C, A, B], [""]),
     "moved to where one is added": ([A, B, C], [N, A, B, C], [C, A, B], [""]),
+    "a variable": ([{"x": 1}, {"y": 1}], [{"x": 2}, {"y": 1}], [{"x": 3}, {"y": 1}], ["/0/x"]),
+    "one variable twice": ([{"x": 1}, {"x": 2}], [{"x": 3}, {"x": 2}], [{"x": 1}, {"x": 3}], [""]),
     "moved differently": ([A, B, C], [C, A, B], [B, A, C], [""]),
     "lists without names": ([1, 2], [1, 3], [0, 2], [""]),
     "kinds": ({"x": {}}, {"x": []}, {"x": "text"}, ["/x"]),

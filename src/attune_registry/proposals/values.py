@@ -100,11 +100,23 @@ def _merged_named(
 def _by_name(items: list[Any]) -> dict[str, Any] | None:
     found: dict[str, Any] = {}
     for item in items:
-        name = item.get("name") if isinstance(item, dict) else None
-        if not isinstance(name, str) or name in found:
+        name = _name_of(item)
+        if name is None or name in found:
             return None
         found[name] = item
     return found
+
+
+def _name_of(item: Any) -> str | None:
+    """What an item is followed by: its name, or its only key, as variables in a list have it; None where it has none.
+
+    The two are told apart: a variable may be called as a task is.
+    """
+    if not isinstance(item, dict):
+        return None
+    if isinstance(item.get("name"), str):
+        return f"name {item['name']}"
+    return f"key {next(iter(item))}" if len(item) == 1 else None
 
 
 def _order(base: Sequence[str], ours: Sequence[str], theirs: Sequence[str]) -> list[str] | None:
