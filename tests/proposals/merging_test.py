@@ -177,6 +177,26 @@ def test_files_that_do_not_meet_are_merged_as_git_does(
     assert two_sides.git("rev-parse", "HEAD^{tree}") == merged
 
 
+@pytest.mark.parametrize(("line", "status"), [(30, 200), (3, 409)])
+def test_text_that_is_not_utf_8_is_merged_by_lines(two_sides: Repo, api: Api, line: int, status: int) -> None:
+    notes = two_sides.root / "packs/demo/notes.md"
+    lines = [b"J\xfcrgen\n", *(b"%d\n" % number for number in range(40))]
+    changed = {number: [*lines[:number], b"gr\xf6\xdfer %d\n" % number, *lines[number + 1 :]] for number in (3, 30)}
+    notes.write_bytes(b"".join(lines))
+    two_sides.commit("Notes")
+    two_sides.git("switch", "-q", "-c", "proposals/fix")
+    notes.write_bytes(b"".join(changed[3]))
+    two_sides.commit("Proposed")
+    two_sides.git("switch", "-q", "main")
+    ours = [*changed[line][:line], b"ours\n", *changed[line][line + 1 :]]
+    notes.write_bytes(b"".join(ours))
+    two_sides.commit("Served")
+    answer = merge(api)
+    assert answer.status_code == status, answer.text
+    both = [*changed[3][:10], *ours[10:]] if status == 200 else ours
+    assert notes.read_bytes() == b"".join(both)
+
+
 def test_a_merge_is_the_same_to_the_one_who_made_it_as_to_who_comes_later(two_sides: Repo, api: Api) -> None:
     brought: dict[str, str | None] = {
         "README.md": "More\n",

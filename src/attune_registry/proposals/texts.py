@@ -1,12 +1,15 @@
 """Three revisions of a file -> one that has the changes of both sides, by fields where it is YAML, or the conflict."""
 
+import tempfile
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pygit2
 from pygit2.enums import FileMode
 
-from ..errors import PatchRefused
+from ..errors import GitFailed, PatchRefused
 from ..git.objects import blob_bytes
+from ..git.process import run
 from ..git.repository import Repository
 from ..git.trees import TreeFile
 from ..yamldoc.document import parse
@@ -50,15 +53,30 @@ def merge_texts(repository: Repository, revisions: Revisions, *, is_yaml: bool) 
 
 def _merged_lines(repository: Repository, revisions: Revisions) -> bytes | None:
     """The merge that git would make of the lines; None where it would stop."""
-    base, ours, theirs = (pygit2.IndexEntry(file.path, pygit2.Oid(hex=file.blob), FileMode.BLOB) for file in revisions)
-    if any(b"\0" in blob_bytes(repository, file.blob) for file in revisions):
+    raws = [blob_bytes(repository, file.blob) for file in revisions]
+    if any(b"\0" in raw for raw in raws):
         return None
+    base, ours, theirs = (pygit2.IndexEntry(file.path, pygit2.Oid(hex=file.blob), FileMode.BLOB) for file in revisions)
     try:
         found = repository.handle().merge_file_from_index(base, ours, theirs)
     except UnicodeDecodeError:
-        return None
+        return _merged_bytes(repository, raws)
     contents: str = found.contents
     return contents.encode() if found.automergeable else None
+
+
+def _merged_bytes(repository: Repository, raws: list[bytes]) -> bytes | None:
+    """The same of texts that are not UTF-8, which libgit2's binding cannot give back: git merges files."""
+    with tempfile.TemporaryDirectory() as folder:
+        files = [Path(folder, name) for name in ("base", "ours", "theirs")]
+        for file, raw in zip(files, raws, strict=True):
+            file.write_bytes(raw)
+        base, ours, theirs = map(str, files)
+        try:
+            return run(repository.directory, "merge-file", "-p", "--quiet", ours, base, theirs)
+        except GitFailed:
+            # Its exit code is the number of conflicts.
+            return None
 
 
 def _patched(raws: list[bytes], values: list[Any], merged: Any) -> bytes | None:
