@@ -178,6 +178,14 @@ def test_a_port_that_is_taken_is_a_sentence(folder):
     assert b"Address already in use. Choose another" in done.stderr
 
 
+def test_a_public_key_in_place_of_the_secret_is_a_sentence(folder):
+    key = "-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE\n-----END PUBLIC KEY-----\n"
+    done = attune(folder, "serve", "--port", "0", ATTUNE_REGISTRY_JWT_SECRET=key)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr.startswith(b"Error: ATTUNE_REGISTRY_JWT_SECRET holds a public key")
+    assert done.stderr.count(b"\n") == 1
+
+
 def test_a_repository_of_another_format_is_answered_with_the_reason(tmp_path):
     git(tmp_path, "init", "-q", "--object-format=sha256")
     with serving(tmp_path) as server:

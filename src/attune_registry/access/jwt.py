@@ -30,13 +30,20 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class JwtSettings:
-    """Which JWTs to believe; none at all without a secret and without a JWKS file."""
+    """Which JWTs to believe; none at all without a secret and without a JWKS file.
+
+    Raises Invalid when the secret is a public key, which is none.
+    """
 
     secret: str = field(default="", repr=False)
     jwks: Path | None = None
     audience: str | None = None
     issuer: str | None = None
     login_claim: str = "login"
+
+    def __post_init__(self) -> None:
+        if self.secret:
+            _refuse_public_key(_bytes_of(self.secret))
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> "JwtSettings":
@@ -163,11 +170,11 @@ class JwtVerifier:
         )
 
 
-def _hmac_key(secret: str) -> bytes:
-    """The secret as a key for HS256; Invalid when it is a public key, which is no secret."""
-    key = secret.encode("utf-8", "surrogateescape")
-    if not key:
-        return b""
+def _bytes_of(secret: str) -> bytes:
+    return secret.encode("utf-8", "surrogateescape")
+
+
+def _refuse_public_key(key: bytes) -> None:
     try:
         jwt.get_algorithm_by_name("HS256").prepare_key(key)
     except jwt.InvalidKeyError:
@@ -175,6 +182,13 @@ def _hmac_key(secret: str) -> bytes:
             "ATTUNE_REGISTRY_JWT_SECRET holds a public key or certificate; put public keys into a JWKS file"
             " and name it in ATTUNE_REGISTRY_JWKS."
         ) from None
+
+
+def _hmac_key(secret: str) -> bytes:
+    """The secret as a key for HS256."""
+    key = _bytes_of(secret)
+    if not key:
+        return b""
     if len(key) < _SAFE_SECRET:
         _log.warning("ATTUNE_REGISTRY_JWT_SECRET is short enough to be guessed", bytes=len(key), safe=_SAFE_SECRET)
     # HMAC fills a short key up with zero bytes itself (RFC 2104, 2), so this is the same key; as long as PyJWT

@@ -1,6 +1,7 @@
 """`attune-registry serve`: the registry over HTTP."""
 
 import contextlib
+import os
 from functools import partial
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pygit2
 import structlog
 
 from .. import errors
+from ..access.jwt import JwtSettings
 from ..access.tokens import token_store
 from ..arenas import share_one_arena
 from ..git.repository import Repository, UnusableRepository
@@ -51,6 +53,8 @@ def serve(
     """Serve the registry over HTTP until stopped."""
     configure_logs(log_level)
     share_one_arena()
+    # Settings that no worker could begin with are refused here, in a sentence.
+    JwtSettings.from_environment(os.environ)
     # First the port, then the index: that a port is taken should not take a minute to find out.
     listener = listen(host, port)
     address = address_of(listener)
