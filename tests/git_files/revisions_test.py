@@ -1,6 +1,7 @@
 import pytest
 
 from attune_registry import errors
+from attune_registry.git.head import resolve_ref
 from attune_registry.git.repository import Repository
 from attune_registry.git.revisions import merge_base, resolve
 
@@ -136,6 +137,15 @@ def test_the_beginning_of_two_ids_is_ambiguous(history):
 def test_a_branch_may_be_named_in_any_script(history):
     history.git("branch", "größer/ток")
     assert resolve(history.repository, "größer/ток") == history.merge
+
+
+@pytest.mark.parametrize("name", ["nb\u00a0sp", "👩\u200d💻", "next\u2028line", "next\x85line"])
+def test_a_branch_may_have_any_character_that_git_takes(history, name):
+    history.git("branch", name, history.first)
+    for _ in range(2):
+        assert resolve(history.repository, name) == history.first
+        assert resolve_ref(history.repository, f"refs/heads/{name}") == history.first
+        history.git("pack-refs", "--all")
 
 
 def test_two_branches_have_grown_from_one_commit(history):

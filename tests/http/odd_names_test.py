@@ -1,6 +1,7 @@
 """Files and branches whose names are not UTF-8, which git takes: they are shown, and take nothing else down."""
 
 from collections.abc import Iterator
+from urllib.parse import quote
 
 import pytest
 
@@ -51,6 +52,25 @@ def test_a_file_in_a_proposal(repo: Repo, api: Api, path: str) -> None:
     if merged.status_code == 200:
         assert repo.git("ls-tree", "-r", "--name-only", "HEAD").count("caf") == 1
         assert repo.status() == ""
+
+
+@pytest.mark.parametrize("name", ["nb\u00a0sp", "👩\u200d💻", "next\u2028line", "next\x85line"])
+def test_a_proposal_whose_name_git_takes_can_be_read_reviewed_merged_and_closed(
+    repo: Repo, api: Api, name: str
+) -> None:
+    repo.git("switch", "-q", "-c", f"proposals/{name}")
+    repo.workflow("demo.third")
+    repo.commit("Third")
+    repo.git("switch", "-q", "main")
+    repo.git("branch", f"proposals/{name}x")
+    assert [row["name"] for row in api.get("/api/v1/proposals").json()["data"]] == [name, f"{name}x"]
+    path = f"/api/v1/proposals/{quote(name)}"
+    assert api.get(path).json()["data"]["name"] == name
+    assert api.get(f"/api/v1/workflows/demo.third?at=proposals/{quote(name)}").status_code == 200
+    assert api.post(f"{path}/review", {"verdict": "approve"}, who="bob").status_code == 200
+    assert api.post(f"{path}/merge").status_code == 200
+    assert api.delete(f"{path}x").status_code == 200
+    assert api.get("/api/v1/proposals").json()["data"] == []
 
 
 def test_a_branch(repo: Repo, api: Api) -> None:

@@ -71,7 +71,7 @@ def resolve_ref(repository: Repository, name: str) -> str | None:
     loose = _read(file)
     if loose is None:
         suffix = f" {name}"
-        for line in (_read(f"{repository.common_dir}/packed-refs") or "").splitlines():
+        for line in (_read(f"{repository.common_dir}/packed-refs") or "").split("\n"):
             if line.endswith(suffix):
                 return line.partition(" ")[0]
         # A ref packed between the two looks above is loose no more; packed-refs was replaced before that.

@@ -140,7 +140,7 @@ def _refuse_packed_neighbours(repository: Repository, branch: str) -> None:
 
 def _packed_branches(repository: Repository) -> list[str]:
     try:
-        lines = os.fsdecode((repository.common_dir / "packed-refs").read_bytes()).splitlines()
+        lines = os.fsdecode((repository.common_dir / "packed-refs").read_bytes()).split("\n")
     except FileNotFoundError:
         return []
     return [line[52:] for line in lines if line[40:52] == " refs/heads/"]

@@ -19,6 +19,8 @@ _FULL = re.compile(r"[0-9a-f]{40}\Z")
 _INSTANT = re.compile(
     r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[ +-]\d{2}:?\d{2})\Z", re.ASCII | re.IGNORECASE
 )
+# git-check-ref-format(1) has none of these in a name; half a surrogate stands for a byte that is no UTF-8.
+_IN_NO_NAME = re.compile("[\x00-\x20\x7f\ud800-\udfff]")
 # What stands behind a name: `~2`, `^`, `^0`, `^{commit}`.
 _BEHIND = re.compile(r"[~^].*\Z", re.DOTALL)
 # Ranges, paths in trees, reflogs (no two clones have the same) and searches through all messages.
@@ -48,6 +50,11 @@ def resolve(repository: Repository, text: str) -> str:
     return found
 
 
+def may_be_name(text: str) -> bool:
+    """True for a text that git may have a name for: in any script, with any character that is no control of ASCII."""
+    return _IN_NO_NAME.search(text) is None
+
+
 def merge_base(repository: Repository, one: str, other: str) -> str | None:
     """The best commit that two commits (full ids) both grew from; None when they share none in this clone."""
     return next(iter(merge_bases(repository, one, other)), None)
@@ -60,7 +67,7 @@ def merge_bases(repository: Repository, *commits: str) -> list[str]:
 
 
 def _refuse_what_is_no_name(text: str) -> None:
-    fits = 0 < len(text) <= MAX_REVISION and text.isprintable() and " " not in text
+    fits = 0 < len(text) <= MAX_REVISION and may_be_name(text)
     if not fits or text.startswith("-") or any(part in text for part in _NOT_ONE_COMMIT):
         raise Invalid(
             f"{text[:MAX_REVISION]!r} is not a revision; give a commit, a branch, a tag, or an instant like "

@@ -11,6 +11,7 @@ from ..errors import Conflict, Invalid, NotFound
 from ..git.head import resolve_ref
 from ..git.process import run
 from ..git.repository import Repository
+from ..git.revisions import may_be_name
 
 FOLDER = "proposals"
 _REFS = f"refs/heads/{FOLDER}/"
@@ -34,7 +35,7 @@ def branch_of(name: str) -> str:
 
 def find_branch(repository: Repository, name: str) -> Branch | None:
     """The proposal of a name, None when there is none. Raises Conflict for another name of another branch."""
-    if len(name) > _LONGEST or not name.isprintable() or not pygit2.reference_is_valid_name(_REFS + name):
+    if len(name) > _LONGEST or not may_be_name(name) or not pygit2.reference_is_valid_name(_REFS + name):
         return None
     try:
         found = repository.handle().find_reference(_REFS + name)
@@ -73,8 +74,9 @@ def require_branch(repository: Repository, name: str) -> Branch:
 def list_branches(repository: Repository) -> list[Branch]:
     """All proposals, by name."""
     wanted = "--format=%(objectname) %(symref) %(refname)"
-    rows = run(repository.directory, "for-each-ref", wanted, _REFS).decode(errors="surrogateescape").splitlines()
-    found = (row.split(" ", 2) for row in rows)
+    said = run(repository.directory, "for-each-ref", wanted, _REFS).decode(errors="surrogateescape")
+    # A name may have what is a line's end to Python, but none to git.
+    found = (row.split(" ", 2) for row in said.split("\n") if row)
     return [Branch(ref.removeprefix(_REFS), head) for head, other, ref in found if not other]
 
 
