@@ -8,7 +8,17 @@ from . import errors
 from .contest import Outcome, contest
 from .contracts import Contracts
 from .entries import Entry, Found, Served, make_entry
-from .layout import Place, any_place_of, candidates, is_stray, pack_of, pack_path, workflows_folder_above
+from .layout import (
+    Place,
+    any_place_of,
+    candidates,
+    is_folder,
+    is_stray,
+    may_be_beside_packs,
+    pack_of,
+    pack_path,
+    workflows_folder_above,
+)
 from .links import relinked
 from .pairs import files_of, left_over
 from .pasts import NOT_YET, born, content_at, ends_of, origin_at, positions_of
@@ -28,6 +38,10 @@ _UNREADABLE = Record(
         ),
     ),
     is_valid=False,
+)
+_NO_FOLDER = Problem(
+    *("not-a-file", "error", "A folder belongs here, and this is a link, a file or another repository.", "", 1, 1),
+    hint="Put the folder itself here; links are not followed, and nothing that one leads to is served.",
 )
 _PACK_MISSING = Problem(
     *("pack-missing", "error", "There are workflows here, but no pack.yaml that says what the pack is.", "", 1, 1),
@@ -60,12 +74,15 @@ class Assessment:
         self._first = None if snapshot.workflows.chunks else GrowingShelf()
 
     def note_strays(self, paths: Iterable[str]) -> None:
-        """Files that look like a pack's or a workflow's but cannot be one by their names."""
+        """Files that look like a pack's or a workflow's but cannot be one by their names, or stand for a folder."""
         for path in paths:
             if any_place_of(path) is None:
                 self._others.pop(path, None)
-                if is_stray(path) and self._source.find(path):
+                file = self._source.find(path) if is_stray(path) or is_folder(path) else None
+                if file and is_stray(path):
                     self._others[path] = (_stray(path),)
+                elif file and not (file.is_regular and may_be_beside_packs(path)):
+                    self._others[path] = (_NO_FOLDER,)
 
     def note_places(self, places: list[Place], progress: Progress | None) -> None:
         """What the files of these places, in order, come to: an entry, problems, or nothing any more."""

@@ -13,7 +13,7 @@ from .git.ids import blob_id
 from .git.process import run
 from .git.repository import Repository
 from .git.trees import REGULAR, ROOTS, TreeFile, files_in, find_file
-from .layout import matters
+from .layout import is_folder, matters
 
 
 class Edit(NamedTuple):
@@ -53,13 +53,13 @@ def edits_among(repository: Repository, commit: str | None, paths: Iterable[str]
             doubtful += [path for name, path in names.items() if not _agrees(committed.get(name), descriptor, path)]
     if doubtful:
         # Filters (line ends, ident) can make equal files differ by bytes, and ignored files do not count: ask git.
-        answer.update(_edits_by_git(repository, commit, doubtful))
+        answer.update(_edits_by_git(repository, commit, _uppermost(doubtful)))
     return answer
 
 
 @contextmanager
 def open_folder(root: Path, folder: str) -> Iterator[int | None]:
-    """A descriptor of a folder below `root`, None when there is none.
+    """A descriptor of a folder below `root` ("" for that itself), None when there is none.
 
     Folders are opened one below the other and links are not followed, so that no path leads outside.
     """
@@ -67,7 +67,7 @@ def open_folder(root: Path, folder: str) -> Iterator[int | None]:
     try:
         try:
             opened.append(os.open(root, os.O_DIRECTORY | os.O_RDONLY))
-            for step in folder.split("/"):
+            for step in filter(None, folder.split("/")):
                 opened.append(os.open(step, os.O_DIRECTORY | os.O_RDONLY | os.O_NOFOLLOW, dir_fd=opened[-1]))
             found: int | None = opened[-1]
         except OSError:
@@ -103,6 +103,15 @@ def _name_of(path: str) -> str:
     return path.rpartition("/")[2]
 
 
+def _uppermost(paths: Iterable[str]) -> Iterator[str]:
+    """Those of some paths that are below no other: asked for what is in another repository, git tells of that alone."""
+    above = ""
+    for path in sorted(paths, key=lambda path: path.split("/")):
+        if not above or not path.startswith(f"{above}/"):
+            above = path
+            yield path
+
+
 def _read_all(descriptor: int) -> bytes:
     parts = []
     left = READ_LIMIT
@@ -120,10 +129,14 @@ def _agrees(committed: TreeFile | None, folder: int | None, path: str) -> bool:
 
 
 def _exists(folder: int | None, path: str) -> bool:
+    """True for what is at a path; a folder where one belongs does not count, unless it is a repository of its own."""
     if folder is None:
         return False
+    name = _name_of(path)
     try:
-        os.stat(_name_of(path), dir_fd=folder, follow_symlinks=False)
+        found = os.stat(name, dir_fd=folder, follow_symlinks=False)
+        if is_folder(path) and stat.S_ISDIR(found.st_mode):
+            os.stat(f"{name}/.git", dir_fd=folder, follow_symlinks=False)
     except OSError:
         return False
     return True
@@ -134,7 +147,7 @@ def _edits_by_git(
 ) -> Iterator[tuple[str, Edit | None]]:
     status = run(
         repository.directory,
-        *("status", "--porcelain=v2", "-z", "--no-renames", "--untracked-files=all", "--ignore-submodules=all"),
+        *("status", "--porcelain=v2", "-z", "--no-renames", "--untracked-files=all", "--ignore-submodules=dirty"),
         *("--", *paths),
     )
     for path in parse_status(status):
@@ -149,7 +162,8 @@ def parse_status(status: bytes) -> list[str]:
     for row in status.decode(errors="surrogateescape").split("\0"):
         fields = fields_before_path.get(row[:1])
         if fields:
-            paths.append(row.split(" ", fields)[fields])
+            # A repository of somebody's own is told as one folder, with a slash behind it.
+            paths.append(row.split(" ", fields)[fields].removesuffix("/"))
     return paths
 
 

@@ -30,6 +30,9 @@ _WORKFLOW_PATH = re.compile(rf"packs/({_PACK})/workflows/({_NAME})\.ya?ml\Z")
 _ACTION_PATH = re.compile(rf"packs/({_PACK})/actions/({_NAME})\.ya?ml\Z")
 _GRAPH_PATH = re.compile(rf"packs/({_PACK})/actions/workflows/({_NAME})\.workflow\.ya?ml\Z")
 _AMONG_ACTIONS = re.compile(r"packs/[^/]+/actions/")
+# What folders there are: of packs, each pack's with its own for workflows and actions, and those of the settings.
+_FOLDER = re.compile(rf"(packs(/{_PACK}(/workflows|/actions(/workflows)?)?)?|registry(/schemas)?)\Z")
+_BESIDE_PACKS = re.compile(r"packs/[A-Z][^/]*\Z")
 _LOOKS_LIKE_ONE = re.compile(r"packs/[^/.][^/]*/(pack|workflows/[^.].*)\.(?i:ya?ml)\Z", re.DOTALL)
 # After a path it makes a name that no file can have.
 _SIGN = "/"
@@ -175,6 +178,16 @@ def is_stray(path: str) -> bool:
     return _LOOKS_LIKE_ONE.match(path) is not None and place_of(path) is None
 
 
+def is_folder(path: str) -> bool:
+    """True for a path where only a folder can be: anything else there keeps out all that belongs into it."""
+    return _FOLDER.match(path) is not None
+
+
+def may_be_beside_packs(path: str) -> bool:
+    """True for a path where a plain file is no pack's: README, LICENSE, Makefile."""
+    return _BESIDE_PACKS.match(path) is not None
+
+
 def workflows_folder_above(path: str) -> str | None:
     """The folder for a pack's workflows, for a path in a folder below it."""
     parts = path.split("/")
@@ -189,7 +202,12 @@ def setting_of(path: str) -> str | None:
 
 
 def matters(path: str) -> bool:
-    """True when what the registry serves or reports may depend on the file at this path."""
+    """True when what the registry serves or reports may depend on what stands at this path."""
+    return file_matters(path) or is_folder(path)
+
+
+def file_matters(path: str) -> bool:
+    """As `matters`, of a path where no folder belongs: what is there is all that a change of it can be about."""
     return any_place_of(path) is not None or setting_of(path) is not None or is_stray(path)
 
 

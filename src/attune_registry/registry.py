@@ -15,7 +15,7 @@ from .git.head import Fingerprint, Head, HeadProbe, read_head
 from .git.repository import Repository
 from .indexer import Indexer, contract_of, differing, moved_paths
 from .landed import come, keep_up, records_told, underway
-from .layout import matters
+from .layout import file_matters
 from .line import Followed, follow
 from .opening import Opening
 from .outlook import Outlook
@@ -183,7 +183,7 @@ class Registry:
 
     def _is_known(self, snapshot: Snapshot, paths: Collection[str]) -> bool:
         """True when the snapshot has what these files say: what a writer has put there needs no second look."""
-        if self._state.is_partial or not all(map(matters, paths)):
+        if self._state.is_partial or not all(map(file_matters, paths)):
             return False
         news = edits_among(self.repository, snapshot.head.commit, paths)
         return all(snapshot.edits.get(path) == edit for path, edit in news.items())

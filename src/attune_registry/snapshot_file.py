@@ -22,7 +22,7 @@ from .summaries import Summaries
 from .texts import Texts
 
 # Raise it when what is written changes its shape or its meaning: files of other versions are then left alone.
-_SHAPE = 3
+_SHAPE = 4
 _KIND = " ".join(map(str, ("snapshot", _SHAPE, PACKED_SHAPE, RECORD_SHAPE, sys.byteorder, unicodedata.unidata_version)))
 _MAGIC = b"attune\0\1"
 # The magic number; the sizes of the known and of the entries; a sum to check each by.

@@ -123,7 +123,7 @@ class Watcher:
         observer.schedule(self._handler, branches, recursive=True, event_filter=_REPLACED)
         observer.schedule(self._handler, str(repository.git_dir), event_filter=_REPLACED)
         if repository.root:
-            observer.schedule(self._handler, str(repository.root), event_filter=_FOLDERS)
+            observer.schedule(self._handler, str(repository.root), event_filter=[*_FOLDERS, FileCreatedEvent])
         observer.start()
         if repository.root:
             # After the root: of one that is made from now on, that tells.

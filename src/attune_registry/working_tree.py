@@ -11,7 +11,7 @@ from .git.repository import Repository
 from .git.trees import files_in
 from .index_trail import trail_of
 from .landed import told, underway
-from .layout import matters
+from .layout import file_matters
 from .snapshot import Snapshot
 
 
@@ -80,7 +80,7 @@ class WorkingTree:
         if not is_partial:
             sight = sight._replace(trail=trail)
             # With a folder that was noted, files may have come that nobody has told of.
-            if not is_known or not all(map(matters, noted)):
+            if not is_known or not all(map(file_matters, noted)):
                 known, changed = self._folders.look(sight.folders)
                 sight = sight._replace(folders=known)
                 suspects |= self._files_in(self._folders, known, changed, before, head)
@@ -100,6 +100,8 @@ class WorkingTree:
         # One that came after the last look at folders, and went before this one, is not among those that changed.
         around = {path: path.rpartition("/")[0] for path in before.edits}
         files = {path for path, folder in around.items() if folder in changed or folder not in known.stamps}
+        # What was a folder may be a link now, or a repository of its own.
+        files.update(changed)
         for folder in changed:
             files.update(folders.files_in(folder))
             files.update(f"{folder}/{name}" for name in files_in(self._repository, head.commit, folder))

@@ -136,6 +136,18 @@ def test_a_link_fires_and_a_file_in_its_place_does_not(folder):
     assert fired(folder, "not-a-file") == []
 
 
+def test_a_link_in_place_of_a_folder_is_told_by_validate_of_all_and_of_that_path(folder):
+    (folder / "packs/demo").rename(folder / "away")
+    (folder / "packs/demo").symlink_to("../away")
+    for arguments in ([], ["packs/demo"], ["--changed", "HEAD"]):
+        said = attune(folder, "validate", *arguments)
+        assert (said.returncode, b"packs/demo:1:1: error" in said.stdout) == (1, True), said.stdout
+    commit(folder)
+    for arguments in ([], ["packs/demo"], ["--changed", "HEAD~1"], ["--at", "HEAD"], ["--at", "HEAD", "packs/demo"]):
+        said = attune(folder, "validate", *arguments)
+        assert (said.returncode, b"packs/demo:1:1: error" in said.stdout) == (1, True), said.stdout
+
+
 def test_a_file_whose_name_has_a_line_end_in_it_is_told_of(folder):
     path = "packs/demo/workflows/new\nline.yaml"
     write(folder, path, ALERT)

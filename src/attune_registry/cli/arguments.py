@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from .. import errors
-from ..layout import PACKS, REGISTRY, candidates, matters, pack_path, place, workflow_of_action
+from ..layout import PACKS, REGISTRY, candidates, file_matters, pack_path, place, workflow_of_action
 
 
 def named(known: frozenset[str], root: Path | None, argument: str) -> frozenset[str] | None:
@@ -39,7 +39,7 @@ def _of_ref(known: frozenset[str], ref: str) -> frozenset[str]:
 
 def _is_not_for_us(path: str, argument: str) -> bool:
     """True for what lies among the registry's files and is none of them: notes, scripts, plain actions."""
-    is_ours = matters(path) and workflow_of_action(path) is None
+    is_ours = file_matters(path) and workflow_of_action(path) is None
     return path.partition("/")[0] in (PACKS, REGISTRY) and not is_ours and Path(argument).is_file()
 
 

@@ -10,7 +10,7 @@ from ..forms.pairs import names_workflow
 from ..git.head import Head, read_head
 from ..git.repository import Repository
 from ..indexer import Indexer
-from ..layout import matters, setting_of, workflow_of_action
+from ..layout import file_matters, setting_of, workflow_of_action
 from ..line import Line
 from ..snapshot import Snapshot
 from ..source import Source, SourceFile
@@ -55,12 +55,13 @@ def check_up(
         snapshot = indexer.index(head, edits, progress)
         problems = located(snapshot.problems)
     source = Source(repository, commit, edits)
-    paths = frozenset(setting_of(file.path) or file.path for file in source.files() if _is_ours(source, file))
+    ours = (file for file in source.files() if file.path in snapshot.others or _is_ours(source, file))
+    paths = frozenset(setting_of(file.path) or file.path for file in ours)
     return Checkup(source, snapshot, paths, tuple(problems))
 
 
 def _is_ours(source: Source, file: SourceFile) -> bool:
     """True for files that the registry has something to say of; an action that is no workflow is none of them."""
     if workflow_of_action(file.path) is None:
-        return matters(file.path)
+        return file_matters(file.path)
     return file.is_regular and names_workflow(source.read(file))

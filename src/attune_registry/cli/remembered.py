@@ -43,7 +43,14 @@ def look(directory: Path) -> State | None:
     try:
         said = run(directory, "rev-parse", "--show-toplevel", "--git-common-dir", "HEAD^{tree}").decode()
         root, common, tree = said.splitlines()
-        arguments = ("status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--ignore-submodules=all")
+        arguments = (
+            "status",
+            "--porcelain",
+            "-z",
+            "--no-renames",
+            "--untracked-files=all",
+            "--ignore-submodules=dirty",
+        )
         status = run(Path(root), *arguments, "--", PACKS, REGISTRY)
     except (errors.RegistryError, ValueError, OSError):
         return None

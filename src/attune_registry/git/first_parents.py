@@ -50,7 +50,7 @@ def walk(repository: Repository, tip: str | None, is_known: Callable[[str], bool
 
 
 def changes_of(repository: Repository, walked: Sequence[Walked]) -> Iterator[list[TreeChange]]:
-    """What each of these commits changed below `packs/` and `registry/` against its first parent."""
+    """What each of these commits changed at and below `packs/` and `registry/` against its first parent."""
     if len(walked) < _WORTH_A_PROCESS:
         opened: Opened = {}  # a commit's tree is the next one's parent's
         yield from (diff_trees(repository, one.before, one.tree, opened) for one in walked)
@@ -73,7 +73,7 @@ def read_changes(raw: bytes, count: int) -> list[list[TreeChange]]:
         heads, old_mode, new_mode, old, new = record.groups()
         pair += heads.count(b"\n")
         path = next(fields).decode(errors="surrogateescape") if old_mode else ""
-        if path.partition("/")[0] in ROOTS and "/" in path:
+        if path.partition("/")[0] in ROOTS:
             is_plain = new_mode == _NOTHING or int(new_mode, 8) in REGULAR
             change = TreeChange(path, _id(old_mode, old), _id(new_mode, new), is_plain)
             found[pair].append(change)

@@ -72,17 +72,19 @@ class _Folders(NamedTuple):
 
 
 def tree_files(repository: Repository, commit: str | None) -> Iterator[TreeFile]:
-    """All files below `packs/` and `registry/` in a commit."""
+    """All files below `packs/` and `registry/` in a commit, and what is there in place of one of these folders."""
     over = unlanded(commit)
     if over is not None:
         yield from (file for file in tree_files(repository, over.base) if file.path not in over.files)
-        made = (_made_file(path, file) for path, file in over.files.items() if path.startswith(FOLDERS))
+        made = (_made_file(path, file) for path, file in over.files.items() if path.partition("/")[0] in ROOTS)
         yield from filter(None, made)
         return
     for root in ROOTS:
-        folder = _subtree(repository, commit, root)
-        if folder is not None:
-            yield from _walk(repository, folder, root + "/")
+        found = _below(repository, commit, root) if commit else None
+        if isinstance(found, pygit2.Tree):
+            yield from _walk(repository, found, root + "/")
+        elif found is not None:
+            yield _file(root, found)
 
 
 def find_file(repository: Repository, commit: str | None, path: str) -> TreeFile | None:
@@ -107,7 +109,7 @@ def find_file(repository: Repository, commit: str | None, path: str) -> TreeFile
 def files_in(
     repository: Repository, commit: str | None, folder: str, names: Iterable[str] | None = None
 ) -> dict[str, TreeFile]:
-    """A commit's files that lie in a folder itself, by name: all, or those of some names."""
+    """A commit's files that lie in a folder itself ("" for the root), by name: all, or those of some names."""
     over = unlanded(commit)
     if over is not None:
         wanted = None if names is None else set(names)
@@ -117,14 +119,14 @@ def files_in(
         chosen = below | {name: file for name, file in found.items() if wanted is None or name in wanted}
         return {name: file for name, file in chosen.items() if file}
     if names is not None and commit is not None and is_recent(commit):
-        asked = {name: find_file(repository, commit, f"{folder}/{name}") for name in names}
+        asked = {name: find_file(repository, commit, _join(folder, name)) for name in names}
         return {name: file for name, file in asked.items() if file}
     tree = _subtree(repository, commit, folder)
     if tree is None:
         return {}
     items = tree if names is None else [tree[name] for name in names if name in tree]
     files = {item.name or "": item for item in items if not isinstance(item, pygit2.Tree)}
-    return {name: _file(f"{folder}/{name}", item) for name, item in files.items()}
+    return {name: _file(_join(folder, name), item) for name, item in files.items()}
 
 
 def has_folder(repository: Repository, commit: str | None, folder: str) -> bool:
@@ -138,7 +140,7 @@ def has_folder(repository: Repository, commit: str | None, folder: str) -> bool:
 
 
 def diff_commits(repository: Repository, old: str | None, new: str | None) -> list[TreeChange]:
-    """The paths below `packs/` and `registry/` that differ; a rename is a deletion and a creation."""
+    """The paths at and below `packs/` and `registry/` that differ; a rename is a deletion and a creation."""
     return diff_trees(repository, _tree_of(repository, old), _tree_of(repository, new))
 
 
@@ -148,7 +150,8 @@ def diff_trees(
     """As `diff_commits`, of trees by their ids; trees `opened` before, with others, are not opened again."""
     folders = _Folders(repository, {} if opened is None else opened)
     before, after = folders.top(old), folders.top(new)
-    return sorted(change for root in ROOTS for change in _diff(folders, _root(before, root), _root(after, root), root))
+    tops = ((before.find(root.encode()), after.find(root.encode()), root) for root in ROOTS)
+    return sorted(change for old_root, new_root, root in tops for change in _diff(folders, old_root, new_root, root))
 
 
 def read_blob(repository: Repository, blob: str, limit: int) -> bytes:
@@ -173,9 +176,8 @@ def _diff(folders: _Folders, old: TreeEntry | None, new: TreeEntry | None, path:
         yield TreeChange(path, gone, come, new is None or come is None or new.mode in REGULAR)
 
 
-def _root(top: TreeBytes, name: str) -> TreeEntry | None:
-    found = top.find(name.encode())
-    return found if found and found.mode == TREE_MODE else None
+def _join(folder: str, name: str) -> str:
+    return f"{folder}/{name}" if folder else name
 
 
 def _blob_of(entry: TreeEntry | None) -> str | None:
@@ -203,7 +205,7 @@ def _below(repository: Repository, commit: str, path: str) -> pygit2.Object | No
         at: pygit2.Object = top.peel(pygit2.Tree)
     except KeyError:
         raise _not_here(f"{commit}^{{tree}}") from None
-    for name in path.split("/"):
+    for name in filter(None, path.split("/")):
         if not isinstance(at, pygit2.Tree) or name not in at:
             return None
         item = at[name]
