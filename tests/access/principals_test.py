@@ -7,6 +7,7 @@ from attune_registry.access.principals import (
     fault_in_email,
     fault_in_glob,
     fault_in_name,
+    fault_in_reach,
     fault_in_role,
 )
 
@@ -95,3 +96,8 @@ def test_a_bad_role_or_glob_is_refused():
     assert fault_in_role("root") == "'root' is not a role; choose reader, editor or admin."
     assert all(fault_in_glob(glob) for glob in ("", "a/b", "a b"))
     assert not any(fault_in_glob(glob) for glob in ("data_*", "[a-c]?x"))
+
+
+def test_a_glob_that_no_pack_can_match_is_refused_for_that():
+    assert all(fault_in_reach(glob) for glob in ("", "a/b", "[!", "[a", "a]", "x!", "[z-a]", "[]]", "[!a-zA-Z0-9_-]"))
+    assert not any(fault_in_reach(glob) for glob in ("data_*", "[a-c]?x", "*", "[!a]*", "[]a]", "a-b", "[!]]"))

@@ -67,7 +67,7 @@ def test_a_wrong_entry_keeps_its_login_out_and_no_other():
           john:
             role: edtor
             email: nowhere
-            packs: [slack, a/b, 3]
+            packs: [slack, a/b, 3, '[a']
             pakcs: []
           jim: reader
           jack: {packs: [core]}
@@ -79,10 +79,10 @@ def test_a_wrong_entry_keeps_its_login_out_and_no_other():
         with pytest.raises(errors.Forbidden):
             roster.principal(login)
     assert [(problem.line, problem.column) for problem in problems] == [
-        (5, 11), (6, 12), (7, 20), (7, 25), (8, 5), (9, 8), (10, 3), (11, 3), (12, 31),
+        (5, 11), (6, 12), (7, 20), (7, 25), (7, 28), (8, 5), (9, 8), (10, 3), (11, 3), (12, 31),
     ]  # fmt: skip
     assert problems[0].message == "'edtor' is not a role; choose reader, editor, admin or none."
-    assert problems[4].message == "Unknown key 'pakcs'; did you mean 'packs'?"
+    assert problems[5].message == "Unknown key 'pakcs'; did you mean 'packs'?"
 
 
 @pytest.mark.parametrize("default", ["editor", "admin", "true", "[]", "1"])
@@ -115,6 +115,35 @@ def test_a_login_listed_twice_is_a_problem_and_kept_out():
         with pytest.raises(errors.Forbidden):
             roster.principal(login)
     assert roster.principal("jim").role == "editor"
+
+
+@pytest.mark.parametrize(
+    "entry",
+    ["123: {role: editor}", "true: {role: admin}", "jim: {role: !x admin}", "jim: {role: editor, packs: [.nan]}"],
+)
+def test_an_entry_that_is_no_plain_text_keeps_its_login_out_and_no_other(entry):
+    roster, problems = parsed(f"default: reader\nprincipals:\n  {entry}\n  alice: {{role: editor}}\n")
+    assert {problem.line for problem in problems} == {3}
+    assert roster.principal("alice").role == "editor"
+    with pytest.raises(errors.Forbidden):
+        roster.principal(entry.partition(":")[0])
+
+
+def test_what_is_wrong_behind_an_anchor_may_be_in_any_entry():
+    text = "principals:\n  jane: &all {role: !x admin}\n  john: *all\n  jim: {role: editor}\n"
+    assert parsed(text)[0] == NOBODY
+
+
+def test_a_file_that_is_too_large_is_told_of():
+    text = "principals:\n  alice: {role: editor}\n"
+    roster, problems = parse_roster(text.encode() + b"#" * 3_000_000)
+    assert roster == NOBODY
+    assert [(problem.message, problem.line) for problem in problems] == [("The file is larger than 1,048,576 bytes", 1)]
+
+
+def test_two_documents_are_told_of_in_words_that_fit():
+    problems = parsed("principals: {}\n---\nprincipals: {}\n")[1]
+    assert "keep one document per file" in problems[0].message
 
 
 @pytest.mark.parametrize("section", ["principals: {}", "default: none"])

@@ -94,6 +94,7 @@ def test_a_no_is_one_sentence_and_exit_code_1(repo, store):
         ("create", "jane", "--role", "root"),
         ("create", "jane"),
         ("create", "jane", "--role", "editor", "--pack", "a/b"),
+        ("create", "jane", "--role", "editor", "--pack", "[a"),
         ("create", "jane", "--role", "editor", "--email", "nobody"),
     ],
 )

@@ -1,5 +1,6 @@
 """Who may do what: `registry/access.yaml` as principals, and what is wrong in it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
@@ -8,19 +9,22 @@ from typing import Any, Literal, NamedTuple
 from .. import errors
 from ..layout import ACCESS_PATH
 from ..pointers import join, pointer, split
-from ..yamldoc.document import Document, parse
+from ..yamldoc.document import LOADABLE_DESPITE, Document, parse
 from .principals import (
     EVERY_PACK,
     ROLES,
     Principal,
     email_for,
     fault_in_email,
-    fault_in_glob,
     fault_in_name,
+    fault_in_reach,
 )
 
 _FIELDS = ("role", "email", "packs")
 _SECTIONS = ("principals", "default")
+# What these rules find wrong in an entry leaves the others as they are.
+_WITHIN_AN_ENTRY = LOADABLE_DESPITE | {"yaml-key", "yaml-number", "yaml-tag"}
+_ANCHOR = re.compile(r"(?:^|[\s\[{,])&\S")
 
 
 class RosterProblem(NamedTuple):
@@ -73,8 +77,8 @@ def parse_roster(raw: bytes | None) -> tuple[Roster, list[RosterProblem]]:
     """
     if raw is None:
         return NOBODY, []
-    document = parse(raw)
-    if _says_nothing(document.text):
+    document = parse(raw, despite=_WITHIN_AN_ENTRY)
+    if _says_nothing(document):
         return NOBODY, []
     faults: list[_Fault] = []
     roster = _roster(document.data, faults) if document.loadable else NOBODY
@@ -82,18 +86,22 @@ def parse_roster(raw: bytes | None) -> tuple[Roster, list[RosterProblem]]:
     for finding in document.faults:
         line, column = finding.at or document.position(finding.pointer, key=finding.at_key)
         problems.append(RosterProblem("; ".join(filter(None, (finding.message, finding.hint))), line, column))
-        if finding.rule == "yaml-duplicate-key":
-            roster = _without(roster, split(finding.pointer))
+        if finding.rule != "yaml-surprise":
+            roster = _without(roster, document, split(finding.pointer))
     return roster, sorted(problems, key=lambda problem: (problem.line, problem.column, problem.message))
 
 
-def _says_nothing(text: str) -> bool:
-    return all(not line or line.startswith("#") for line in map(str.strip, text.splitlines()))
+def _says_nothing(document: Document) -> bool:
+    """True for a file that is empty but for comments; one that is too large has not been read."""
+    if any(finding.rule == "yaml-limit" for finding in document.faults):
+        return False
+    return all(not line or line.startswith("#") for line in map(str.strip, document.text.splitlines()))
 
 
-def _without(roster: Roster, steps: list[str]) -> Roster:
-    """The roster without what is written twice, as nobody can say which of the two was meant."""
-    if len(steps) < 2 or steps[0] != "principals":
+def _without(roster: Roster, document: Document, steps: list[str]) -> Roster:
+    """The roster without the entry in which something is wrong, as nobody can say what was meant."""
+    # What stands behind an anchor is told of once, and may be part of any entry.
+    if len(steps) < 2 or steps[0] != "principals" or _ANCHOR.search(document.text):
         return NOBODY
     return replace(roster, principals={**roster.principals, steps[1]: None})
 
@@ -167,7 +175,7 @@ def _faults_in_packs(packs: object, place: str) -> list[_Fault]:
     return [
         _Fault(fault, join(place, [index]))
         for index, glob in enumerate(packs)
-        if (fault := fault_in_glob(glob) if isinstance(glob, str) else f"A glob is a string, not {glob!r}.")
+        if (fault := fault_in_reach(glob) if isinstance(glob, str) else f"A glob is a string, not {glob!r}.")
     ]
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from .. import errors
 from .fresh import FreshFile
-from .principals import EVERY_PACK, Principal, Role, email_for
+from .principals import EVERY_PACK, Principal, Role, email_for, fault_in_reach
 from .tokenfile import (
     Entry,
     fault_in,
@@ -75,7 +75,8 @@ class TokenStore:
         Unavailable when the file is broken or its lock stays taken.
         """
         principal = Principal(name, email_for(name) if email is None else email, role, tuple(packs))
-        fault = fault_in(principal)
+        # Of older tokens, what reaches nothing in their packs is borne.
+        fault = fault_in(principal) or next(filter(None, map(fault_in_reach, packs)), "")
         if fault:
             raise errors.Invalid(fault)
         token = PREFIX + secrets.token_urlsafe(32)

@@ -15,7 +15,7 @@ from attune_registry.yamldoc.reading import Fault, Reader
 from attune_registry.yamldoc.syntax import explain
 
 # What JSON cannot hold has no data; the rest is read as well as it can be, so that other checks can go on.
-_LOADABLE_DESPITE = frozenset({"yaml-duplicate-key", "yaml-surprise"})
+LOADABLE_DESPITE = frozenset({"yaml-duplicate-key", "yaml-surprise"})
 _TOP = Position(1, 1)
 _BOM = "\ufeff"
 
@@ -111,8 +111,11 @@ class Document:
         return long_scalars(self.text, root, self.lines) if root else ()
 
 
-def parse(raw: bytes) -> Document:
-    """The document in these bytes. Never raises: what is wrong is in `faults`."""
+def parse(raw: bytes, despite: frozenset[str] = LOADABLE_DESPITE) -> Document:
+    """The document in these bytes. Never raises: what is wrong is in `faults`.
+
+    There is no data where a rule is broken that is not among `despite`.
+    """
     if len(raw) > MAX_BYTES:
         return _unreadable("", "yaml-limit", f"The file is larger than {MAX_BYTES:,} bytes")
     try:
@@ -123,10 +126,10 @@ def parse(raw: bytes) -> Document:
     plain = read_rapidly(text)
     if plain is not None:
         return Document(text, root=None, data=plain.data, loadable=True, faults=(), marks=plain.marks)
-    return parse_slowly(text)
+    return parse_slowly(text, despite)
 
 
-def parse_slowly(text: str) -> Document:
+def parse_slowly(text: str, despite: frozenset[str] = LOADABLE_DESPITE) -> Document:
     """The same for text, by the parser alone."""
     try:
         root = compose(text)
@@ -141,7 +144,7 @@ def parse_slowly(text: str) -> Document:
         return _unreadable(text, "yaml-syntax", fault.message, fault.at, fault.hint)
     if not reader.faults:
         return Document(text, root=root, data=data, loadable=True, faults=())
-    loadable = all(fault.rule in _LOADABLE_DESPITE for fault in reader.faults)
+    loadable = all(fault.rule in despite for fault in reader.faults)
     faults = _placed(reader.faults, root, Lines(text))
     return Document(text, root=root, data=data if loadable else None, loadable=loadable, faults=faults)
 

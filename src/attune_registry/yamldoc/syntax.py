@@ -49,7 +49,7 @@ _HINTS = {
     "did not find expected '-' indicator": _INDENTATION,
     "block sequence entries are not allowed in this context": "start the list on its own line; " + _INDENTATION,
     "found character that cannot start any token": "quote the value",
-    "but found another document": "keep one workflow or pack per file, and remove the '---'",
+    "but found another document": "keep one document per file, and remove the '---'",
     "did not find expected <document start>": "quote the value, or " + _INDENTATION,
     "found unknown escape character": "double the backslash, or use single quotes",
     "found unexpected end of stream": "close the quote",
