@@ -105,6 +105,12 @@ def test_what_is_not_the_name_of_one_commit_never_reaches_git(history, text, mon
     assert caught.value.code == "REVISION_INVALID"
 
 
+def test_an_offset_that_no_clock_has_is_told_in_words(history):
+    with pytest.raises(errors.Invalid) as caught:
+        resolve(history.repository, "2099-01-01T00:00:00+25:00")
+    assert caught.value.message == "'2099-01-01T00:00:00+25:00' is not an instant: an offset is below 24 hours."
+
+
 @pytest.mark.parametrize(
     "text", ["nowhere", "0" * 40, "deadbeef", "HEAD~9", "^main", "HEAD^!", "HEAD^-", "2026-01-31", "main^{tree}"]
 )

@@ -1,5 +1,6 @@
 """HEAD is GET without its body, and OPTIONS is answered to those who may read."""
 
+import httpx
 import pytest
 
 from http_asserts import assert_error
@@ -49,6 +50,44 @@ def test_options_tells_the_methods_to_those_who_may_read(refusing_server: Server
         assert client.patch(path).headers["allow"] == methods
         assert_error(nobody.options(path), 401, "MISSING_TOKEN")
     assert nobody.options("/healthz").headers["allow"] == "GET, HEAD, OPTIONS"
+
+
+def test_proposals_have_the_methods_that_allow_tells(refusing_server: Server) -> None:
+    client = refusing_server.client
+    for path, methods in (
+        ("/api/v1/proposals/x", "DELETE, GET, HEAD, OPTIONS"),
+        ("/api/v1/proposals/review", "DELETE, GET, HEAD, OPTIONS"),
+        ("/api/v1/proposals/x/y", "DELETE, GET, HEAD, OPTIONS"),
+        ("/api/v1/proposals/x/review", "DELETE, GET, HEAD, OPTIONS, POST"),
+        ("/api/v1/proposals/x/y/merge", "DELETE, GET, HEAD, OPTIONS, POST"),
+    ):
+        assert client.options(path).headers["allow"] == methods
+        for method in ("PUT", "PATCH", "FOO", *(["POST"] if "POST" not in methods else [])):
+            refused = client.request(method, path)
+            assert_error(refused, 405, "METHOD_NOT_ALLOWED")
+            assert refused.headers["allow"] == methods
+
+
+@pytest.mark.parametrize("method", ["FOO", "TRACE", "PROPFIND", "WEBSOCKET"])
+def test_a_method_that_nobody_knows_is_not_allowed(refusing_server: Server, method: str) -> None:
+    client, nobody = refusing_server.client, refusing_server.new_client(None)
+    refused = client.request(method, ONE)
+    assert_error(refused, 405, "METHOD_NOT_ALLOWED")
+    assert refused.headers["allow"] == "DELETE, GET, HEAD, OPTIONS, PUT"
+    assert_error(client.request(method, "/api/v1/nothing"), 404, "NOT_FOUND")
+    assert_error(nobody.request(method, ONE), 401, "MISSING_TOKEN")
+    assert nobody.request(method, "/healthz").headers["allow"] == "GET, HEAD, OPTIONS"
+
+
+@pytest.mark.parametrize("path", [ONE, "/api/v1/workflows?per_page=1", "/healthz", "/api/v1/nothing"])
+def test_the_whole_address_is_a_path_as_well(refusing_server: Server, path: str) -> None:
+    """As proxies send it."""
+    client, nobody = refusing_server.client, refusing_server.new_client(None)
+    for asking in (client, nobody):
+        whole = httpx.Request("GET", asking.base_url, extensions={"target": f"{refusing_server.url}{path}".encode()})
+        whole.headers.update(asking.headers)
+        got, wanted = asking.send(whole), asking.get(path)
+        assert (got.status_code, got.content) == (wanted.status_code, wanted.content)
 
 
 @pytest.mark.parametrize(

@@ -256,10 +256,16 @@ def test_other_paths_methods_and_media_are_refused(refusing_server: Server) -> N
         ("/api/v1/workflows/demo.first", "application/json"),
         ("/api/v1/diff?from=HEAD", "application/json or text/x-diff"),
         ("/api/v1/workflows/demo.first/diff?from=HEAD", "application/json or text/x-diff"),
+        ("/api/v1/events", "text/event-stream"),
     ):
         refused = assert_error(api.get(path, headers={"Accept": "text/html"}), 406, "NOT_ACCEPTABLE")
-        assert refused["error"] == f"This is served as {offered} only; send 'Accept: application/json'."
+        assert refused["error"] == f"This is served as {offered} only; send 'Accept: {offered.partition(' ')[0]}'."
     assert_error(api.post("/api/v1/workflows", content=b"a=b", headers={"Content-Type": "text/plain"}), 415)
+
+
+@pytest.mark.parametrize("accept", ["application/json, ,", ",application/json", ",", "text/html;q=0.1, ,*/*"])
+def test_empty_parts_of_what_is_accepted_are_passed_over(refusing_server: Server, accept: str) -> None:
+    assert refusing_server.client.get("/api/v1/workflows", headers={"Accept": accept}).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -272,7 +278,7 @@ def test_other_paths_methods_and_media_are_refused(refusing_server: Server) -> N
             ("enabled=yes", "enabled"),
             ("sort=id", "sort"),
         ),
-        *(("sort=--ref", "sort"), ("page=1&page=2", "page")),
+        *(("sort=--ref", "sort"), ("sort=", "sort"), ("page=1&page=2", "page")),
     ],
 )
 def test_a_bad_parameter_is_named(refusing_server: Server, query: str, parameter: str) -> None:

@@ -98,7 +98,8 @@ def _at_instant(repository: Repository, text: str) -> str:
     try:
         seconds = int(datetime.fromisoformat(text.upper().replace(" ", "+")).timestamp())
     except (ValueError, OverflowError) as error:
-        raise Invalid(f"'{text}' is not an instant: {error}.", code="REVISION_INVALID") from error
+        said = "an offset is below 24 hours" if "offset" in str(error) else error
+        raise Invalid(f"'{text}' is not an instant: {said}.", code="REVISION_INVALID") from error
     limits = (f"--min-age={max(seconds, 0)}",) if seconds < _LAST_SECOND else ()
     arguments = ("rev-list", "--max-count=1", "--first-parent", *limits, "HEAD", "--")
     try:

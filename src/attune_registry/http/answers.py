@@ -52,13 +52,14 @@ def refuse_other_media(req: Request) -> None:
 def preferred(req: Request, media: Collection[str]) -> str:
     """The one of these media types that the client likes best. Raises falcon's 406 when it takes none."""
     try:
-        # Media types are the same in any case (RFC 9110, 8.3.1).
-        found = falcon.mediatypes.best_match(media, req.accept.lower())
+        # Media types are the same in any case (RFC 9110, 8.3.1); an empty part of a list says nothing (5.6.1).
+        accept = ",".join(filter(str.strip, req.accept.lower().split(","))) or "*/*"
+        found = falcon.mediatypes.best_match(media, accept)
     except falcon.errors.InvalidMediaType:
         found = ""
     if not found:
-        offered = " or ".join(media)
-        raise falcon.HTTPNotAcceptable(title=f"This is served as {offered} only; send 'Accept: {falcon.MEDIA_JSON}'.")
+        offered, first = " or ".join(media), next(iter(media))
+        raise falcon.HTTPNotAcceptable(title=f"This is served as {offered} only; send 'Accept: {first}'.")
     return found
 
 

@@ -9,7 +9,7 @@ from falcon.asgi import Request, Response, SSEvent
 from .. import errors
 from ..changes import Cursor, end_of, of_one_commit, row_json, start_of
 from ..line import Line
-from .answers import as_json
+from .answers import as_json, preferred
 from .door import Door
 from .parameters import Given
 
@@ -20,6 +20,7 @@ _RETRY_MILLISECONDS = 1000
 _FEW = 500
 # Commits sent before all others get a turn, and before it is asked again whether the client may still read.
 _BATCH = 32
+_MEDIA = ("text/event-stream",)
 _COMMIT = re.compile(r"[0-9a-f]{40}\Z")
 
 
@@ -35,12 +36,13 @@ class Events:
         snapshot = await self._door.admit(req, resp)
         with Given(req, ("since",)) as given:
             since = given.one("since") or ""
+        preferred(req, _MEDIA)
         cursor = await self._start(req, snapshot.line, since)
         resp.set_header("Cache-Control", "no-store")
         resp.set_header("X-Accel-Buffering", "no")
         if req.method == "HEAD":
             # Of what is streamed, falcon gives no length.
-            resp.content_type, resp.stream = "text/event-stream", _nothing()
+            resp.content_type, resp.stream = _MEDIA[0], _nothing()
         else:
             resp.sse = self._while_allowed(req, cursor)
 

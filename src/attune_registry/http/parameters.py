@@ -86,7 +86,8 @@ class Given:
         # "a, b" are the tags a and b, as people write it; but a tag may begin with a blank of its own.
         listed = {tag for value in _values(self._req, "tags") for tag in value.split(",")}
         tags = {tag for tag in listed | set(map(str.strip, listed)) if tag.strip()}
-        sort = self.one("sort") or "ref"
+        asked = self.one("sort")
+        sort = "ref" if asked is None else asked
         if sort.removeprefix("-") not in SORTS:
             self.wrong("sort", sort, f"one of {', '.join(SORTS)}, with '-' in front for descending")
         return Query(

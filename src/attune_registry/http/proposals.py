@@ -82,10 +82,15 @@ class Proposal:
 
     async def on_post(self, req: Request, resp: Response, name: str) -> None:
         """Review it, or merge it."""
+        if "POST" not in self.methods(name):
+            raise falcon.HTTPMethodNotAllowed(self.methods(name))
         name, _, deed = name.rpartition("/")
-        if not name or deed not in self._deeds:
-            raise falcon.HTTPMethodNotAllowed(["DELETE", "GET", "HEAD", "OPTIONS"])
         await self._deeds[deed](req, resp, name)
+
+    def methods(self, name: str) -> list[str]:
+        """The methods of a path: what looks like a deed on a proposal may be one's name as well."""
+        proposal, _, deed = name.rpartition("/")
+        return ["DELETE", "GET", "HEAD", "OPTIONS", *(["POST"] if proposal and deed in self._deeds else [])]
 
     def _detail(self, served: Snapshot, name: str) -> tuple[bytes, str]:
         branch = _find(self._door, served, name)

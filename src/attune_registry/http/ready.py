@@ -1,6 +1,7 @@
 """Answers that are there already: a GET for the bytes of the snapshot passes by falcon, but by none of its checks."""
 
 import contextlib
+import re
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, NamedTuple
 
@@ -17,6 +18,8 @@ Message = dict[str, Any]
 Send = Callable[[Message], Awaitable[None]]
 # A header that is given twice, and a GET with a body, are falcon's to make sense of.
 _OURS = frozenset((b"authorization", b"if-none-match", b"accept", b"content-length", b"transfer-encoding"))
+# RFC 9112, 3.2.2: a server takes the whole address as well, of which gunicorn makes the path.
+_BEFORE_PATH = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
 _ANY_MEDIA = (b"*/*", b"application/json")
 _WORKFLOW = "/api/v1/workflows/"
 _JSON = falcon.MEDIA_JSON.encode()
@@ -35,6 +38,8 @@ class Ready:
 
     async def __call__(self, scope: Message, receive: Any, send: Send) -> None:
         """Answer a request."""
+        if scope["type"] == "http" and _BEFORE_PATH.match(scope["path"]):
+            scope = {**scope, "path": _BEFORE_PATH.sub("", scope["path"], count=1) or "/"}
         ready = None
         if scope["type"] == "http" and scope["method"] == "GET":
             # What is wrong with the repository is told on the long way.

@@ -1,12 +1,21 @@
 """Routes: what answers GET answers HEAD, and OPTIONS says what there is to those who may read."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Protocol, runtime_checkable
 
+import falcon
 from falcon.asgi import Request, Response
 from falcon.routing import CompiledRouter
 
 from .door import Door, is_guarded
+
+
+@runtime_checkable
+class Varied(Protocol):
+    """A resource with paths of which not all have the same methods."""
+
+    def methods(self, name: str) -> list[str]:
+        """Those of one path, in order."""
 
 
 class Router(CompiledRouter):
@@ -21,17 +30,24 @@ class Router(CompiledRouter):
         found: dict[str, Any] = {**super().map_http_methods(resource, **kwargs)}
         if "GET" in found:
             found["HEAD"] = found["GET"]
-        found["OPTIONS"] = _options(self._door, sorted((*found, "OPTIONS")))
-        return found
+        everywhere = sorted((*found, "OPTIONS"))
+        methods = resource.methods if isinstance(resource, Varied) else lambda **_: everywhere
+        found["OPTIONS"] = _options(self._door, methods)
+        return {**dict.fromkeys(falcon.constants.HTTP_METHODS, _refusal(methods)), **found}
 
 
-def _options(door: Door, methods: Iterable[str]) -> Any:
-    allowed = ", ".join(methods)
-
-    async def on_options(req: Request, resp: Response, **_: Any) -> None:
+def _options(door: Door, methods: Callable[..., list[str]]) -> Any:
+    async def on_options(req: Request, resp: Response, **path: Any) -> None:
         if is_guarded(req):
             await door.admit(req, resp)
-        resp.set_header("Allow", allowed)
+        resp.set_header("Allow", ", ".join(methods(**path)))
         resp.set_header("Content-Length", "0")
 
     return on_options
+
+
+def _refusal(methods: Callable[..., list[str]]) -> Any:
+    async def refuse(req: Request, resp: Response, **path: Any) -> None:
+        raise falcon.HTTPMethodNotAllowed(methods(**path))
+
+    return refuse
