@@ -103,7 +103,7 @@ def test_all_problems_come_at_once() -> None:
         "on_success: store": "on_success: stor",
         "{{ error.message }}": "{{ error.message }",
         "url: {type: string,": "url: {type: strin,",
-        "{{ answer }}": "AKIAIOSFODNN7EXAMPLE",
+        "{{ answer }}": "AKIAJ4ZQX2M7RT9WBC3E",
     }
     text = GOOD
     for old, new in changes.items():

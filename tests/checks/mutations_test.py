@@ -129,9 +129,9 @@ MUTATIONS = (
     Mutation("retry-bounds", "count: 3", "count: 300"),
     Mutation("task-type", "timeout: 30", "timeout: 30\n      type: acton", "type: acton"),
     Mutation("iteration-bounds", "timeout: 30", "timeout: 30\n      batch_size: 0", "batch_size"),
-    Mutation("secret-literal", "{{ answer }}", "AKIAIOSFODNN7EXAMPLE"),
-    Mutation("secret-literal", "tags: [data]", "tags: [data, AKIAIOSFODNN7EXAMPLE]"),
-    Mutation("secret-literal", "[core]", "[core]\ntags: [AKIAIOSFODNN7EXAMPLE]", "AKIA", PACK, "examples"),
+    Mutation("secret-literal", "{{ answer }}", "AKIAJ4ZQX2M7RT9WBC3E"),
+    Mutation("secret-literal", "tags: [data]", "tags: [data, AKIAJ4ZQX2M7RT9WBC3E]"),
+    Mutation("secret-literal", "[core]", "[core]\ntags: [AKIAJ4ZQX2M7RT9WBC3E]", "AKIA", PACK, "examples"),
 )  # fmt: skip
 
 # The whole of the file is what breaks these: there is no line to change.

@@ -12,6 +12,22 @@ def test_what_chance_made_is_nearly_always_told() -> None:
     assert sum(map(is_by_chance, made)) > 0.95 * len(made)
 
 
+def test_nearly_nothing_that_chance_made_passes_for_a_name() -> None:
+    chance = random.Random(11)
+    made = ["".join(chance.choice(_ALPHABET) for _ in range(40)) for _ in range(5000)]
+    assert sum(map(is_by_chance, made)) > 0.99 * len(made)
+
+
+def test_a_key_is_told_beside_a_few_words() -> None:
+    for text in (
+        "MyServiceProductionToken_aB3dE5fG7hI9jK1lM3nO5pQ7rS9tU1vW3",
+        "prod-Database-9fK2mQ8xV4tR7bN1cZ6wL3pJ5hD0gSaYuEoIz1Xq",
+        "9fK2mQ8xV4tR7bN1cZ6wL3pJ5hD0gS-aYuEoIz1XqPk",
+        "q7VtB2xLk9RfZp4WmN8sYc3HdJ6gTa1E-uQo5Ki0_wXz",
+    ):
+        assert is_by_chance(text), text
+
+
 def test_names_digests_and_encoded_texts_are_none() -> None:
     for text in (
         "thisIsAVeryLongCamelCaseIdentifierWithoutMeaning2024",
@@ -21,5 +37,14 @@ def test_names_digests_and_encoded_texts_are_none() -> None:
         "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
         "SGVsbG8gV29ybGQsIHRoaXMgaXMgYSBsb25nZXIgdGV4dCAyMDI0",
         "aB3dE5fG7hI9jK1lM3nO5pQ7",
+        "TopicForOrderEventsV2OfTheShopInProduction",
+        "S3BucketForCloudTrailLogsInEuCentral1Region",
+        "ThisIsAVeryLongCamelCaseIdentifierNameForSomething2",
+        "K8sClusterInEuWest1ForTheOrderServiceV2Blue",
+        "MyStack-ApplicationLoadBalancer7A9F2C1B-1XYZABC",
+        "OrdersStack-DLQ581697C4-1Q2W3E4R5T6Y7",
+        "prod-OrderApi-TaskDef5C2B9E1A-aB3dE5fG7hI9",
+        "dGhpcyBpcyBqdXN0IGEgbG9uZyB0ZXh0IDEyMzQ1Njc4OTA",
+        "dGhpcyBpcyBqdXN0IGEgbG9uZyB0ZXh0IDEyMzQ1Njc4OTA=",
     ):
         assert not is_by_chance(text), text

@@ -1,4 +1,4 @@
-"""Does a text look like chance made it: a key or a token, and no word, name, path or encoded text."""
+"""Does a text look like chance made it: a key or a token, and no words, name, path or encoded text."""
 
 import base64
 import binascii
@@ -12,6 +12,13 @@ _LEAST_TURNS = 0.4
 _TOKEN = re.compile(r"(?!sha\d+-)[A-Za-z0-9+/_-]{32,}={0,2}\Z")
 # A path or a name in parts has more joints than chance puts between so many characters.
 _PER_JOINT = 8
+# Of 400 texts that chance made hardly one is to half of such words; names in humps are for the most part.
+_WORD = re.compile(r"(?=[A-Za-z][a-z]*[aeiouy])[A-Za-z][a-z]{3,}")
+_LEAST_WORDS = 0.5
+# What CloudFormation calls things: stack, name (with eight digits of the CDK's), and a suffix of its own.
+_OF_A_STACK = re.compile(
+    r"[A-Za-z][A-Za-z0-9-]*-[A-Za-z](?:[A-Za-z0-9]*-[A-Z0-9]{12,13}|[A-Za-z0-9]*[A-F0-9]{8}-[A-Za-z0-9]{12})\Z"
+)
 
 
 def bits(text: str) -> float:
@@ -28,7 +35,7 @@ def is_by_chance(text: str) -> bool:
     if set(kinds) != {"a", "A", "0"} or len(text) - len(kinds) > len(text) // _PER_JOINT:
         return False
     turns = sum(one != other for one, other in pairwise(kinds)) / (len(kinds) - 1)
-    return turns >= _LEAST_TURNS and bits(text) >= _LEAST_BITS and not _is_encoded(text)
+    return turns >= _LEAST_TURNS and bits(text) >= _LEAST_BITS and not (_is_named(text) or _is_encoded(text))
 
 
 def _kind(char: str) -> str:
@@ -37,10 +44,17 @@ def _kind(char: str) -> str:
     return "a" if char.islower() else "A"
 
 
+def _is_named(text: str) -> bool:
+    """True for a name: words for the most part, or one that CloudFormation gives."""
+    in_words = sum(len(word) for word in _WORD.findall(text))
+    return in_words >= len(text) * _LEAST_WORDS or _OF_A_STACK.match(text) is not None
+
+
 def _is_encoded(text: str) -> bool:
-    """True for text in Base64: what it says is there to be read."""
+    """True for text in Base64, which may have lost its padding: what it says is there to be read."""
+    padded = text + "=" * (-len(text) % 4)
     try:
-        decoded = base64.b64decode(text, altchars=b"-_" if "-" in text or "_" in text else None, validate=True)
+        decoded = base64.b64decode(padded, altchars=b"-_" if "-" in text or "_" in text else None, validate=True)
         return decoded.decode().isprintable() or "\n" in decoded.decode()
     except (binascii.Error, UnicodeDecodeError):
         return False

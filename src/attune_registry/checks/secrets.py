@@ -15,7 +15,8 @@ from attune_registry.problems import Finding
 # What the issuers themselves write about the shape of their tokens.
 _SHAPES: tuple[tuple[str, str], ...] = (
     ("a private key", r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----"),
-    ("an AWS access key", r"\b(?:AKIA|ASIA|ABIA|ACCA)[0-9A-Z]{16}\b"),
+    # Those that end in EXAMPLE are AWS's own, for documentation, and open nothing.
+    ("an AWS access key", r"\b(?:AKIA|ASIA|ABIA|ACCA)(?![0-9A-Z]{9}EXAMPLE\b)[0-9A-Z]{16}\b"),
     ("a GitHub token", r"\b(?:gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{22})"),
     ("a GitLab token", r"\bgl(?:pat|rt|dt|cbt|ptt|ft)-[A-Za-z0-9_-]{20}"),
     ("a Slack token", r"\b(?:xox[abeoprs]|xapp)-[0-9A-Za-z-]{10}"),
