@@ -1,19 +1,23 @@
 """Jinja2's refusal of a template -> what is wrong, what to do about it, and where."""
 
 import re
+from bisect import bisect_right
+from itertools import accumulate, pairwise, takewhile
+from typing import NamedTuple
 
-from jinja2.exceptions import TemplateError, TemplateSyntaxError
+from jinja2.exceptions import TemplateSyntaxError
 
 from attune_registry.checks.expressions import Fault
 from attune_registry.checks.vocabulary import JINJA
 
-_OPENING = re.compile(r"\{\{|\{%|\{#")
+_BEGINNINGS = frozenset({"variable_begin", "block_begin", "comment_begin", "raw_begin"})
+_UNCLOSED = re.compile(r"Unexpected end of template.* needs to be closed is '(\w+)'")
 
 
 def fault_of(text: str, error: TemplateSyntaxError) -> Fault:
     """Why the text of a template does not parse."""
-    offset = _culprit(text, error.lineno)
-    return Fault((error.message or "it does not parse").rstrip("."), _hint(error.message or ""), offset)
+    message = error.message or "it does not parse"
+    return Fault(message.rstrip("."), _hint(message), _culprit(text, message))
 
 
 def _hint(message: str) -> str:
@@ -40,24 +44,69 @@ _HINTS = (
 )
 
 
-def _culprit(text: str, lineno: int) -> int:
-    """Where the expression or block starts that the parser stumbled over in a line, counted from 1."""
-    lines = text.splitlines(keepends=True)
-    start = sum(map(len, lines[: lineno - 1]))
-    end = start + len(lines[lineno - 1]) if lineno <= len(lines) else len(text)
-    openings = [match.start() for match in _OPENING.finditer(text, start, end)]
-    if not openings:
-        before = [match.start() for match in _OPENING.finditer(text, 0, start)]
-        return before[-1] if before else start
-    for here, after in zip(openings, [*openings[1:], end], strict=True):
-        if text.startswith("{{", here) and _fails(text[here:after]):
-            return here
-    return openings[0]
+class _Tag(NamedTuple):
+    """An expression, block or comment: where it starts in the text, and what is said in it."""
+
+    start: int
+    said: tuple[str, ...]
+
+    def opens(self, name: str) -> bool:
+        """True for what starts a block of this name; a set with a value is none."""
+        is_block = name != "set" or "=" not in takewhile("|".__ne__, self.said)
+        return self.said[:1] == (name,) and is_block
 
 
-def _fails(piece: str) -> bool:
+def _culprit(text: str, message: str) -> int:
+    """Where the expression or block starts that the parser stumbled over; that which is never closed, at the end."""
+    # The same for Jinja2, which counts these three as lines, and each character where it was.
+    text = text.replace("\r\n", " \n").replace("\r", "\n")
+    tags = _tags(text)
+    unclosed = _UNCLOSED.match(message)
+    if unclosed:
+        return _last_open(tags, unclosed[1])
+    # Where each tag starts a line of its own, the line says which of them it is.
+    cuts = [0, *(tag.start for tag in tags), len(text)]
+    pieces = [text[start:end] for start, end in pairwise(cuts)]
+    lines = list(accumulate((piece.count("\n") + 1 for piece in pieces[:-1]), initial=1))
+    return cuts[bisect_right(lines, _line_of_fault("\n".join(pieces))) - 1]
+
+
+def _tags(text: str) -> list[_Tag]:
+    """The tags of a template, as far as Jinja2 can cut it into words."""
+    starts: list[int] = []
+    said: list[list[str]] = []
+    at = 0
     try:
-        JINJA.parse(piece)
-    except (TemplateError, ValueError, OverflowError, RecursionError):
-        return True
-    return False
+        for _, sort, word in JINJA.lex(text):
+            found = max(text.find(word, at), at)
+            at = found + len(word)
+            if sort in _BEGINNINGS:
+                starts.append(found)
+                said.append([])
+            elif said and sort != "whitespace":
+                said[-1].append(word)
+    except TemplateSyntaxError:
+        pass  # what it could not cut is in the last
+    return [_Tag(start, tuple(words)) for start, words in zip(starts, said, strict=True)]
+
+
+def _last_open(tags: list[_Tag], name: str) -> int:
+    """Where the innermost block of a name starts that nothing ends."""
+    ended = 0
+    for tag in reversed(tags):
+        if tag.said[:1] == (f"end{name}",):
+            ended += 1
+        elif tag.opens(name):
+            if not ended:
+                return tag.start
+            ended -= 1
+    return tags[-1].start if tags else 0
+
+
+def _line_of_fault(text: str) -> int:
+    """The line, from 1, that Jinja2 complains of."""
+    try:
+        JINJA.parse(text)
+    except TemplateSyntaxError as error:
+        return error.lineno
+    return 1
