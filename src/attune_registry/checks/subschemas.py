@@ -19,11 +19,21 @@ _LISTS = frozenset({"allOf", "anyOf", "oneOf", "prefixItems", "items"})
 _ANY = _BY_NAME | _ONE | _LISTS
 # These apply to the very value that the schema around them applies to.
 _SAME_VALUE = frozenset({"allOf", "anyOf", "oneOf", "if", "then", "else", "dependentSchemas", "not"})
+# Properties that are declared elsewhere, by a pattern, or by what is said of all others.
+_OPENING = frozenset({"$ref", "$dynamicRef", "$recursiveRef", "patternProperties"})
+_REST = ("additionalProperties", "unevaluatedProperties")
 
 
 def is_flat(schema: dict[str, Any]) -> bool:
     """True where no other schema is within, and none is pointed at."""
     return _ANY.isdisjoint(schema) and "required" not in schema and "$ref" not in schema and "$dynamicRef" not in schema
+
+
+class _Names(NamedTuple):
+    """The properties that schemas name which apply to one value, and whether they allow for others."""
+
+    names: frozenset[str]
+    is_open: bool
 
 
 class Subschema(NamedTuple):
@@ -38,33 +48,37 @@ class Subschema(NamedTuple):
 def subschemas(schema: dict[str, Any]) -> Iterator[Subschema]:
     """The schema and every one within, outer before inner."""
     # Of a value, the outermost schema has the names of all: the others share them.
-    pending: list[tuple[str, Any, frozenset[str] | None, bool]] = [("", schema, None, False)]
+    pending: list[tuple[str, Any, _Names | None]] = [("", schema, None)]
     while pending:
-        at, part, inherited, is_open = pending.pop()
+        at, part, inherited = pending.pop()
         if not isinstance(part, dict):
             continue
-        if _ANY.isdisjoint(part):
-            yield Subschema(at, part, inherited or frozenset(), is_open or "$ref" in part or "$dynamicRef" in part)
-            continue
-        names = _own_names(part) if inherited is None else inherited
-        is_open = is_open or "patternProperties" in part or "$ref" in part or "$dynamicRef" in part
-        yield Subschema(at, part, names, is_open)
+        known = _known(part) if inherited is None else inherited
+        yield Subschema(at, part, *known)
         for keyword, below, within in reversed(list(inner(part))):
-            same = keyword in _SAME_VALUE
-            pending.append((at + below, within, names if same else None, is_open and same))
+            pending.append((at + below, within, _handed_down(known, keyword)))
 
 
-def _own_names(schema: dict[str, Any]) -> frozenset[str]:
-    """Properties named by a schema and by the branches in it."""
+def _handed_down(known: _Names, keyword: str) -> _Names | None:
+    """What a schema within can rely on, None where it is about another value."""
+    if keyword == "not":
+        return known._replace(is_open=True)  # to require a property there is to forbid it
+    return known if keyword in _SAME_VALUE else None
+
+
+def _known(schema: dict[str, Any]) -> _Names:
+    """Properties named by a schema and by the branches in it, one of which may allow for more."""
     names: set[str] = set()
+    is_open = False
     pending: list[Any] = [schema]
     while pending:
         part = pending.pop()
         if isinstance(part, dict):
             properties = part.get("properties")
             names.update(properties if isinstance(properties, dict) else ())
+            is_open = is_open or not _OPENING.isdisjoint(part) or any(isinstance(part.get(key), dict) for key in _REST)
             pending.extend(within for keyword, _, within in inner(part) if keyword in _SAME_VALUE)
-    return frozenset(names)
+    return _Names(frozenset(names), is_open)
 
 
 def inner(schema: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
