@@ -130,7 +130,7 @@ def starts(graph: Graph) -> list[int]:
 def flow(graph: Graph) -> list[list[int]]:
     """For each task those that may run right after it; the parts of a parallel task come before its successors."""
     distinct: list[dict[int, None]] = [{} for _ in graph.nodes]
-    for source, target in _steps(graph):
+    for source, target in steps(graph):
         distinct[source][target] = None
     after = [list(targets) for targets in distinct]
     for number, node in enumerate(graph.nodes):
@@ -140,7 +140,8 @@ def flow(graph: Graph) -> list[list[int]]:
     return after
 
 
-def _steps(graph: Graph) -> Iterator[tuple[int, int]]:
+def steps(graph: Graph) -> Iterator[tuple[int, int]]:
+    """Who leads to whom: by their transitions, and in a sequence to the next."""
     if graph.names_successors:
         yield from ((edge.source, edge.target) for edge in graph.edges)
     else:

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 from attune_registry.checks.components import ancestors
 from attune_registry.checks.expressions import Read
 from attune_registry.checks.graph import Graph, flow
+from attune_registry.checks.order import Order
 from attune_registry.checks.places import When
 from attune_registry.checks.vocabulary import FUNCTIONS, ITEM, ITERATING, PARAMETERS, parameters_of, published_in
 
@@ -35,6 +36,7 @@ class Surroundings:
         if self.dashed_names or "workflow" in graph.numbers:
             self._twofold |= {"workflow", *graph.numbers}
         self._ancestors: list[int] | None = None
+        self._order: Order | None = None
 
     def is_right(self, read: Read, when: When) -> bool:
         """True for the most frequent reads where all is well: `workflow.param.x`, and a task that has run."""
@@ -78,4 +80,8 @@ class Surroundings:
             return named[0] < when.task
         if self._ancestors is None:
             self._ancestors = ancestors(flow(self.graph))
-        return any(self._ancestors[when.task] >> each & 1 for each in named)
+        if any(self._ancestors[when.task] >> each & 1 for each in named):
+            return True
+        if self._order is None:
+            self._order = Order(self.graph)
+        return any(self._order.can_have_run(each, *when) for each in named)
