@@ -21,6 +21,7 @@ _BY_DIALECT: Mapping[str, type[jsonschema_rs.Validator]] = {
 }
 DIALECTS = tuple(_BY_DIALECT)
 LATEST = DIALECTS[0]
+_ASIDE = "urn:attune-registry:schema"
 
 # Escapes and classes, in which * and + stand for themselves; what repeats; and what repeats that again.
 _ATOMS = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
@@ -43,7 +44,15 @@ def compile_schema(schema: Any, dialect: str = LATEST, formats: bool = False) ->
     leads out of it.
     """
     options = _patterns_for(orjson.dumps(schema).decode())
-    return _BY_DIALECT[dialect](schema, offline=True, pattern_options=options, validate_formats=formats)
+    kind = _BY_DIALECT[dialect]
+    try:
+        return kind(schema, offline=True, pattern_options=options, validate_formats=formats)
+    except ValueError:
+        if dialect in DIALECTS[:2] or not meets_metaschema(schema, dialect):
+            raise
+    # Up to draft-07 the schema of schemas calls (?i) no regex, which the engine takes; what is referred to is spared.
+    aside = jsonschema_rs.Registry([(_ASIDE, {**schema, "$schema": f"{dialect}#"})])
+    return kind({"$ref": _ASIDE}, registry=aside, offline=True, pattern_options=options, validate_formats=formats)
 
 
 def ensure_valid(schema: Any, dialect: str = LATEST) -> None:
@@ -61,7 +70,7 @@ def meets_metaschema(schema: Any, dialect: str) -> bool:
 @lru_cache
 def _metaschema(dialect: str) -> jsonschema_rs.Validator:
     reference = dialect if dialect in DIALECTS[:2] else dialect + "#"
-    return _BY_DIALECT[dialect]({"$ref": reference}, offline=True)
+    return _BY_DIALECT[dialect]({"$ref": reference}, offline=True, validate_formats=False)
 
 
 def compile_map(schema: Any, dialect: str = LATEST) -> jsonschema_rs.ValidatorMap | None:
