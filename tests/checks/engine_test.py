@@ -183,3 +183,10 @@ def test_a_value_that_only_surprises_is_told_of() -> None:
     assert [(problem.rule, problem.hint) for problem in check_text(text).problems] == [
         ("yaml-surprise", 'quote it: "yes"')
     ]
+
+
+def test_a_template_that_does_not_parse_may_read_whatever_is_named_in_it() -> None:
+    text = GOOD.replace('"{{ table }}"', '"{{ table | upper }"')
+    assert {"template-syntax"} == {problem.rule for problem in check_text(text).problems}
+    other = GOOD.replace('"{{ table }}"', '"{{ tables | upper }"')
+    assert {"template-syntax", "parameter-unused"} == {problem.rule for problem in check_text(other).problems}

@@ -1,5 +1,6 @@
 """Templates of a definition: do they parse, and is there what they read."""
 
+import re
 from collections.abc import Iterator
 from itertools import repeat
 from typing import Any
@@ -16,6 +17,8 @@ from attune_registry.checks.texts import Texts
 from attune_registry.checks.vocabulary import FILTERS, PLATFORMS_FILTERS, TESTS, declarations
 from attune_registry.problems import Finding
 
+_WORD = re.compile(r"\w+")
+
 
 class Check:
     """The check of one definition's templates."""
@@ -27,6 +30,7 @@ class Check:
         self._around = Surroundings(form, graph, extras)
         self._reads = ReadCheck(self._around, is_flat=is_flat)
         self._guesses = Guesses()
+        self._broken: set[str] = set()
         self._filters = FILTERS | extras.filters if extras.filters else FILTERS
         self._tests = TESTS | extras.tests if extras.tests else TESTS
 
@@ -68,6 +72,8 @@ class Check:
     def _found(self, place: Place) -> list[Finding]:
         """What is wrong with one template, whose words are looked for in its text only if something is."""
         template = analysed(place.text)
+        if template.fault:
+            self._broken.update(_WORD.findall(place.text))
         if self._around.dashed_names:
             template = located(template, place.text)
         found = list(self._in(place, template))
@@ -95,8 +101,10 @@ class Check:
         parameters = self._around.parameters
         unread = parameters.names - self._around.used if parameters else frozenset()
         unused = unread - names_in(texts.said) if unread else unread
-        places = declarations(self._param_schema) if unused else {}
-        for name in sorted(unused):
+        # What a text with a fault in it reads nobody knows: it may be each of the words in it.
+        told = sorted(name for name in unused if not self._broken.issuperset(_WORD.findall(name)))
+        places = declarations(self._param_schema) if told else {}
+        for name in told:
             at = "/param_schema" + places[name]
             message = f"No template reads the parameter {name!r}"
             yield Finding("parameter-unused", at, message, "use it, or leave it out", at_key=True)
