@@ -21,7 +21,8 @@ class Finding(NamedTuple):
     """Something wrong at a JSON pointer, before it is placed in the file and graded.
 
     `at_key` asks for the position of the mapping key instead of its value, `offset` for a character within
-    a string value; `at` is a position known already, which nothing else overrides.
+    a string value; `at` is a position known already, which nothing else overrides. `of` names one of several things
+    that are told of together.
     """
 
     rule: str
@@ -31,6 +32,7 @@ class Finding(NamedTuple):
     at_key: bool = False
     offset: int | None = None
     at: Position | None = None
+    of: str = ""
 
 
 class Problem(NamedTuple):

@@ -190,3 +190,29 @@ def test_a_template_that_does_not_parse_may_read_whatever_is_named_in_it() -> No
     assert {"template-syntax"} == {problem.rule for problem in check_text(text).problems}
     other = GOOD.replace('"{{ table }}"', '"{{ tables | upper }"')
     assert {"template-syntax", "parameter-unused"} == {problem.rule for problem in check_text(other).problems}
+
+
+def _three_tasks(*comments: str) -> str:
+    tasks = "".join(f"    - name: t{n}{comment}\n      action: core.noop\n" for n, comment in enumerate(comments, 1))
+    return "label: Three\nversion: 1.0.0\ndefinition:\n  tasks:\n" + tasks
+
+
+_IGNORED = "  # registry: ignore[timeout-missing]"
+
+
+@pytest.mark.parametrize(
+    ("comments", "told"),
+    [
+        (("", "", ""), (5, "t1, t2, t3")),
+        ((_IGNORED, "", _IGNORED), (7, "t2")),
+        (("", "", _IGNORED), (5, "t1, t2")),
+        ((_IGNORED, _IGNORED, _IGNORED), None),
+    ],
+)
+def test_a_comment_at_a_task_is_about_that_task_among_those_told_of_together(
+    comments: tuple[str, ...], told: tuple[int, str] | None
+) -> None:
+    found = [problem for problem in check_text(_three_tasks(*comments)).problems if problem.rule == "timeout-missing"]
+    assert [(problem.line, problem.message) for problem in found] == (
+        [(told[0], f"Without a timeout: {told[1]}")] if told else []
+    )

@@ -15,6 +15,7 @@ from attune_registry.checks.rules import REFERENCE_RULES, RULES, level_of
 from attune_registry.checks.schemas import check_schema
 from attune_registry.checks.settings import Settings
 from attune_registry.checks.structure import shape
+from attune_registry.checks.together import together
 from attune_registry.layout import pack_of
 from attune_registry.problems import QUOTE_IT, SEVERITIES, Finding, Position, Problem, Severity, in_order
 from attune_registry.yamldoc.document import Document
@@ -89,7 +90,10 @@ def check_pack(document: Document, ref: str, contract: Contract) -> CheckedFile:
 def place(findings: Iterable[Finding], document: Document, contract: Contract) -> tuple[Problem, ...]:
     """The findings as problems: placed in the text, graded by the settings, less those that comments wave off."""
     waved_off = ignores(document)
-    graded = _graded([*findings, *waved_off.findings], contract.settings)
+    told = together(
+        findings, lambda finding: bool(waved_off.by_line) and waved_off.covers(_placed(finding, "advice", document))
+    )
+    graded = _graded([*told, *waved_off.findings], contract.settings)
     if not graded:
         return ()
     placed = [_placed(finding, level, document) for level, finding in graded[:MOST_PROBLEMS]]

@@ -29,7 +29,6 @@ def check_ref(ref: str) -> Iterator[Finding]:
 
 def check(graph: Graph) -> Iterator[Finding]:
     """What the contract advises about tasks."""
-    hasty = []
     for node in graph.nodes:
         task = node.task
         if not _SNAKE.match(node.name):
@@ -42,22 +41,19 @@ def check(graph: Graph) -> Iterator[Finding]:
             if not _is_usual(task["timeout"]):
                 yield from _timeout(node)
         elif "tasks" not in task:
-            hasty.append(node)
+            yield _without_timeout(node)
         if "retry" in task:
             yield from _retry(node)
         if "type" in task:
             yield from _type(node)
         if not _ITERATION.isdisjoint(task):
             yield from _iteration(node)
-    if hasty:
-        yield _without_timeout(hasty)
     yield from _without_on_failure(graph)
 
 
-def _without_timeout(nodes: list[Node]) -> Finding:
-    names = ", ".join(node.name for node in nodes[:5]) + (", ..." if len(nodes) > 5 else "")
-    message = f"Without a timeout: {names}"
-    return Finding("timeout-missing", nodes[0].at + "/name", message, "say how long it may take: timeout: 300")
+def _without_timeout(node: Node) -> Finding:
+    hint = "say how long it may take: timeout: 300"
+    return Finding("timeout-missing", node.at + "/name", "Without a timeout", hint, of=node.name)
 
 
 def _is_usual(seconds: Any) -> bool:

@@ -28,7 +28,7 @@ rules:
 
 A comment does it in a file: behind a value for its line, on a line of its own for the next line that holds something,
 above the first key for the whole file. Where that line begins or ends a text of several lines, it is for all of them.
-It names one rule or several.
+It names one rule or several. A problem that names several tasks leaves those out whose own line says so.
 
 ```yaml
 input:
