@@ -2,6 +2,7 @@ import re
 from pathlib import Path
 
 import pytest
+from example_files import check_text
 
 from attune_registry.checks.rulebook import rulebook
 from attune_registry.checks.rules import GROUPS, REFERENCE_RULES, RULES, Rule, level_of
@@ -34,6 +35,13 @@ def test_a_rule_is_complete(rule: Rule) -> None:
     assert rule.summary.endswith(".")
     assert rule.bad != rule.good
     assert rule.severity == "error" or not rule.fixed
+
+
+@pytest.mark.parametrize("name", ["no-start", "unreachable-task", "endless-loop", "several-starts"])
+def test_the_good_example_of_a_graph_is_a_file_with_nothing_to_say_against_its_graph(name: str) -> None:
+    tasks = "".join(f"    {line}\n" for line in RULES[name].good.splitlines())
+    problems = check_text(f"label: Good\nversion: 1.0.0\ndefinition:\n  tasks:\n{tasks}").problems
+    assert {problem.rule for problem in problems} <= {"timeout-missing", "on-failure-missing"}
 
 
 def test_a_rule_is_regraded_or_switched_off_unless_it_is_fixed() -> None:

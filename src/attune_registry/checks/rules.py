@@ -110,8 +110,10 @@ _GRAPH = (
          "- {name: b, action: core.noop, on_success: c}\n"
          "- {name: c, action: core.noop}"),
     Rule("endless-loop", "warning", _FREE, "A loop has a way out other than failing.",
+         "- {name: start, action: core.http, on_success: poll}\n"
          "- {name: poll, action: core.http, on_success: wait}\n"
          "- {name: wait, action: core.sleep, on_success: poll}",
+         "- {name: start, action: core.http, on_success: poll}\n"
          "- {name: poll, action: core.http, on_failure: wait}\n"
          "- {name: wait, action: core.sleep, on_success: poll}"),
     Rule("several-starts", "advice", _FREE, "More than one task starts the workflow: they run in parallel.",
