@@ -197,6 +197,15 @@ def _three_tasks(*comments: str) -> str:
     return "label: Three\nversion: 1.0.0\ndefinition:\n  tasks:\n" + tasks
 
 
+@pytest.mark.parametrize(
+    ("steps", "told"),
+    [("[{when: '{{ succeeded() }}', do: t1}]", 0), ("[{when: '{{ succeeded() }}', do: [t1, t2]}]", 1)],
+)
+def test_nobody_but_others_waits_for_a_task(steps: str, told: int) -> None:
+    problems = check_text(_three_tasks(f"\n      next: {steps}", "", "")).problems
+    assert [problem.rule for problem in problems].count("on-failure-missing") == told
+
+
 _IGNORED = "  # registry: ignore[timeout-missing]"
 
 

@@ -114,10 +114,13 @@ def _without_on_failure(graph: Graph) -> Iterator[Finding]:
     if not graph.names_successors:
         return
     outcomes: dict[int, set[Outcome]] = {}
+    waited_for = set()
     for edge in graph.edges:
         outcomes.setdefault(edge.source, set()).add(edge.outcome)
+        if edge.outcome == "success" and edge.target != edge.source:
+            waited_for.add(edge.source)
     for number, found in outcomes.items():
-        if "success" in found and not found & {"failure", "always", "maybe"}:
+        if number in waited_for and not found & {"failure", "always", "maybe"}:
             node = graph.nodes[number]
             message = f"Nothing says what happens when {node.name} fails, and others wait for it"
             yield Finding("on-failure-missing", node.at + "/name", message, "name a task in on_failure")
