@@ -10,12 +10,14 @@ from attune_registry.yamldoc.places import Lines, scalars
 _MARK = "registry:"
 
 _RULES = re.compile(r"registry: *ignore *\[([^\[\]\n]*)\]")
+# Without brackets only at the end of a line: otherwise it is prose.
+_MEANT = re.compile(r"registry: *ignore *(?:\[|\r?$)", re.MULTILINE)
 _COMMENT = re.compile(r"(?:^|(?<=[ \t]))#")
 
 
 def has_any(text: str) -> bool:
     """False where no line is such a comment, told without reading the text as YAML."""
-    return _MARK in text and _RULES.search(text) is not None
+    return _MARK in text and _MEANT.search(text) is not None
 
 
 def ignored_rules(text: str, root: Node, lines: Lines) -> tuple[tuple[int, frozenset[str]], ...]:
@@ -30,7 +32,7 @@ def ignored_rules(text: str, root: Node, lines: Lines) -> tuple[tuple[int, froze
         hashes = (hit.start() for hit in _COMMENT.finditer(line))
         comment = next((at for at in hashes if not _is_in(first + at, quoted, starts)), None)
         # A comment that names no rule is told of too: somebody meant something by it.
-        if comment is not None and _RULES.search(line, comment):
+        if comment is not None and _MEANT.search(line, comment):
             found.append((number, _rules(line[comment:])))
     return tuple(found)
 
