@@ -109,6 +109,14 @@ def test_both_files_of_a_workflow_in_two_are_put_into_form_and_no_other_action(f
     assert (actions / "plain.yaml").read_text() == "tags:\n    - x\n"
 
 
+def test_the_ref_of_a_workflow_in_two_files_means_both(folder):
+    tasks = "packs/demo/actions/workflows/impl.workflow.yaml"
+    write(folder, "packs/demo/actions/ship.yaml", "workflow_file: workflows/impl.workflow.yaml\n")
+    write(folder, tasks, "tasks:\n    - {name: a, action: b.c}\n")
+    done = attune(folder, "fmt", "--check", "demo.ship")
+    assert (done.returncode, done.stdout.decode()) == (1, f"Would change {tasks}\n")
+
+
 def test_links_are_not_followed(folder, tmp_path_factory):
     outside = tmp_path_factory.mktemp("outside") / "file.yaml"
     outside.write_text(UNTIDY)

@@ -119,6 +119,26 @@ def test_files_folders_and_refs_may_be_named(folder, argument):
     assert any("other" in path for path, _ in rules(said)) == (argument == ".")
 
 
+def in_two_files(folder, tasks="tasks: [{name: a, action: core.noop, timeout: 30, input: {z: '{{ 1 | nofilt }}'}}]\n"):
+    """A workflow in two files, the second of which has a name of its own."""
+    write(folder, "packs/demo/actions/two.yaml", "label: Two\nworkflow_file: workflows/impl.workflow.yaml\n")
+    write(folder, "packs/demo/actions/workflows/impl.workflow.yaml", tasks)
+
+
+def test_the_ref_of_a_workflow_in_two_files_means_both(folder):
+    in_two_files(folder)
+    for _ in ("found", "remembered"):
+        code, said = checked(folder, "demo.two")
+        assert (code, said["files"]) == (1, 2)
+        assert rules(said) == [("packs/demo/actions/workflows/impl.workflow.yaml", "template-filter")]
+    commit(folder)
+    code, said = checked(folder, "--at", "HEAD", "demo.two")
+    assert (code, said["files"]) == (1, 2)
+    assert checked(folder, "packs/demo/actions/two.yaml") == (0, {"files": 1, "problems": []})
+    (folder / "packs/demo/actions/workflows/impl.workflow.yaml").unlink()
+    assert checked(folder, "demo.two")[1]["files"] == 1
+
+
 def test_paths_are_from_where_one_is_and_said_from_the_root(folder):
     workflow(folder, "demo.third", text=BROKEN)
     code, said = checked(folder, "third.yaml", where=folder / "packs/demo/workflows")

@@ -1,15 +1,21 @@
 """Which files of a registry the arguments of a command name."""
 
+import importlib
 import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from .. import errors
-from ..layout import PACKS, REGISTRY, candidates, file_matters, pack_path, place, workflow_of_action
+from ..layout import PACKS, REGISTRY, candidates, file_matters, graph_path, pack_of, pack_path, place, workflow_of_action
+
+# The bytes of the file at a known path, None where they are not to be had.
+Read = Callable[[str], bytes | None]
 
 
-def named(known: frozenset[str], root: Path | None, argument: str) -> frozenset[str] | None:
+def named(known: frozenset[str], root: Path | None, argument: str, read: Read) -> frozenset[str] | None:
     """The known paths that an argument means: a file, a folder (from here, or from the root), or a ref.
 
+    Of a workflow in two files that is both; of these the action is read, which alone says where its tasks are.
     None for a file that is not the registry's; raises NotFound (PATH_NOT_FOUND) for nothing at all.
     """
     path = _from_root(root, argument)
@@ -19,7 +25,7 @@ def named(known: frozenset[str], root: Path | None, argument: str) -> frozenset[
             return found
     if os.path.lexists(argument):
         return None
-    found = _below(known, argument.strip("/")) or _of_ref(known, argument)
+    found = _below(known, argument.strip("/")) or _of_ref(known, argument, read)
     if not found:
         raise errors.NotFound(f"There is no file, folder, pack or workflow '{argument}' here.", code="PATH_NOT_FOUND")
     return found
@@ -30,11 +36,21 @@ def _below(known: frozenset[str], path: str) -> frozenset[str]:
     return frozenset(one for one in known if one == path or one.startswith(folder))
 
 
-def _of_ref(known: frozenset[str], ref: str) -> frozenset[str]:
+def _of_ref(known: frozenset[str], ref: str, read: Read) -> frozenset[str]:
     own = known.intersection(candidates(place(ref)))
-    if not own or "." in ref:
-        return own
-    return _below(known, pack_path(ref).rpartition("/")[0])
+    if own and "." not in ref:
+        return _below(known, pack_path(ref).rpartition("/")[0])
+    actions = filter(workflow_of_action, own)
+    return own.union(known.intersection(_tasks_of(pack_of(ref), map(read, actions))))
+
+
+def _tasks_of(pack: str, actions: Iterator[bytes | None]) -> Iterator[str]:
+    for raw in actions:
+        # Only here, for it takes the parser along, which is not worth loading where what is known is said again.
+        pairs = importlib.import_module("..forms.pairs", __package__)
+        named = pairs.named_graph(raw) if raw is not None else None
+        if named:
+            yield graph_path(pack, named)
 
 
 def _is_not_for_us(path: str, argument: str) -> bool:

@@ -93,7 +93,7 @@ def _named(checkup: Checkup, root: Path | None, arguments: Iterable[str]) -> tup
     wanted: set[str] = set()
     strangers = []
     for argument in arguments:
-        found = named(checkup.paths, root, argument)
+        found = named(checkup.paths, root, argument, checkup.read)
         if found is None:
             strangers.append(argument)
         else:

@@ -101,10 +101,11 @@ def _files(directory: Path, arguments: Iterable[str]) -> Iterator[Path]:
     root = repository.root
     if root is None:
         raise errors.Conflict(f"'{directory}' is a bare repository; format files in a clone of it, and push.")
-    known = _known(repository)
+    source = Source(repository, read_head(repository).commit, working_edits(repository))
+    known = _known(source)
     wanted = known if not arguments else frozenset[str]()
     for argument in arguments:
-        found = named(known, root, argument)
+        found = named(known, root, argument, source.read_path)
         if found is None:
             yield from loose_paths(argument)
         else:
@@ -112,8 +113,7 @@ def _files(directory: Path, arguments: Iterable[str]) -> Iterator[Path]:
     yield from (root / path for path in sorted(wanted))
 
 
-def _known(repository: Repository) -> frozenset[str]:
-    source = Source(repository, read_head(repository).commit, working_edits(repository))
+def _known(source: Source) -> frozenset[str]:
     return frozenset(file.path for file in source.files() if file.is_regular and _is_ours(source, file))
 
 

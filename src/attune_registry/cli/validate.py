@@ -59,13 +59,13 @@ def _from_memory(state: remembered.State, arguments: tuple[str, ...]) -> Report 
     findings = remembered.recall(state)
     if findings is None:
         return None
-    found = [named(findings.paths, state.root, argument) for argument in arguments]
-    wanted = [paths for paths in found if paths is not None]
-    if len(wanted) < len(found):
-        return None
 
     def read(path: str) -> bytes | None:
         return remembered.read(state.root, path)
 
+    found = [named(findings.paths, state.root, argument, read) for argument in arguments]
+    wanted = [paths for paths in found if paths is not None]
+    if len(wanted) < len(found):
+        return None
     everything = frozenset().union(*wanted) if arguments else None
     return report_on(findings.paths, findings.problems, everything, read)
