@@ -422,6 +422,18 @@ def test_a_file_whose_name_is_no_unicode_is_shown(folder):
         assert attune(folder, "validate", "--format", form).returncode == 1
 
 
+@pytest.mark.parametrize(
+    "narrower", [("demo",), ("packs",), ("--changed", "HEAD~1"), ("--at", "HEAD"), ("--at", "HEAD", "demo"), (b"own",)]
+)
+def test_a_file_whose_name_is_no_unicode_is_told_of_wherever_it_is_checked(folder, narrower):
+    name = b"packs/demo/workflows/caf\xe9.yaml"
+    with open(os.fsencode(folder) + b"/" + name, "wb") as file:
+        file.write(b"x: 1\n")
+    commit(folder)
+    code, said = checked(folder, *([os.fsdecode(name)] if narrower == (b"own",) else narrower))
+    assert (code, rules(said)) == (1, [("packs/demo/workflows/caf\ufffd.yaml", "file-name")])
+
+
 def test_a_repository_that_cannot_be_written_to_is_checked_all_the_same(folder):
     write(folder, ".git/attune-registry", "a file where the cache's folder would be")
     code, said = checked(folder)

@@ -54,10 +54,12 @@ class Report(NamedTuple):
 
 
 def report_on(known: frozenset[str], problems: Iterable[Located], wanted: frozenset[str] | None, read: Read) -> Report:
-    """A report on the wanted ones of the known files, or on all."""
+    """A report on the wanted ones of the known files, or on all; each is named as it is shown."""
     paths = known if wanted is None else known & wanted
-    found = tuple(problem for problem in problems if wanted is None or problem.path in wanted)
-    return Report(tuple(sorted(paths)), found, read)
+    # A problem has the name that is shown, and what was asked for the bytes that are no UTF-8.
+    names = None if wanted is None else frozenset(map(shown, wanted))
+    found = tuple(problem for problem in problems if names is None or problem.path in names)
+    return Report(tuple(sorted(map(shown, paths))), found, read)
 
 
 def located(problems: Iterable[Mapping[str, Any]]) -> list[Located]:
