@@ -58,13 +58,19 @@ def _affected(before: Snapshot, after: Snapshot, changed: Collection[str]) -> se
     refs.update(caller for ref in changed for caller in after.workflows.callers(ref))
     for ref in changed:
         if (ref in before.workflows) != (ref in after.workflows):
-            refs.update(_callers_by_mistake(after, ref))
+            refs.update(callers_by_mistake(after, ref))
     for snapshot in (before, after):
-        refs.update(ref for ref in references.circles(_calls_from(snapshot, changed)))
+        refs.update(in_circles_with(snapshot, changed))
     return refs
 
 
-def _callers_by_mistake(snapshot: Snapshot, ref: str) -> Iterator[str]:
+def in_circles_with(snapshot: Snapshot, refs: Collection[str]) -> set[str]:
+    """The members of the circles of calls that any of these workflows is in."""
+    found = references.circles(_calls_from(snapshot, refs))
+    return {member for ref in refs for member in found.get(ref, ())}
+
+
+def callers_by_mistake(snapshot: Snapshot, ref: str) -> Iterator[str]:
     """The workflows with an action that is none, and so near to this ref that it may be meant.
 
     For an action that is one, nobody looks what is near; if it has become one just now, it is a change of its own.

@@ -261,6 +261,25 @@ def test_workflows_that_call_a_changed_one_are_checked_too(folder):
     assert changed(folder, base) == (0, 2, set())
 
 
+def test_all_of_a_circle_that_a_change_made_are_checked_and_no_circle_that_was_there(folder):
+    for ref, called in (("demo.third", "demo.second"), ("demo.left", "demo.right"), ("demo.right", "demo.left")):
+        workflow(folder, ref, called)
+    base = commit(folder)
+    workflow(folder, "demo.fourth", "demo.left")
+    workflow(folder, "demo.first", "demo.third")
+    commit(folder)
+    assert changed(folder, base) == (0, 4, {"first.yaml", "second.yaml", "third.yaml"})
+
+
+def test_who_calls_something_else_that_is_nearly_called_so_is_checked_too(folder):
+    workflow(folder, "demo.near", "other.send_report_to_team")
+    workflow(folder, "demo.far", "other.send_nothing")
+    workflow(folder, "other.one")
+    base = commit(folder)
+    workflow(folder, "other.send_reports_to_team")
+    assert changed(folder, base) == (0, 2, {"near.yaml"})
+
+
 def test_a_rename_is_a_new_file_and_what_called_the_old_one(folder):
     base = git(folder, "rev-parse", "HEAD")
     git(folder, "mv", "packs/demo/workflows/first.yaml", "packs/demo/workflows/renamed.yaml")

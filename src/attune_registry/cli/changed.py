@@ -23,6 +23,7 @@ from ..layout import (
     setting_of,
     signed_path,
 )
+from ..links import callers_by_mistake, in_circles_with
 from ..snapshot import Snapshot
 from .checkup import Checkup
 from .report import Located, located
@@ -70,22 +71,29 @@ def with_dependents(checkup: Checkup, changed: set[str]) -> frozenset[str]:
     if changed & _DECISIVE:
         return checkup.paths | changed
     touched = set(changed)
-    for path in changed:
-        at = any_place_of(path)
-        if at is not None:
-            touched.update(candidates(at))
-            touched.update(_touched_by(checkup.snapshot, at.ref))
-            # That there is no pack.yaml for a new workflow is said of the pack.yaml.
-            touched |= {pack_path(pack_of(at.ref))} - checkup.paths
+    places = set(filter(None, map(any_place_of, changed)))
+    for at in places:
+        touched.update(candidates(at))
+        touched.update(_touched_by(checkup.snapshot, at.ref))
+        # That there is no pack.yaml for a new workflow is said of the pack.yaml.
+        touched |= {pack_path(pack_of(at.ref))} - checkup.paths
+    circles = in_circles_with(checkup.snapshot, {at.ref for at in places if at.kind == "workflow"})
+    touched.update(_paths_of(checkup.snapshot, circles))
     return frozenset(touched)
 
 
 def _touched_by(snapshot: Snapshot, ref: str) -> Iterator[str]:
-    entries = _callers(snapshot, ref) if "." in ref else snapshot.workflows_in(ref)
-    yield from (path for entry in entries for path in entry.paths)
+    if "." in ref:
+        yield from _paths_of(snapshot, (*snapshot.workflows.callers(ref), *callers_by_mistake(snapshot, ref)))
+    else:
+        yield from (path for entry in snapshot.workflows_in(ref) for path in entry.paths)
     for rival in snapshot.contested:
         if rival.casefold() == ref.casefold():
             yield from candidates(place(rival))
+
+
+def _paths_of(snapshot: Snapshot, refs: Iterable[str]) -> Iterator[str]:
+    yield from (path for entry in map(snapshot.workflows.get, refs) if entry for path in entry.paths)
 
 
 def _callers(snapshot: Snapshot, ref: str) -> Iterator[Entry]:
