@@ -1,7 +1,10 @@
 """Two snapshots, before and after a change -> the errors that the change brings, or leaves in what it touches."""
 
+from collections import Counter
 from collections.abc import Collection, Iterator
 
+from .checks.contract import Contract
+from .checks.rules import REFERENCE_RULES, level_of
 from .layout import any_place_of
 from .problems import Problem, each_once
 from .snapshot import Snapshot
@@ -14,6 +17,26 @@ def errors_brought(before: Snapshot, after: Snapshot, paths: Collection[str]) ->
     known = {_key(found) for found in _errors(before, paths)}
     found = [error for error in _errors(after, paths) if error[0] in paths or _key(error) not in known]
     return sorted(each_once(found), key=lambda error: (error[0], error[1].line, error[1].column, error[1].rule))
+
+
+def judges_calls(contract: Contract) -> bool:
+    """True where a rule between workflows is graded error; where none is, none of their problems keeps anything out."""
+    return any(level_of(rule, contract.settings.rules) == "error" for rule in REFERENCE_RULES)
+
+
+def call_errors_brought(before: Snapshot, after: Snapshot, ref: str) -> list[Problem]:
+    """The errors between workflows that a change of a workflow brings to its own file.
+
+    What another file had made wrong there before is not the change's to mend, wherever its task stands now.
+    """
+    known = Counter((problem.rule, problem.message) for problem in before.links.get(ref, ()))
+    found = []
+    for problem in after.links.get(ref, ()):
+        said = (problem.rule, problem.message)
+        known[said] -= 1
+        if problem.severity == "error" and known[said] < 0:
+            found.append(problem)
+    return found
 
 
 def _key(found: Located) -> tuple[str, str, str, str]:

@@ -12,7 +12,7 @@ from .layout import Place, candidates
 from .problems import Problem, each_once
 from .records import Record
 from .registry import Registry
-from .regressions import Located, errors_brought
+from .regressions import Located, call_errors_brought, errors_brought
 from .snapshot import Snapshot
 from .source import Source
 
@@ -21,10 +21,14 @@ _ABOUT_PATHS = frozenset({"ref-path-mismatch", "ref-snake-case"})
 
 
 class Rehearsal(NamedTuple):
-    """Problems as the API gives them, in the text and elsewhere, and the shape of its graph if it has one."""
+    """Problems as the API gives them, in the text and elsewhere, and the shape of its graph if it has one.
+
+    `has_wrong_calls` says that there are errors between workflows which the text brings, so that it would be refused.
+    """
 
     problems: list[dict[str, Any]]
     elsewhere: list[dict[str, Any]]
+    has_wrong_calls: bool
     graph: dict[str, Any] | None
 
 
@@ -52,12 +56,13 @@ def rehearse(registry: Registry, snapshot: Snapshot, ref: str | None, raw: bytes
     path, files = _as_file(registry, snapshot, place, raw)
     indexer = Indexer(registry.repository, _Untouched(registry.cache))
     after = indexer.imagine(snapshot, files)
+    has_wrong_calls = bool(call_errors_brought(snapshot, after, place.ref))
     own = [problem_json(path, problem) for problem in _problems_at(after, place, path)]
     if ref is None:
         own = [{**problem, "path": None} for problem in own if problem["rule"] not in _ABOUT_PATHS]
-        return Rehearsal(own, [], _graph(place, raw))
+        return Rehearsal(own, [], has_wrong_calls, _graph(place, raw))
     others = [problem_json(*found) for found in sorted(each_once(_brought(snapshot, after, files))) if found[0] != path]
-    return Rehearsal(own, others, _graph(place, raw))
+    return Rehearsal(own, others, has_wrong_calls, _graph(place, raw))
 
 
 def _free_ref(snapshot: Snapshot) -> str:

@@ -19,6 +19,8 @@ from gitrepo import Repo
 
 NAMES = ("first", "second", "third", "Third", "fourth")
 PACKS = ("demo", "other", "Other")
+# With such rules one write may refuse another.
+RULES = "rules: {action-cycle: error, action-unknown: error}\n"
 
 
 def _write(random: Random) -> Write:
@@ -53,11 +55,13 @@ def _verdict(outcome: Outcome) -> tuple[object, ...]:
     return (outcome.plan.subject, bool(outcome.commit), entry and (entry.ref, entry.blob, entry.label, entry.enabled))
 
 
+@pytest.mark.parametrize("rules", ["", RULES])
 @pytest.mark.parametrize("seed", range(12))
-def test_a_group_comes_to_what_its_writes_come_to_alone(new_repo: Callable[[str], Repo], seed: int) -> None:
+def test_a_group_comes_to_what_its_writes_come_to_alone(new_repo: Callable[[str], Repo], seed: int, rules: str) -> None:
     random = Random(seed)
     together, alone = new_repo("together"), new_repo("alone")
     for repo in (together, alone):
+        repo.write("registry/config.yaml", rules)
         repo.workflow("demo.first")
         repo.workflow("demo.second")
         repo.commit("Begin", date=1_700_000_000)

@@ -6,6 +6,7 @@ from typing import Any
 import falcon
 from falcon.asgi import Request, Response
 
+from ..checks.rules import REFERENCE_RULES
 from ..entries import problem_json
 from ..layout import PACKS, Place, any_place_of, is_workflow_ref, pack_of, workflow_path
 from ..problems import Problem, each_once
@@ -119,7 +120,9 @@ def _in_body(problems: _Problems, raw: bytes, sent: dict[str, Any]) -> _Problems
 def _answer(own: _Problems, found: Rehearsal) -> dict[str, Any]:
     """The problems of what was sent first, then those of other files."""
     ordered = sorted(own, key=lambda problem: (problem["line"], problem["column"], problem["rule"])) + found.elsewhere
-    answer: dict[str, Any] = {"valid": _is_clean(ordered), "problems": ordered}
+    # As a write has it: of errors between workflows, those count that come with the text and are in it.
+    alone = (problem for problem in ordered if problem["rule"] not in REFERENCE_RULES)
+    answer: dict[str, Any] = {"valid": _is_clean(alone) and not found.has_wrong_calls, "problems": ordered}
     return answer | {"graph": found.graph} if found.graph is not None else answer
 
 

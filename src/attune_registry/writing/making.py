@@ -14,9 +14,10 @@ from ..git.trees import ROOTS, TreeChange
 from ..layout import workflow_of_action
 from ..line import Followed, Step
 from ..registry import Registry
+from ..regressions import judges_calls
 from ..snapshot import Snapshot
 from .messages import commit_message
-from .plans import Desk, FilesOnly, Plan, Write, refuse_low_versions
+from .plans import Desk, FilesOnly, Plan, Write, refuse_low_versions, refuse_wrong_calls
 
 
 class Done(NamedTuple):
@@ -83,7 +84,8 @@ class Maker:
     def make(self, write: Write, principal: Principal) -> None:
         """Make one more, for this principal. Raises the RegistryError that is its answer."""
         ref = write.only_ref if isinstance(write, FilesOnly) else None
-        if ref is None or ref.casefold() in self._late_refs:
+        # What a workflow calls may be among what was made just now.
+        if ref is None or ref.casefold() in self._late_refs or judges_calls(self.snapshot.contract):
             self.settle()
         desk = Desk.over(self._registry, self.snapshot)
         plan = write.plan(desk, principal)
@@ -140,6 +142,7 @@ class Maker:
             self._look(path)
         if not plan.changes:
             return Done(plan, self.snapshot, None)
+        refuse_wrong_calls(desk, plan)
         if not self._aside:
             refuse_low_versions(desk, plan)
         author = Author(principal.name, principal.email)

@@ -22,6 +22,7 @@ from ..problems import Problem
 from ..proposals.branches import Branch
 from ..records import Record
 from ..registry import Registry
+from ..regressions import call_errors_brought, judges_calls
 from ..snapshot import Snapshot
 from ..source import Source
 from ..workbench import Job
@@ -163,6 +164,19 @@ def refuse_low_versions(desk: Desk, plan: Plan) -> None:
     """
     if desk.snapshot.contract.settings.require_version_bump and not plan.is_forced:
         refuse_small_bumps(desk.snapshot, desk.imagine(plan.changes), (change.path for change in plan.changes))
+
+
+def refuse_wrong_calls(desk: Desk, plan: Plan) -> None:
+    """Raise Invalid with each error between workflows that a write of a workflow brings to it.
+
+    A rollback that is forced takes them, as it takes others.
+    """
+    place = plan.place
+    if place is None or place.kind == "pack" or plan.is_forced or not judges_calls(desk.snapshot.contract):
+        return
+    found = call_errors_brought(desk.snapshot, desk.imagine(plan.changes), place.ref)
+    if found:
+        raise invalid(place.kind, place.ref, found)
 
 
 def not_found(place: Place) -> errors.NotFound:

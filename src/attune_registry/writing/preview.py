@@ -18,7 +18,7 @@ from .checkout import Checkout
 from .lock import WriteLock
 from .making import Done, authorized
 from .messages import commit_message
-from .plans import Desk, Plan, Write, refuse_low_versions
+from .plans import Desk, Plan, Write, refuse_low_versions, refuse_wrong_calls
 from .state import branch_to_write, head_to_write
 from .targets import refuse_if_protected, start_of
 
@@ -39,6 +39,7 @@ def _on_served(registry: Registry, write: Write) -> Done:
     _refuse_if_at_work(registry, plan.looked_at)
     if not plan.changes:
         return Done(plan, served, None)
+    refuse_wrong_calls(desk, plan)
     refuse_low_versions(desk, plan)
     _rehearse(objects, served.head.commit, write, principal, plan)
     return Done(plan, desk.imagine(plan.changes), None)
@@ -55,6 +56,7 @@ def _on_proposal(registry: Registry, write: Write, name: str) -> Done:
     plan = write.plan(desk, principal)
     if not plan.changes:
         return Done(plan, start.snapshot, None)
+    refuse_wrong_calls(desk, plan)
     _rehearse(objects, start.commit, write, principal, plan)
     if not start.exists:
         with faults("looking at the branch"):
