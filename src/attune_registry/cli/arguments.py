@@ -6,7 +6,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from .. import errors
-from ..layout import PACKS, REGISTRY, candidates, file_matters, graph_path, pack_of, pack_path, place, workflow_of_action
+from ..layout import (
+    PACKS,
+    REGISTRY,
+    candidates,
+    file_matters,
+    graph_path,
+    pack_of,
+    pack_path,
+    place,
+    workflow_of_action,
+)
 
 # The bytes of the file at a known path, None where they are not to be had.
 Read = Callable[[str], bytes | None]
