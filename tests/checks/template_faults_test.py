@@ -66,3 +66,10 @@ def test_whatever_does_not_parse_is_told_of_at_a_tag(text: str) -> None:
     fault = parsed(text).fault
     if fault:
         assert text[fault.offset : fault.offset + 2] in ("{{", "{%", "{#")
+
+
+def test_of_a_long_text_the_line_is_told() -> None:
+    text = "{{ a }}\n" * 10_000 + "{{ b }} {{ c d }}\r\n{{ e }}"
+    fault = parsed(text).fault
+    assert fault is not None
+    assert fault.offset == text.index("{{ b")
