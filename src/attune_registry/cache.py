@@ -16,6 +16,7 @@ import structlog
 
 from .git.repository import Repository
 from .layout import Place
+from .ownership import private_folder
 from .records import RECORD_SHAPE, Record, unpack_record
 
 FILE_NAME = "records.sqlite"
@@ -235,7 +236,7 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
 
 def _open(path: Path | None) -> sqlite3.Connection:
     if path is not None:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder(path.parent)
     connection = sqlite3.connect(path or ":memory:", timeout=_LOCK_WAIT_SECONDS)
     _write_ahead(connection)
     connection.execute("PRAGMA synchronous=OFF")

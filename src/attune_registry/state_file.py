@@ -6,13 +6,14 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
+from .ownership import private_folder
 from .packed import Buffer
 
 
 def replace_file(path: Path, parts: Iterable[Buffer | memoryview]) -> None:
     """Put these bytes in place of a file; whoever reads it sees the old ones or the new ones. Raises OSError."""
     folder = path.parent
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    private_folder(folder)
     descriptor, name = tempfile.mkstemp(prefix=f"{path.name}.", dir=folder)
     try:
         with os.fdopen(descriptor, "wb") as file:

@@ -29,6 +29,7 @@ def api(repo: Repo) -> Iterator[Api]:
         (".git/HEAD", lambda path: path.write_text("garbage"), "index", "is damaged"),
         (".git/refs/heads", lambda path: path.chmod(0o500), "repository", "refs/heads"),
         (".git/attune-registry", lambda path: path.chmod(0o500), "repository", ".git/attune-registry"),
+        (".git/attune-registry", lambda path: path.chmod(0), "repository", ".git/attune-registry"),
         (".git/objects/pack", lambda path: path.chmod(0o500), "repository", "objects/pack"),
         (".git/attune-registry/tokens.json", lambda path: path.chmod(0), "tokens", "cannot be read"),
         (".git/attune-registry/tokens.json", lambda path: path.write_text("{"), "tokens", "not JSON"),
@@ -54,6 +55,19 @@ def test_it_is_not_ready_while_requests_would_be_refused(
         place.write_bytes(content)
     assert (api.get("/readyz").status_code, api.get("/readyz").json()) == (200, READY)
     assert api.put(FIRST, {"label": "Changed"}).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["write.turn", "write.lock"])
+def test_it_is_not_ready_while_somebody_elses_lock_is_in_the_way(repo: Repo, api: Api, name: str) -> None:
+    assert api.put(FIRST, {"label": "Changed"}).status_code == 200
+    lock = repo.root / ".git/attune-registry" / name
+    lock.chmod(0o444)
+    answer = api.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json()["repository"] == f"not writable: {lock}"
+    assert api.put(FIRST, {"label": "Again"}).status_code == 503
+    lock.chmod(0o644)
+    assert (api.get("/readyz").status_code, api.get("/readyz").json()) == (200, READY)
 
 
 def test_a_server_that_never_writes_is_ready_where_nobody_can(repo: Repo) -> None:

@@ -6,11 +6,12 @@ import os
 import re
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from .. import errors
+from ..ownership import give, private_folder
 from .principals import (
     Principal,
     fault_in_email,
@@ -119,7 +120,7 @@ def write_entries(path: Path, entries: Sequence[Entry]) -> None:
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     with open(descriptor, "wb") as file:
         os.fchmod(file.fileno(), 0o600)
-        _give(file.fileno(), to_owner_of=path.parent)
+        give(file.fileno(), to_owner_of=path.parent)
         file.write(entries_as_json(entries))
         file.flush()
         os.fsync(file.fileno())
@@ -134,10 +135,10 @@ def write_entries(path: Path, entries: Sequence[Entry]) -> None:
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
     """Hold the lock of the tokens file at `path`, making its folder; Unavailable when it stays taken."""
-    _private_folder(path.parent)
+    _closed_folder(path.parent)
     descriptor = os.open(path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:
-        _give(descriptor, to_owner_of=path.parent)
+        give(descriptor, to_owner_of=path.parent)
         _lock(descriptor)
         yield
     finally:
@@ -145,30 +146,11 @@ def locked(path: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _private_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(mode=0o700, parents=True)
-    except FileExistsError:
-        pass
-    else:
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
-        try:
-            _give(descriptor, to_owner_of=folder.parent)
-        finally:
-            os.close(descriptor)
+def _closed_folder(folder: Path) -> None:
+    private_folder(folder)
     found = folder.stat()
     if found.st_mode & 0o077 and found.st_uid == os.geteuid():
         folder.chmod(0o700)
-
-
-def _give(descriptor: int, *, to_owner_of: Path) -> None:
-    """What root makes in a repository of somebody else's is theirs; only root may, and only root has to."""
-    if os.geteuid() != 0:
-        return
-    owner = to_owner_of.stat()
-    # In a container root may be nobody in particular.
-    with suppress(PermissionError):
-        os.fchown(descriptor, owner.st_uid, owner.st_gid)
 
 
 def _lock(descriptor: int) -> None:

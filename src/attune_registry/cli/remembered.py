@@ -16,6 +16,7 @@ import orjson
 from .. import errors
 from ..git.process import run
 from ..layout import PACKS, REGISTRY, STATE_FOLDER
+from ..ownership import private_folder
 from .report import Located
 
 _FILE_NAME = "checked.json"
@@ -75,7 +76,7 @@ def remember(state: State, findings: Findings) -> None:
     said = {"key": state.key, "paths": sorted(findings.paths), "problems": [list(found) for found in findings.problems]}
     draft = state.file.with_name(f"{_FILE_NAME}.{os.getpid()}")
     with contextlib.suppress(OSError, TypeError):
-        state.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder(state.file.parent)
         draft.write_bytes(orjson.dumps(said))
         draft.replace(state.file)
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
+from ..ownership import private_folder
 from .locks import has_content, take
 from .packs import DRAFT_PREFIX, Pack
 from .repository import Repository
@@ -28,7 +29,7 @@ def keep_pack(repository: Repository, pack: Pack) -> None:
     """Tells a `git repack` that runs just now to leave the pack alone, though nothing leads to what is in it yet."""
     mark = repository.state_folder / "keep-mark"
     if not has_content(mark, _MARK):
-        mark.parent.mkdir(exist_ok=True)
+        private_folder(mark.parent)
         mark.unlink(missing_ok=True)
         with mark.open("wb") as file:
             file.write(_MARK)

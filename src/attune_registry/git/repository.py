@@ -14,6 +14,7 @@ from pygit2.enums import ObjectType
 
 from ..errors import RegistryError, Unavailable
 from ..layout import STATE_FOLDER
+from ..ownership import hand_over_at_exit
 from .handle import Handle
 from .stamps import Stamp, stamp_of
 
@@ -81,7 +82,9 @@ class Repository:
                 f"'{git_dir}' has its files elsewhere, and in '{root}' is no '.git' that leads to it; name the folder "
                 "that the files are in."
             )
-        return cls(git_dir, _common_dir(git_dir), root)
+        repository = cls(git_dir, _common_dir(git_dir), root)
+        hand_over_at_exit(repository.state_folder)
+        return repository
 
     @property
     def state_folder(self) -> Path:

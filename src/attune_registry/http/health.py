@@ -1,12 +1,14 @@
 """Whether the process is up, and whether it can do its work; both without a token."""
 
 import os
+from pathlib import Path
 
 import falcon
 from falcon.asgi import Request, Response
 
 from ..access.bearer import Gate
 from ..git.repository import Repository
+from ..writing.lock import lock_files
 from . import parameters
 from .door import Door
 
@@ -47,11 +49,18 @@ class Readiness:
 
 
 def _refusing(repository: Repository) -> list[str]:
-    """The folders that a write would write to and may not."""
+    """The folders and files that a write would write to and may not."""
     git_dir, common = repository.git_dir, repository.common_dir
     folders = [git_dir, common / "objects", common / "refs", *([repository.root] if repository.root else [])]
     # These are made when they are missing.
     made = [common / "objects" / "pack", common / "refs" / "heads", repository.state_folder]
     folders += [folder for folder in made if folder.exists()]
-    how = os.W_OK | os.X_OK
-    return [str(folder) for folder in folders if not os.access(folder, how, effective_ids=_BY_EFFECTIVE_IDS)]
+    files = [file for file in lock_files(repository) if os.path.exists(file)]
+    return [
+        *(str(folder) for folder in folders if not _may(folder, os.W_OK | os.X_OK)),
+        *(str(file) for file in files if not _may(file, os.R_OK | os.W_OK)),
+    ]
+
+
+def _may(path: Path, how: int) -> bool:
+    return os.access(path, how, effective_ids=_BY_EFFECTIVE_IDS)

@@ -14,11 +14,12 @@ from ..errors import Unavailable
 from ..git.faults import faults
 from ..git.locks import INDEX_MARK, has_content, take
 from ..git.repository import Repository
+from ..ownership import private_folder
 
 WRITE_SECONDS = 10.0
 INDEX_SECONDS = 3.0
 _POLL = 0.001
-_TURN = "write.turn"
+_TURN, _LOCK = "write.turn", "write.lock"
 _LOCK_FILE = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
 
 
@@ -45,7 +46,7 @@ class WriteLock:
         deadline = time.monotonic() + self._seconds
         turn = self._lock(_TURN, deadline)
         try:
-            self._descriptor = self._lock("write.lock", deadline)
+            self._descriptor = self._lock(_LOCK, deadline)
         finally:
             os.close(turn)
         return self
@@ -73,12 +74,17 @@ class WriteLock:
         )
 
 
+def lock_files(repository: Repository) -> list[Path]:
+    """The files that a writer has to be able to open; they are made when they are missing."""
+    return [repository.state_folder / name for name in (_TURN, _LOCK)]
+
+
 def _open(repository: Repository, name: str) -> int:
     path = f"{repository.state_folder}/{name}"
     try:
         return os.open(path, _LOCK_FILE, 0o644)
     except FileNotFoundError:
-        repository.state_folder.mkdir(exist_ok=True)
+        private_folder(repository.state_folder)
         return os.open(path, _LOCK_FILE, 0o644)
 
 
