@@ -1,6 +1,7 @@
 """The installed command, run as a person would."""
 
 import os
+import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -24,6 +25,19 @@ def attune(folder, *arguments, stdin=b"", **extra):
         capture_output=True,
         timeout=60,
         check=False,
+    )
+
+
+def attune_with_no_room(folder, *arguments, size):
+    """What it does where no file can have more bytes than this, as on a disk that is full."""
+    return subprocess.run(
+        (COMMAND, *map(str, arguments)),
+        cwd=folder,
+        env=environment(folder),
+        capture_output=True,
+        timeout=60,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)),
     )
 
 

@@ -2,7 +2,7 @@ import json
 
 import pytest
 import yaml
-from commands import attune, commit, git, write
+from commands import attune, attune_with_no_room, commit, git, write
 
 from attune_registry.starter import packaged_schema
 
@@ -159,3 +159,10 @@ def test_no_pipeline_needs_to_be_told_the_name_of_the_branch(tmp_path):
     pipeline = yaml.safe_load((tmp_path / ".github/workflows/registry.yml").read_text())
     assert pipeline[True]["push"] is None  # GitHub's "on" is YAML 1.1's true
     assert "github.event.repository.default_branch" in pipeline["jobs"]["check"]["if"]
+
+
+def test_where_there_is_no_room_nothing_of_a_registry_is_left(tmp_path):
+    git(tmp_path, "init", "-q", "flows")
+    done = attune_with_no_room(tmp_path, "init", "flows", size=2000)
+    assert (done.returncode, b"flows/" in done.stderr) == (2, True)
+    assert [found.name for found in (tmp_path / "flows").iterdir()] == [".git"]

@@ -1,7 +1,7 @@
 import json
 
 import pytest
-from commands import attune, git, write
+from commands import attune, attune_with_no_room, git, write
 
 
 @pytest.fixture
@@ -43,6 +43,17 @@ def test_what_is_there_is_never_overwritten(folder):
         assert (done.returncode, done.stdout) == (1, b"")
         assert b"already, in packs/demo" in done.stderr
     assert not (folder / "packs/demo/workflows/other.yaml").exists()
+
+
+@pytest.mark.parametrize(("ref", "size"), [("demo.two", 0), ("other.one", 0), ("other.one", 500), ("demo.two", 500)])
+def test_where_there_is_no_room_nothing_is_left_behind(folder, ref, size):
+    attune(folder, "new", "workflow", "demo.one")
+    before = sorted((folder / "packs").rglob("*"))
+    done = attune_with_no_room(folder, "new", "workflow", ref, size=size)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert f"packs/{ref.partition('.')[0]}/" in done.stderr.decode()
+    assert sorted((folder / "packs").rglob("*")) == before
+    assert attune(folder, "new", "workflow", ref).returncode == 0
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 import json
 
 import pytest
-from commands import attune, commit, git, write
+from commands import attune, attune_with_no_room, commit, git, write
 
 GOOD = "label: x\nversion: 1.0.0\ndefinition: {tasks: [{name: a, action: core.noop, timeout: 30}]}\n"
 BAD = GOOD.replace("label", "labl")
@@ -85,3 +85,8 @@ def test_two_working_trees_of_one_repository_have_two_memories(folder):
     write(folder / "aside", "packs/demo/workflows/first.yaml", BAD)
     assert messages(folder / "aside") != []
     assert messages(folder) == []
+
+
+def test_where_there_is_no_room_nothing_is_left_half_written(folder):
+    attune_with_no_room(folder, "validate", size=20)
+    assert list((folder / ".git/attune-registry").glob("checked.json*")) == []

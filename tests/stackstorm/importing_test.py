@@ -1,4 +1,5 @@
 import json
+import resource
 import shutil
 import subprocess
 import time
@@ -184,3 +185,16 @@ def test_a_long_short_form_takes_no_time(text: str) -> None:
 
 def test_names_come_alone_in_lists_and_with_commas() -> None:
     assert names("a, b") == names(["a", "b"]) == names(["a,b"]) == ["a", "b"]
+
+
+def test_where_there_is_no_room_nothing_is_left_of_an_import(repo: Repo) -> None:
+    done = subprocess.run(
+        [*COMMAND, "import", "stackstorm", str(_PACK)],
+        cwd=repo.root,
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (600, 600)),
+    )
+    assert (done.returncode, "packs/webops/" in done.stderr) == (2, True)
+    assert not (repo.root / "packs/webops").exists()

@@ -10,6 +10,7 @@ from ..checks.contract import Contract
 from ..git.repository import Repository
 from ..layout import CONFIG_PATH, PACK_SCHEMA_PATH, WORKFLOW_SCHEMA_PATH, candidates, pack_path, place
 from ..stackstorm.importing import Imported, import_pack
+from .adding import adding
 from .brush import brush
 from .options import repo_option
 from .rivals import rivals
@@ -46,10 +47,9 @@ def stackstorm(path: Path, pack: str | None, as_json: bool, repo: Path) -> None:
         raise errors.Conflict(f"'{repo}' is a bare repository; write files in a clone of it, and push.")
     made = import_pack(path, pack, _contract(root))
     _refuse_existing(root, made)
-    for name, text in made.files.items():
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        with (root / name).open("x", encoding="utf-8") as file:
-            file.write(text)
+    with adding(root) as additions:
+        for name, text in made.files.items():
+            additions.write(name, text.encode())
     click.echo(_as_json(made) if as_json else _as_text(made))
 
 

@@ -16,6 +16,7 @@ from ..git.repository import Repository
 from ..git.trees import find_file
 from ..layout import ACCESS_PATH, CONFIG_PATH, PACK_SCHEMA_PATH, PACKS, REGISTRY, WORKFLOW_SCHEMA_PATH
 from ..starter import starter_files
+from .adding import Additions, adding
 
 BRANCH = "main"
 SUBJECT = "Create the registry"
@@ -73,13 +74,10 @@ def make_registry(directory: Path) -> Made:
     _refuse_unfinished(repository)
     _refuse_deleted(repository)
     _refuse_links(directory)
-    writing = _Writing(directory)
-    with ExitStack() as undoing:
-        undoing.callback(writing.take_back)
-        writing.write(starter_files())
-        commit = _commit(repository, writing.written)
-        undoing.pop_all()
-    return Made(repository, commit, writing.left_alone)
+    with adding(directory) as additions:
+        left_alone = _write(additions, starter_files())
+        commit = _commit(repository, additions.paths)
+    return Made(repository, commit, left_alone)
 
 
 def _refuse_bare(directory: Path) -> None:
@@ -109,52 +107,28 @@ def _refuse_links(directory: Path) -> None:
         raise errors.Conflict(f"'{directory / found}' is a link, and a registry follows none; make it a folder.")
 
 
-class _Writing:
-    """Files on their way into a directory; `left_alone` are those that it has already, or that would lead out of it."""
-
-    def __init__(self, directory: Path) -> None:
-        self.written: list[str] = []
-        self.left_alone: list[str] = []
-        self._directory = directory
-        self._folders: list[Path] = []
-
-    def write(self, contents: Mapping[str, bytes]) -> None:
-        """Write these files, none over another."""
-        for path, content in contents.items():
-            if any((self._directory / folder).is_symlink() for folder in Path(path).parents[:-1]):
-                self.left_alone.append(f"{path} (behind a link)")
-                continue
-            self._make_folders(path)
-            try:
-                with (self._directory / path).open("xb") as file:
-                    self.written.append(path)
-                    file.write(content)
-            except FileExistsError:
-                self.left_alone.append(path)
-
-    def _make_folders(self, path: str) -> None:
-        for folder in reversed(Path(path).parents[:-1]):
-            place = self._directory / folder
-            if not place.is_dir():
-                place.mkdir()
-                self._folders.append(place)
-
-    def take_back(self) -> None:
-        """Leave nothing of what was written, neither in the directory nor in git's index."""
-        for path in self.written:
-            (self._directory / path).unlink(missing_ok=True)
-        for folder in reversed(self._folders):
-            folder.rmdir()
-        if self.written:
-            run(self._directory, "reset", "--quiet", "--", *self.written)
+def _write(additions: Additions, contents: Mapping[str, bytes]) -> list[str]:
+    """Write these files; those that are there already, or that would lead out of the directory, are left alone."""
+    left_alone = []
+    for path, content in contents.items():
+        if any((additions.root / folder).is_symlink() for folder in Path(path).parents[:-1]):
+            left_alone.append(f"{path} (behind a link)")
+        elif os.path.lexists(additions.root / path):
+            left_alone.append(path)
+        else:
+            additions.write(path, content)
+    return left_alone
 
 
 def _commit(repository: Repository, paths: list[str]) -> str:
     # --force: a person's global ignore file may name any of these; --no-verify: a hook of theirs may know nothing
     # of this repository. What they have staged themselves stays staged, for only these paths are committed.
-    run(repository.directory, "add", "--force", "--", *paths)
-    arguments = ("commit", "--quiet", "--no-verify", f"--message={SUBJECT}", "--only", "--", *paths)
-    run(repository.directory, *arguments, env=_identity(repository))
+    with ExitStack() as undoing:
+        undoing.callback(run, repository.directory, "reset", "--quiet", "--", *paths)
+        run(repository.directory, "add", "--force", "--", *paths)
+        arguments = ("commit", "--quiet", "--no-verify", f"--message={SUBJECT}", "--only", "--", *paths)
+        run(repository.directory, *arguments, env=_identity(repository))
+        undoing.pop_all()
     return run(repository.directory, "rev-parse", "HEAD").decode().strip()
 
 

@@ -7,6 +7,7 @@ import click
 from .. import errors
 from ..git.repository import Repository
 from ..layout import Place, candidates, is_pack_ref, is_workflow_ref, pack_of, place
+from .adding import Additions, adding
 from .options import repo_option
 from .rivals import rivals
 
@@ -85,9 +86,11 @@ def workflow(ref: str, repo: Path) -> None:
         raise errors.Invalid(f"'{ref}' is no workflow's ref: {what}.")
     root = _root(repo)
     pack = pack_of(ref)
-    if _existing(root, place(pack)) is None:
-        _write(root, place(pack), _PACK.format(ref=pack, label=_label(pack)))
-    _write(root, place(ref), _WORKFLOW.format(ref=ref, label=_label(ref.partition(".")[2])))
+    with adding(root) as additions:
+        if _existing(root, place(pack)) is None:
+            _write(additions, place(pack), _PACK.format(ref=pack, label=_label(pack)))
+        _write(additions, place(ref), _WORKFLOW.format(ref=ref, label=_label(ref.partition(".")[2])))
+    click.echo("\n".join(additions.paths))
 
 
 @new.command()
@@ -97,7 +100,9 @@ def pack(ref: str, repo: Path) -> None:
     """Write a pack; REF is its name."""
     if not is_pack_ref(ref):
         raise errors.Invalid(f"'{ref}' is no pack's ref: that is made of letters, digits, '_' and '-'.")
-    _write(_root(repo), place(ref), _PACK.format(ref=ref, label=_label(ref)))
+    with adding(_root(repo)) as additions:
+        _write(additions, place(ref), _PACK.format(ref=ref, label=_label(ref)))
+    click.echo("\n".join(additions.paths))
 
 
 def _root(directory: Path) -> Path:
@@ -111,18 +116,14 @@ def _existing(root: Path, at: Place) -> str | None:
     return next((path for path in candidates(at) if (root / path).exists()), None)
 
 
-def _write(root: Path, at: Place, text: str) -> None:
-    existing = _existing(root, at)
+def _write(additions: Additions, at: Place, text: str) -> None:
+    existing = _existing(additions.root, at)
     if existing:
         raise errors.Conflict(f"There is a {at.kind} '{at.ref}' already, in {existing}; nothing was changed.")
-    alike = rivals(root, at)
+    alike = rivals(additions.root, at)
     if alike:
         raise errors.Conflict(f"'{at.ref}' differs by capitals alone from {alike[0]}; nothing was changed.")
-    path = candidates(at)[0]
-    (root / path).parent.mkdir(parents=True, exist_ok=True)
-    with (root / path).open("x", encoding="utf-8") as file:
-        file.write(text)
-    click.echo(path)
+    additions.write(candidates(at)[0], text.encode())
 
 
 def _label(name: str) -> str:

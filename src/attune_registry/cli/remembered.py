@@ -77,8 +77,11 @@ def remember(state: State, findings: Findings) -> None:
     draft = state.file.with_name(f"{_FILE_NAME}.{os.getpid()}")
     with contextlib.suppress(OSError, TypeError):
         private_folder(state.file.parent)
-        draft.write_bytes(orjson.dumps(said))
-        draft.replace(state.file)
+        try:
+            draft.write_bytes(orjson.dumps(said))
+            draft.replace(state.file)
+        finally:
+            draft.unlink(missing_ok=True)
 
 
 def read(root: Path, path: str) -> bytes | None:
