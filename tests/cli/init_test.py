@@ -1,4 +1,5 @@
 import json
+import shlex
 
 import pytest
 import yaml
@@ -60,6 +61,18 @@ def test_a_registry_is_not_made_twice(tmp_path):
     assert done.returncode == 1
     assert b"There is a registry in 'flows' already" in done.stderr
     assert git(tmp_path / "flows", "rev-parse", "HEAD") == before
+
+
+@pytest.mark.parametrize("name", ["my dir é", "it's", "two\nlines", "-flows", "$HOME"])
+def test_the_commands_that_come_next_work_wherever_it_is(tmp_path, name):
+    said = attune(tmp_path, "init", "--", name).stdout.decode().partition("Next:\n")[2]
+    assert said.count("attune-registry") == 4
+    for command in said.partition("  attune-registry serve")[0].split("  attune-registry ")[1:]:
+        done = attune(tmp_path, *shlex.split(command))
+        assert done.returncode == 0, done.stderr
+    folder = tmp_path / name
+    assert (folder / "packs/my_pack/workflows/hello.yaml").exists()
+    assert (folder / ".git/attune-registry/tokens.json").exists()
 
 
 def test_files_that_are_there_already_are_left_alone(tmp_path):

@@ -1,6 +1,7 @@
 """`attune-registry init`: a new registry, with its first commit."""
 
 import os
+import shlex
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -45,7 +46,7 @@ def init(directory: Path) -> None:
     click.echo(f"The registry is in {directory} (commit {made.commit[:10]}, '{SUBJECT}').")
     for path in made.left_alone:
         click.echo(f"Left as it was: {path}")
-    where = "" if directory.resolve() == Path.cwd() else f" --repo {directory}"
+    where = "" if directory.resolve() == Path.cwd() else f" --repo {shlex.quote(str(directory))}"
     click.echo(
         "\nNext:\n"
         f"  attune-registry new pack my_pack{where}\n"

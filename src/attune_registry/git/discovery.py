@@ -34,7 +34,7 @@ def find(directory: Path | str) -> Found | None:
             if head.parent.is_file():
                 break
     try:
-        with git.Repo(directory, search_parent_directories=True) as repo:
+        with git.Repo(directory, search_parent_directories=True, expand_vars=False) as repo:
             git_dir = Path(repo.git_dir).resolve()
     except (git.InvalidGitRepositoryError, git.NoSuchPathError):
         return None

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
+from shlex import quote
 
 import pygit2
 from pygit2.enums import ObjectType
@@ -206,8 +207,8 @@ def _way_out(said: str, git_dir: Path) -> str:
     if "not owned by" in said:
         folder = git_dir.parent if git_dir.name == ".git" else git_dir
         return (
-            "run the registry as the user who owns it, or, if you trust it, tell git so with "
-            f"'git config --global --add safe.directory {folder}'."
+            "run the registry as the user who owns it, or, if you trust it, tell git so with: "
+            f"git config --global --add safe.directory {quote(str(folder))}"
         )
     head = git_dir / "HEAD"
     if head.is_symlink() and not head.exists():
