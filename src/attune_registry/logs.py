@@ -1,14 +1,20 @@
 """What the server says of itself, on standard error: for people on a terminal, JSON lines when piped."""
 
 import logging
+import re
 import sys
 from collections.abc import MutableMapping
 from typing import Any
+from urllib.parse import unquote_plus
 
 import structlog
 
 LEVELS = ("debug", "info", "warning", "error")
 _SECRET = ("authorization", "token", "secret", "password", "cookie")
+_REMOVED = "[removed]"
+_PARAMETER = re.compile(r"(?<=[?&;])([^=&;]*)=([^&;]*)")
+# The registry's own, a JWT ('{"' in base64 is "eyJ"), and what is meant for the header.
+_TOKEN = re.compile(r"art_|eyJ|bearer", re.IGNORECASE)
 
 
 def configure_logs(level: str) -> None:
@@ -43,8 +49,19 @@ def without_secrets(_logger: Any, _name: str, event: MutableMapping[str, Any]) -
     """The event with what may let somebody in taken out of it."""
     for key in event:
         if any(word in key.lower() for word in _SECRET):
-            event[key] = "[removed]"
+            event[key] = _REMOVED
     return event
+
+
+def without_tokens(address: str) -> str:
+    """A request's address without what may let somebody in: it belongs in a header, and some try the query."""
+    return _PARAMETER.sub(_told, address)
+
+
+def _told(parameter: re.Match[str]) -> str:
+    name, value = parameter.groups()
+    is_secret = any(word in unquote_plus(name).lower() for word in _SECRET)
+    return f"{name}={_REMOVED}" if is_secret or _TOKEN.match(unquote_plus(value)) else parameter[0]
 
 
 def _rendering(is_terminal: bool) -> list[structlog.types.Processor]:

@@ -15,7 +15,7 @@ from commands import COMMAND, attune, environment, git
 from attune_registry.access.tokens import token_store
 from attune_registry.cli.serve import renewed_demo_token
 from attune_registry.git.repository import Repository
-from attune_registry.logs import without_secrets
+from attune_registry.logs import without_secrets, without_tokens
 from serving import processes_of
 
 
@@ -197,12 +197,31 @@ def test_a_repository_of_another_format_is_answered_with_the_reason(tmp_path):
 def test_logs_are_json_lines_when_piped_and_hold_no_token(folder):
     with serving(folder, "--access-log") as server:
         server.get("/api/v1/workflows", Authorization="Bearer art_secret")
+        for query in ("access_token=art_secret", "q=x&auth=art_secret&page=2", "q=%61rt_secret", "TOKEN=a_secret"):
+            server.get(f"/api/v1/workflows?{query}")
         server.process.send_signal(signal.SIGTERM)
         server.ended(5)
         logged = server.process.stderr.read()
     events = [json.loads(line) for line in logged.splitlines()]
     assert any("GET /api/v1/workflows" in event["event"] for event in events)
-    assert "art_secret" not in logged
+    assert any("GET /api/v1/workflows?q=x&auth=[removed]&page=2 HTTP/1.1" in event["event"] for event in events)
+    assert "secret" not in logged
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("?access_token=abc", "?access_token=[removed]"),
+        ("?page=2&%74oken=a+b&q=x", "?page=2&%74oken=[removed]&q=x"),
+        ("?q=art_abc", "?q=[removed]"),
+        ("?q=Bearer%20abc&tags=art", "?q=[removed]&tags=art"),
+        ("?a=1;jwt=eyJhbGciOi.eyJzdWIi.c2ln", "?a=1;jwt=[removed]"),
+        ("?q=%2561&q=start_art_&x", "?q=%2561&q=start_art_&x"),
+        ("", ""),
+    ],
+)
+def test_a_token_in_a_query_is_left_out_of_the_log_and_nothing_else(query, told):
+    assert without_tokens(f"/a=art_b{query}") == f"/a=art_b{told}"
 
 
 def test_what_could_let_somebody_in_is_taken_out_of_every_event():

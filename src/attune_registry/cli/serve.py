@@ -38,7 +38,7 @@ _MOST_WORKERS = 64
 )
 @click.option("--read-only", is_flag=True, help="Refuse all writes with 403.")
 @click.option("--demo-token", is_flag=True, help=f"Make an admin token named '{DEMO_PRINCIPAL}' and print it.")
-@click.option("--access-log", is_flag=True, help="Log each request, without its headers.")
+@click.option("--access-log", is_flag=True, help="Log each request, without its headers and tokens in its query.")
 @click.option("--log-level", type=click.Choice(LEVELS), default="info", show_default=True, help="What is worth a line.")
 def serve(
     repo: Path,

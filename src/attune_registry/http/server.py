@@ -21,6 +21,7 @@ from gunicorn.glogging import Logger
 from gunicorn.workers.gasgi import ASGIWorker
 
 from ..arenas import give_back
+from ..logs import without_tokens
 from .accepting import Loop, Seats
 from .switchboard import Switchboard
 from .watching import Watching
@@ -118,6 +119,10 @@ class Log(Logger):
         self.cfg = cfg
         self.error_log.setLevel(cfg.loglevel.upper())
         self.error_log.propagate = self.access_log.propagate = True
+
+    def access(self, resp: Any, req: Any, environ: Any, request_time: Any) -> None:
+        """A line for a request."""
+        super().access(resp, req, {**environ, "RAW_URI": without_tokens(environ["RAW_URI"])}, request_time)
 
 
 class Worker(ASGIWorker):
