@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
+import errno
 import gc
+import os
 import socket
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -19,6 +21,7 @@ from attune_registry.http.lines import Hangup, Line
 from attune_registry.http.news import ANYTHING, Listener, Listening, News
 from attune_registry.http.switchboard import Switchboard
 from attune_registry.http.watching import Watching
+from attune_registry.mishaps import Mishaps
 from attune_registry.registry import Registry
 from attune_registry.writing.landing import land
 from attune_registry.writing.writer import Writer
@@ -179,6 +182,20 @@ def test_a_repository_that_cannot_be_read_is_said_once_and_is_no_mistake(repo: R
     once = [("news_in_vain", "warning", code) for code in ("GIT_FAILED", "REF_DAMAGED")]
     assert [(log["event"], log["log_level"], log["code"]) for log in logs] == once * 2
     assert not any("exc_info" in log for log in logs)
+
+
+@pytest.mark.parametrize("number", [errno.EMFILE, errno.ENFILE, errno.ENOMEM])
+def test_what_the_system_has_too_little_of_is_said_once_and_is_no_mistake(number: int) -> None:
+    mishaps = Mishaps("news_in_vain")
+    with capture_logs() as logs:
+        for _ in range(2):
+            with mishaps.borne():
+                raise OSError(number, os.strerror(number), "/some/file")
+        with mishaps.borne():
+            raise FileNotFoundError(errno.ENOENT, "gone")
+    said = {"event": "news_in_vain", "log_level": "warning", "reason": f"{os.strerror(number)}: /some/file"}
+    assert logs[:-1] == [said]
+    assert logs[-1]["exc_info"]
 
 
 def test_what_is_done_soon_and_cannot_be_is_nobodys_exception(repo: Repo) -> None:
