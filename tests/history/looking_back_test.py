@@ -42,6 +42,24 @@ def changed(repo: Repo) -> Repo:
     return repo
 
 
+def test_what_is_kept_and_cannot_be_used_costs_time_and_no_words(changed: Repo) -> None:
+    commands = (
+        ("history", "--json"),
+        ("show", "demo.first"),
+        ("show", "demo.first", "--json"),
+        ("diff", "HEAD~1", "HEAD"),
+    )
+    before = [said(changed, *arguments) for arguments in commands]
+    state = changed.root / ".git/attune-registry"
+    for name in ("line", "snapshot", "records.sqlite"):
+        for file in state.glob(f"{name}*"):
+            file.unlink()
+        (state / name).mkdir()
+    for arguments, expected in zip(commands, before, strict=True):
+        done = run(changed, *arguments)
+        assert (done.returncode, done.stdout, done.stderr) == (0, expected, ""), arguments
+
+
 def test_history_is_that_of_the_api(changed: Repo) -> None:
     api = Api(changed.root)
     for arguments, path in (

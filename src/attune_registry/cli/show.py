@@ -14,6 +14,7 @@ from ..edits import edits_among
 from ..errors import NotFound
 from ..git.revisions import resolve
 from ..layout import Place, candidates, place, signs
+from ..logs import configure_logs
 from ..pairs import files_of, first_of
 from ..registry import Registry
 from ..source import Source
@@ -82,6 +83,7 @@ def _show_text(path: str, raw: bytes, where: str) -> None:
 
 
 def _show_json(repo: Path, wanted: Place, revision: str | None) -> None:
+    configure_logs("error")
     registry = Registry.open(repo)
     snapshot = registry.at(revision) if revision is not None else registry.snapshot
     entry = snapshot.find(wanted)

@@ -14,6 +14,7 @@ from ..git.revisions import resolve
 from ..layout import CONFIG_PATH, PACK_SCHEMA_PATH, WORKFLOW_SCHEMA_PATH
 from ..line import Line, follow
 from ..line_cache import LineCache
+from ..logs import configure_logs
 from ..source import Source
 
 
@@ -28,6 +29,7 @@ class View:
     @classmethod
     def of(cls, directory: Path) -> "View":
         """The view of the repository that a directory is in. Raises UnusableRepository."""
+        configure_logs("error")
         repository = Repository.open(directory)
         head = read_head(repository)
         lines = LineCache(repository)
