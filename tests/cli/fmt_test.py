@@ -1,7 +1,9 @@
 import stat
 
 import pytest
-from commands import attune, commit, git, write
+from commands import attune, attune_with_no_room, commit, git, write
+
+from privileges import no_power_over_files
 
 TIDY = """\
 # A comment
@@ -137,3 +139,16 @@ def test_files_in_no_repository_are_formatted_when_named(tmp_path):
     write(tmp_path, "x.yaml", UNTIDY)
     assert attune(tmp_path, "fmt").returncode == 2
     assert attune(tmp_path, "fmt", "x.yaml").stdout == b"Changed x.yaml\n"
+
+
+@pytest.mark.parametrize("is_writable", [True, False])
+def test_a_file_that_cannot_be_written_is_named(folder, is_writable):
+    place = folder / "packs/demo/workflows"
+    with no_power_over_files():
+        place.chmod(0o700 if is_writable else 0o500)
+        done = attune_with_no_room(folder, "fmt", size=20) if is_writable else attune(folder, "fmt")
+        place.chmod(0o700)
+    assert done.returncode == 2
+    assert done.stderr.decode().startswith(f"Error: {place}/untidy.yaml: ")
+    assert (place / "untidy.yaml").read_text() == UNTIDY
+    assert sorted(found.name for found in place.iterdir()) == ["tidy.yaml", "untidy.yaml"]

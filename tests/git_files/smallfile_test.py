@@ -21,8 +21,9 @@ def test_what_cannot_be_read_is_an_error(tmp_path: Path) -> None:
     for read in (read_small, read_start):
         with pytest.raises(FileNotFoundError):
             read(tmp_path / "no")
-        with pytest.raises(IsADirectoryError):
+        with pytest.raises(IsADirectoryError) as caught:
             read(tmp_path)
+        assert caught.value.filename == str(tmp_path)
 
 
 def test_what_comes_in_pieces_is_read_whole() -> None:

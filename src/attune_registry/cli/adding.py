@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from ..git.smallfile import named
+
 
 class Additions:
     """Files that were not there before, and `paths` of those written so far, below `root`."""
@@ -17,13 +19,9 @@ class Additions:
         """Write a file, in folders that are made where they are missing; none over another. Raises OSError."""
         self._make_folders(path)
         file = self.root / path
-        try:
-            with file.open("xb") as opened:
-                self.paths.append(path)
-                opened.write(content)
-        except OSError as error:
-            # Of a disk that is full Python does not say which file was too much for it.
-            raise OSError(error.errno, error.strerror, str(file)) from error
+        with named(file), file.open("xb") as opened:
+            self.paths.append(path)
+            opened.write(content)
 
     def _make_folders(self, path: str) -> None:
         for folder in reversed(Path(path).parents[:-1]):

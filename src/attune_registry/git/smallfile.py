@@ -7,6 +7,8 @@ that is busy a file of a line took 70 us instead of 17; where nobody else is, it
 import ctypes
 import os
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 _USUAL_SIZE = 4096
 _OFTEN_ENOUGH = 1 << 14
@@ -61,9 +63,19 @@ def _read(path: PathLike, most: int, *, at_once: bool) -> bytes:
 def _read_by_python(path: PathLike) -> bytes:
     descriptor = os.open(path, _READ)
     try:
-        return read_open(descriptor)
+        with named(path):
+            return read_open(descriptor)
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def named(path: PathLike) -> Iterator[None]:
+    """Have an OSError say which file it is about: of what is open already, or a draft of it, it would not."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, os.fspath(path)) from error
 
 
 def read_open(descriptor: int) -> bytes:
