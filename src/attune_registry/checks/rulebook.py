@@ -18,6 +18,14 @@ valid until then goes on being served, marked stale, with what it lacks now list
 changes in that commit or later is served only where it meets the new contract, and every write over HTTP has to meet
 it. Settings and schemas that are edited and not committed find fault with files as well, and make no revision valid.
 
+The rules [between workflows](#between-workflows) are apart in that, for it may be another file that changed: graded
+error, they take nothing out of service. A write over HTTP that brings such an error to the workflow that it writes is
+refused all the same, and so are merges and rollbacks that bring one to any file; what others had made wrong there
+before does not keep a write out.
+
+These rules look at what is served, so of a file with an error they tell nothing until it is mended, or what its last
+valid revision calls: after the one error there may be warnings of calls that nobody has seen before.
+
 `registry/config.yaml` switches rules and regrades them, for the whole registry:
 
 ```yaml
