@@ -9,12 +9,12 @@ from .contest import Outcome, contest
 from .contracts import Contracts
 from .entries import Entry, Found, Served, make_entry
 from .layout import (
+    PACKS,
     Place,
     any_place_of,
     candidates,
     is_folder,
     is_stray,
-    may_be_beside_packs,
     pack_of,
     pack_path,
     workflows_folder_above,
@@ -81,7 +81,8 @@ class Assessment:
                 file = self._source.find(path) if is_stray(path) or is_folder(path) else None
                 if file and is_stray(path):
                     self._others[path] = (_stray(path),)
-                elif file and not (file.is_regular and may_be_beside_packs(path)):
+                elif file and not (file.is_regular and path.rpartition("/")[0] == PACKS):
+                    # A plain file beside the packs may be anything: a justfile, notes.
                     self._others[path] = (_NO_FOLDER,)
 
     def note_places(self, places: list[Place], progress: Progress | None) -> None:

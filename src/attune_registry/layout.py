@@ -32,7 +32,6 @@ _GRAPH_PATH = re.compile(rf"packs/({_PACK})/actions/workflows/({_NAME})\.workflo
 _AMONG_ACTIONS = re.compile(r"packs/[^/]+/actions/")
 # What folders there are: of packs, each pack's with its own for workflows and actions, and those of the settings.
 _FOLDER = re.compile(rf"(packs(/{_PACK}(/workflows|/actions(/workflows)?)?)?|registry(/schemas)?)\Z")
-_BESIDE_PACKS = re.compile(r"packs/[A-Z][^/]*\Z")
 _LOOKS_LIKE_ONE = re.compile(r"packs/[^/.][^/]*/(pack|workflows/[^.].*)\.(?i:ya?ml)\Z", re.DOTALL)
 # After a path it makes a name that no file can have.
 _SIGN = "/"
@@ -181,11 +180,6 @@ def is_stray(path: str) -> bool:
 def is_folder(path: str) -> bool:
     """True for a path where only a folder can be: anything else there keeps out all that belongs into it."""
     return _FOLDER.match(path) is not None
-
-
-def may_be_beside_packs(path: str) -> bool:
-    """True for a path where a plain file is no pack's: README, LICENSE, Makefile."""
-    return _BESIDE_PACKS.match(path) is not None
 
 
 def workflows_folder_above(path: str) -> str | None:

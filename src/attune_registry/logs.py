@@ -12,7 +12,7 @@ import structlog
 LEVELS = ("debug", "info", "warning", "error")
 _SECRET = ("authorization", "token", "secret", "password", "cookie")
 _REMOVED = "[removed]"
-_PARAMETER = re.compile(r"(?<=[?&;])([^=&;]*)=([^&;]*)")
+_PARAMETER = re.compile(r"(?<=[?&;])([^?=&;]*)=([^&;]*)")
 # The registry's own, a JWT ('{"' in base64 is "eyJ"), and what is meant for the header.
 _TOKEN = re.compile(r"art_|eyJ|bearer", re.IGNORECASE)
 

@@ -28,6 +28,11 @@ def test_a_key_is_told_beside_a_few_words() -> None:
         assert is_by_chance(text), text
 
 
+def test_what_ends_like_a_thing_of_cloudformations_has_to_begin_like_one() -> None:
+    for text in ("k-aB3dE5fG7hI9jK1lM3nO5pQ7rS9tU1vW-A1B2C3D4E5F6", "x-q7Z2mK9xR4tB8vN1cL5dA1B2C3D4-aB3dE5fG7hI9"):
+        assert is_by_chance(text), text
+
+
 def test_names_digests_and_encoded_texts_are_none() -> None:
     for text in (
         "thisIsAVeryLongCamelCaseIdentifierWithoutMeaning2024",

@@ -73,3 +73,9 @@ def test_of_a_long_text_the_line_is_told() -> None:
     fault = parsed(text).fault
     assert fault is not None
     assert fault.offset == text.index("{{ b")
+
+
+def test_what_only_just_fits_into_the_stack_is_a_fault_like_any_other() -> None:
+    for depth in range(40, 80):
+        for more in range(14):
+            assert parsed("{{ " + "(" * depth + "not " * more + " a b }}").fault is not None

@@ -388,6 +388,17 @@ def test_a_change_that_breaks_rules_is_refused(api: Api, fleet: Repo) -> None:
     assert said["details"][0]["pointer"] == "/definition/tasks/0/timeout"
 
 
+def test_what_is_said_of_several_tasks_at_once_is_at_the_pointer_of_the_body(api: Api, fleet: Repo) -> None:
+    fleet.write("registry/config.yaml", "rules: {timeout-missing: error}\n")
+    fleet.commit("Insist")
+    definition = _data(api, "fleet.release")["definition"]
+    for task in definition["tasks"]:
+        task.pop("timeout", None)
+    body = {"definition": definition, "label": "Anew"}
+    said = assert_error(api.put("/api/v1/workflows/fleet.release", body), 400)["details"]
+    assert [detail["pointer"] for detail in said if detail["rule"] == "timeout-missing"] == ["/definition/tasks/0/name"]
+
+
 @pytest.mark.parametrize("path", [_ACTION, _GRAPH])
 def test_edits_of_either_file_that_nobody_committed_keep_it_from_being_written(
     api: Api, fleet: Repo, path: str

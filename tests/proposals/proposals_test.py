@@ -312,11 +312,13 @@ def test_branches_that_are_rebased_along_with_another_are_left_alone(
     for label in ("One", "Two"):
         assert api.put(f"{FIRST}?proposal=fix", {"label": label}).status_code == 200
     repo.git("branch", "proposals/along", "proposals/fix~1")
+    repo.git("branch", "proposals/a\u2028b", "proposals/fix~1")
     tree = Repo(tmp_path / "tree")
     repo.git("worktree", "add", "-q", str(tree.root), "proposals/fix")
     monkeypatch.setenv("GIT_SEQUENCE_EDITOR", "sed -i s/^pick/edit/")
     tree.git("rebase", "-q", "-i", "--update-refs", "HEAD~2")
     assert_error(api.put(f"{FIRST}?proposal=along", {"label": "x"}), 409, "BRANCH_CHECKED_OUT")
+    assert_error(api.put(f"{FIRST}?proposal=a%E2%80%A8b", {"label": "x"}), 409, "BRANCH_CHECKED_OUT")
 
 
 def test_the_main_working_tree_is_named_to_a_server_of_another(repo: Repo, tmp_path: Path) -> None:

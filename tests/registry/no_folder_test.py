@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -66,8 +67,11 @@ def _scratch(repo: Repo) -> Snapshot:
 
 
 @pytest.mark.alone
-@pytest.mark.parametrize("made", [_link, _file, _repository])
-@pytest.mark.parametrize("folder", _FOLDERS)
+@pytest.mark.parametrize(
+    ("folder", "made"),
+    # A plain file beside the packs is none of them, whatever its name.
+    [pair for pair in product(_FOLDERS, (_link, _file, _repository)) if pair != ("packs/demo", _file)],
+)
 def test_what_is_no_folder_is_told_and_a_folder_in_its_place_is_served(
     tools: Repo, folder: str, made: Callable[[Path], None]
 ) -> None:
@@ -111,7 +115,7 @@ def test_what_is_no_folder_is_told_and_a_folder_in_its_place_is_served(
     assert _told(registry.past.at("HEAD~1", registry.snapshot)) == [folder]
 
 
-@pytest.mark.parametrize("name", ["README", "LICENSE", "Makefile", "notes.md", ".gitkeep"])
+@pytest.mark.parametrize("name", ["README", "LICENSE", "Makefile", "justfile", "deploy", "notes.md", ".gitkeep"])
 def test_a_plain_file_beside_the_packs_is_none_of_them(repo: Repo, name: str) -> None:
     repo.write(f"packs/{name}", "text\n")
     assert _told(Registry.open(repo.root).snapshot) == []

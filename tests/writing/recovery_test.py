@@ -1,5 +1,7 @@
 """A process that dies anywhere in a write leaves something that is repaired, and nobody's edit is lost."""
 
+import hashlib
+import json
 import os
 import shutil
 import signal
@@ -139,6 +141,20 @@ def test_a_repository_that_was_moved_after_the_crash_is_repaired_where_it_is(
     busy.root.rename(moved.root)
     repair(moved.root)
     assert_all_or_nothing(moved, before)
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_the_journal_of_an_earlier_version_is_read(busy: Repo, step: str) -> None:
+    before = busy.head()
+    die_at_step(step, lambda: write_two(busy))
+    journal = busy.root / ".git/attune-registry/journal"
+    fields = json.loads(journal.read_bytes().split(b"\n")[1] or b"{}") if journal.exists() else {}
+    if fields:
+        fields |= {"format": 1, "git_dir": str(busy.root / ".git"), "root": str(busy.root)}
+        body = json.dumps(fields).encode()
+        journal.write_bytes(hashlib.sha256(body).hexdigest().encode() + b"\n" + body + b"\n")
+    assert repair(busy.root) == bool(fields)
+    assert_all_or_nothing(busy, before)
 
 
 @pytest.mark.parametrize("is_linked", [False, True])

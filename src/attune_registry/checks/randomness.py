@@ -15,10 +15,8 @@ _PER_JOINT = 8
 # Of 400 texts that chance made hardly one is to half of such words; names in humps are for the most part.
 _WORD = re.compile(r"(?=[A-Za-z][a-z]*[aeiouy])[A-Za-z][a-z]{3,}")
 _LEAST_WORDS = 0.5
-# What CloudFormation calls things: stack, name (with eight digits of the CDK's), and a suffix of its own.
-_OF_A_STACK = re.compile(
-    r"[A-Za-z][A-Za-z0-9-]*-[A-Za-z](?:[A-Za-z0-9]*-[A-Z0-9]{12,13}|[A-Za-z0-9]*[A-F0-9]{8}-[A-Za-z0-9]{12})\Z"
-)
+# What CloudFormation puts behind the names of a stack and a thing in it, with eight digits of the CDK's before it.
+_OF_A_STACK = re.compile(r"(?:[A-F0-9]{8})?-[A-Za-z0-9]{12,13}\Z")
 
 
 def bits(text: str) -> float:
@@ -46,8 +44,8 @@ def _kind(char: str) -> str:
 
 def _is_named(text: str) -> bool:
     """True for a name: words for the most part, or one that CloudFormation gives."""
-    in_words = sum(len(word) for word in _WORD.findall(text))
-    return in_words >= len(text) * _LEAST_WORDS or _OF_A_STACK.match(text) is not None
+    name = _OF_A_STACK.sub("", text) if text.count("-") > 1 else text
+    return sum(map(len, _WORD.findall(name))) >= len(name) * _LEAST_WORDS
 
 
 def _is_encoded(text: str) -> bool:

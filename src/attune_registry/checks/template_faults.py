@@ -5,14 +5,14 @@ from bisect import bisect_right
 from itertools import accumulate, pairwise, takewhile
 from typing import NamedTuple
 
-from jinja2.exceptions import TemplateSyntaxError
+from jinja2.exceptions import TemplateError, TemplateSyntaxError
 
 from attune_registry.checks.expressions import Fault
 from attune_registry.checks.vocabulary import JINJA
 
 _BEGINNINGS = frozenset({"variable_begin", "block_begin", "comment_begin", "raw_begin"})
-# To find the tag takes Jinja2 twice the time once more; of what is longer it says the line.
-_LONGEST = 50_000
+# To find the tag all of the text is read twice more, wherever the fault is; of what is longer Jinja2 says the line.
+_LONGEST = 10_000
 _LINE_END = re.compile(r"\r\n?|\n")
 _UNCLOSED = re.compile(r"Unexpected end of template.* needs to be closed is '(\w+)'")
 
@@ -118,4 +118,7 @@ def _line_of_fault(text: str) -> int:
         JINJA.parse(text)
     except TemplateSyntaxError as error:
         return error.lineno
+    except (TemplateError, ValueError, OverflowError, RecursionError, MemoryError):
+        # What only just fits into the stack once, some frames further up, does not fit here.
+        return 1
     return 1

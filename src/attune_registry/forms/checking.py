@@ -108,7 +108,7 @@ class _Check:
         self._ref = ref
         self._contract = contract
         self._found: list[list[Finding]] = [list(document.faults) for document in documents]
-        # What was found in the contract's form, by where it is told of, and in which words.
+        # What was found in the contract's form, by where it is told of, and in which words; "" for any.
         self._told: dict[tuple[str, str, str, str], Finding] = {}
 
     def result(self) -> CheckedFile:
@@ -145,13 +145,16 @@ class _Check:
             at_key = finding.at_key or spot.is_key
             moved = finding._replace(pointer=spot.pointer, message=message, hint=hint, at_key=at_key)
             self._found[spot.part].append(moved)
-            self._told[self._paths[spot.part], moved.rule, moved.pointer, moved.message] = finding
+            for message in (moved.message, ""):
+                self._told[self._paths[spot.part], moved.rule, moved.pointer, message] = finding
 
     def in_contract(self, problem: Problem) -> Problem:
         """A problem of the result in the contract's words and at its pointer; what is of the files alone stays so."""
         finding = self._told.get((problem.path, problem.rule, problem.pointer, problem.message))
         if finding is None:
-            return problem
+            # Of several tasks it is told in words of its own.
+            same = self._told.get((problem.path, problem.rule, problem.pointer, ""))
+            return problem if same is None else problem._replace(pointer=same.pointer)
         hint = problem.hint if finding.hint == QUOTE_IT else finding.hint
         return problem._replace(pointer=finding.pointer, message=finding.message, hint=hint)
 

@@ -6,7 +6,10 @@ from typing import NamedTuple
 from attune_registry.yamldoc.recent import parse_again
 
 # What somebody who is at work on it has left of an action's file is no YAML, but still one with tasks.
-_NAMED = re.compile(rb"""^[ \t]*\{?[ \t]*["']?workflow_file["']?[ \t]*:[ \t]*["']?([^"'\s#,}]+)""", re.MULTILINE)
+_NAMED = re.compile(
+    rb"""^([ \t]*+)(\{?)[ \t]*+["']?workflow_file["']?[ \t]*+:[ \t]*+["']?([^"'\s#,{}\[\]]+)""", re.MULTILINE
+)
+_FIRST_KEY = re.compile(rb"""^(?![ \t]*+(?:\#|---|%|$))([ \t]*+)(\{?)""", re.MULTILINE)
 _NOTHING = (b"null", b"~")
 _GRAPH = re.compile(r"workflows/[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*\.workflow\.ya?ml\Z")
 # What an action says of its workflow, and the file with the tasks need not.
@@ -70,7 +73,17 @@ def _said(raw: bytes) -> str | None:
         return None
     document = parse_again(raw)
     if not document.loadable:
-        match = _NAMED.search(raw)
-        return match[1].decode(errors="replace") if match and match[1] not in _NOTHING else None
+        return _named_by_a_line(raw)
     said = document.data.get("workflow_file") if isinstance(document.data, dict) else None
     return said if said is None or isinstance(said, str) else ""
+
+
+def _named_by_a_line(raw: bytes) -> str | None:
+    """What the key says as far as it can be told from its line, which has to stand as far in as the first key."""
+    first = _FIRST_KEY.search(raw)
+    for found in _NAMED.finditer(raw):
+        indent, brace, said = found.groups()
+        is_own = first is not None and (bool(first[2] or brace) or indent == first[1])
+        if is_own and said.lower() not in _NOTHING:
+            return said.decode(errors="replace")
+    return None

@@ -39,7 +39,7 @@ def _held(repository: Repository, git_dir: Path) -> Iterator[str | None]:
 
 def _lines(file: Path) -> list[str]:
     try:
-        return os.fsdecode(file.read_bytes()).splitlines()
+        return os.fsdecode(file.read_bytes()).split("\n")
     except OSError:
         return []
 

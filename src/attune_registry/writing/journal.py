@@ -11,6 +11,8 @@ from ..git.smallfile import read_small, write_over
 from .swap import Replacement
 
 _FORMAT = 2
+# That of versions whose journals had whole paths: one of them may have been killed, and this one started instead.
+_FORMER = 1
 
 
 class Journal(NamedTuple):
@@ -66,8 +68,9 @@ def parse_journal(raw: bytes) -> Journal:
     if checksum != _checksum(body):
         raise ValueError("not a whole journal")
     fields: dict[str, Any] = json.loads(body)
-    if fields.pop("format", None) != _FORMAT:
+    if fields.pop("format", None) not in (_FORMAT, _FORMER):
         raise ValueError("a journal of another format")
+    fields.pop("root", None)
     try:
         files = tuple(Replacement(*file) for file in fields.pop("files"))
         return Journal(files=files, **fields)

@@ -61,6 +61,8 @@ def _tree_of(repository: Repository, journal: Journal) -> Repository | None:
     git_dir = repository.common_dir / journal.git_dir
     if git_dir == repository.git_dir:
         return repository
+    if git_dir != repository.common_dir and git_dir.parent != repository.common_dir / "worktrees":
+        return None
     root = tree_of(repository, git_dir)
     return Repository(git_dir, repository.common_dir, root) if leads_to(root, git_dir) else None
 
