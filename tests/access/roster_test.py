@@ -134,6 +134,21 @@ def test_what_is_wrong_behind_an_anchor_may_be_in_any_entry():
     assert parsed(text)[0] == NOBODY
 
 
+def test_an_alias_of_a_wrong_entry_lets_nobody_in_however_its_anchor_is_written():
+    roster, problems = parsed('{"principals":{"a":&x {"role":"reader","role":"admin"},"b":*x}}')
+    assert roster == NOBODY
+    assert [problem.line for problem in problems] == [1]
+
+
+@pytest.mark.parametrize("text", ["# R &D team\n", "# &x, *x\n", "default: &x none\n"])
+def test_what_only_looks_like_an_alias_keeps_nobody_else_out(text):
+    text += "principals:\n  jane: {role: reader, role: admin}\n  jim: {role: editor, email: 'r&d@example.com'}\n"
+    roster, problems = parsed(text)
+    assert [problem.line for problem in problems] == [3]
+    assert roster.principals["jane"] is None
+    assert roster.principal("jim").role == "editor"
+
+
 def test_a_file_that_is_too_large_is_told_of():
     text = "principals:\n  alice: {role: editor}\n"
     roster, problems = parse_roster(text.encode() + b"#" * 3_000_000)

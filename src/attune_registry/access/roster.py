@@ -1,6 +1,5 @@
 """Who may do what: `registry/access.yaml` as principals, and what is wrong in it."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
@@ -24,7 +23,6 @@ _FIELDS = ("role", "email", "packs")
 _SECTIONS = ("principals", "default")
 # What these rules find wrong in an entry leaves the others as they are.
 _WITHIN_AN_ENTRY = LOADABLE_DESPITE | {"yaml-key", "yaml-number", "yaml-tag"}
-_ANCHOR = re.compile(r"(?:^|[\s\[{,])&\S")
 
 
 class RosterProblem(NamedTuple):
@@ -100,8 +98,8 @@ def _says_nothing(document: Document) -> bool:
 
 def _without(roster: Roster, document: Document, steps: list[str]) -> Roster:
     """The roster without the entry in which something is wrong, as nobody can say what was meant."""
-    # What stands behind an anchor is told of once, and may be part of any entry.
-    if len(steps) < 2 or steps[0] != "principals" or _ANCHOR.search(document.text):
+    # What aliases stand for is told of once, and may be part of any entry.
+    if len(steps) < 2 or steps[0] != "principals" or document.has_aliases():
         return NOBODY
     return replace(roster, principals={**roster.principals, steps[1]: None})
 

@@ -145,6 +145,18 @@ def children(node: Node) -> list[Node]:
     return []
 
 
+def has_aliases(root: Node) -> bool:
+    """True where a node stands in more than one place: of an alias the composer makes the node that it stands for."""
+    seen, left = set[int](), [root]
+    while left:
+        node = left.pop()
+        if id(node) in seen:
+            return True
+        seen.add(id(node))
+        left += children(node)
+    return False
+
+
 def _too_deep() -> str:
     return f"This is nested more than {MAX_DEPTH} levels deep"
 

@@ -7,7 +7,7 @@ from yaml.nodes import Node, ScalarNode
 
 from attune_registry.problems import Finding, Position
 from attune_registry.yamldoc.comments import has_any, ignored_rules, long_scalars
-from attune_registry.yamldoc.compose import MAX_BYTES, LimitExceeded, compose
+from attune_registry.yamldoc.compose import MAX_BYTES, LimitExceeded, compose, has_aliases
 from attune_registry.yamldoc.offsets import offset_in
 from attune_registry.yamldoc.places import Lines, Place, find, pointers_of, trail
 from attune_registry.yamldoc.rapid import read_rapidly
@@ -99,6 +99,11 @@ class Document:
         found = trail(root, self.text, pointer) if root is not None else []
         node = found[-1].node if len(found) > pointer.count("/") else None
         return str(node.value) if isinstance(node, ScalarNode) else ""
+
+    def has_aliases(self) -> bool:
+        """True where some value stands in more than one place."""
+        root = self._root
+        return root is not None and has_aliases(root)
 
     def ignored(self) -> tuple[tuple[int, frozenset[str]], ...]:
         """The lines with a comment `# registry: ignore[rule, ...]`, and the rules it names."""
