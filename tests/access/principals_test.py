@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from attune_registry import errors
@@ -100,4 +102,11 @@ def test_a_bad_role_or_glob_is_refused():
 
 def test_a_glob_that_no_pack_can_match_is_refused_for_that():
     assert all(fault_in_reach(glob) for glob in ("", "a/b", "[!", "[a", "a]", "x!", "[z-a]", "[]]", "[!a-zA-Z0-9_-]"))
+    assert all(fault_in_reach(glob) for glob in ("[]", "[!]", "slack[", "[[", "[a[b", "[!]a", "[a]["))
     assert not any(fault_in_reach(glob) for glob in ("data_*", "[a-c]?x", "*", "[!a]*", "[]a]", "a-b", "[!]]"))
+
+
+def test_a_long_glob_is_refused_at_once():
+    started = time.perf_counter()
+    assert fault_in_reach("[" * 60_000)
+    assert time.perf_counter() - started < 0.5

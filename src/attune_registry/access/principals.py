@@ -25,8 +25,9 @@ _RANK = {role: rank for rank, role in enumerate(ROLES)}
 _NOWHERE = "attune-registry.invalid"
 _EMAIL = re.compile(r"[^\s<>@,;:\"\\()\[\]]+@[^\s<>@,;:\"\\()\[\]]+\Z")
 _GLOB = re.compile(r"[A-Za-z0-9_*?\[\]!-]+\Z")
-# What fnmatch reads as one thing: a class, which a '[' that nothing closes does not begin, or a character.
-_IN_GLOB = re.compile(r"\[!?\]?[^\]]*\]|.")
+# What fnmatch reads as one thing: a class or a character. A '[' that nothing closes takes all behind it along: it is in
+# no ref, and so nothing has to be looked at twice.
+_IN_GLOB = re.compile(r"\[!?\]?[^\]]*(?:\]|\Z)|.")
 _IN_REF = re.compile(r"[A-Za-z0-9_-]")
 _REF_LETTERS = string.ascii_letters + string.digits + "_-"
 _NOT_LOCAL_PART = re.compile(r"[^A-Za-z0-9._-]+|\.{2,}")
@@ -118,10 +119,13 @@ def fault_in_glob(glob: str) -> str:
 
 def fault_in_reach(glob: str) -> str:
     """As `fault_in_glob`, and also what no pack can have a name for, like a '[' that nothing closes."""
+    fault = fault_in_glob(glob)
+    if fault:
+        return fault
     odd = (part for part in _IN_GLOB.findall(glob) if part not in "*?" and not _IN_REF.fullmatch(part))
     if all(any(fnmatchcase(letter, part) for letter in _REF_LETTERS) for part in odd):
-        return fault_in_glob(glob)
-    return f"{glob[:MAX_GLOB]!a} matches no pack; write a glob like 'slack' or 'data_*'."
+        return ""
+    return f"{glob!a} matches no pack; write a glob like 'slack' or 'data_*'."
 
 
 def email_for(name: str) -> str:
