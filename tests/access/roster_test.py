@@ -85,6 +85,14 @@ def test_a_wrong_entry_keeps_its_login_out_and_no_other():
     assert problems[5].message == "Unknown key 'pakcs'; did you mean 'packs'?"
 
 
+def test_a_glob_that_matches_no_pack_is_told_of_and_leaves_the_login_its_other_packs():
+    roster, problems = parsed("principals:\n  jane: {role: editor, packs: [slack, '[a']}\n")
+    assert [(problem.line, problem.column) for problem in problems] == [(2, 39)]
+    assert "'[a' matches no pack" in problems[0].message
+    assert roster.principal("jane").may_write("slack")
+    assert not roster.principal("jane").may_write("a")
+
+
 @pytest.mark.parametrize("default", ["editor", "admin", "true", "[]", "1"])
 def test_the_default_is_never_more_than_reading(default):
     roster, problems = parsed(f"default: {default}")

@@ -15,6 +15,7 @@ from .principals import (
     Principal,
     email_for,
     fault_in_email,
+    fault_in_glob,
     fault_in_name,
     fault_in_reach,
 )
@@ -37,6 +38,8 @@ class _Fault(NamedTuple):
     message: str
     pointer: str
     at_key: bool = False
+    # A part that does nothing is told of, and takes nothing from what the entry gives besides.
+    keeps_out: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,8 @@ def parse_roster(raw: bytes | None) -> tuple[Roster, list[RosterProblem]]:
     """The roster that the bytes of `registry/access.yaml` give, and all that is wrong in them, by position.
 
     No file lets nobody in, and neither does one that is not YAML; an entry that is wrong keeps only its own
-    login out (also where the default would let it in), and no other.
+    login out (also where the default would let it in), and no other. A glob that matches no pack is a problem, too, and
+    leaves the entry what it gives besides.
     """
     if raw is None:
         return NOBODY, []
@@ -149,7 +153,7 @@ def _listed(login: str, entry: Any, faults: list[_Fault]) -> Principal | None:
     if packs is not None:
         found += _faults_in_packs(packs, join(place, ["packs"]))
     faults += found
-    if found or role is None:
+    if role is None or any(fault.keeps_out for fault in found):
         return None
     reach = EVERY_PACK if packs is None else tuple(packs)
     return Principal(login, email or email_for(login), role, reach, is_login=True)
@@ -170,11 +174,17 @@ def _faults_in_email(email: object, place: str) -> list[_Fault]:
 def _faults_in_packs(packs: object, place: str) -> list[_Fault]:
     if not isinstance(packs, list):
         return [_Fault("'packs' is a list of globs, like [slack, 'data_*'].", place)]
-    return [
-        _Fault(fault, join(place, [index]))
-        for index, glob in enumerate(packs)
-        if (fault := fault_in_reach(glob) if isinstance(glob, str) else f"A glob is a string, not {glob!r}.")
-    ]
+    faults = (_fault_in_pack(glob, join(place, [index])) for index, glob in enumerate(packs))
+    return [fault for fault in faults if fault]
+
+
+def _fault_in_pack(glob: object, place: str) -> _Fault | None:
+    if not isinstance(glob, str):
+        return _Fault(f"A glob is a string, not {glob!r}.", place)
+    if fault := fault_in_glob(glob):
+        return _Fault(fault, place)
+    dead = fault_in_reach(glob)
+    return _Fault(dead, place, keeps_out=False) if dead else None
 
 
 def _unknown_keys(entry: Mapping[str, Any], known: tuple[str, ...], place: str) -> list[_Fault]:
