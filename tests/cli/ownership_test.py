@@ -67,3 +67,20 @@ def test_a_file_that_has_another_name_elsewhere_and_what_a_link_leads_to_stay_ro
     (state / "link").symlink_to(elsewhere)
     attune(folder, "validate")
     assert (elsewhere.stat().st_uid, elsewhere.stat().st_gid) == (0, 0)
+
+
+def test_what_the_registry_has_not_made_stays_roots(folder: Path) -> None:
+    attune(folder, "validate")
+    state = folder / ".git/attune-registry"
+    (state / "other").mkdir()
+    (state / "saved").mkdir()
+    moved = [state / "notes.txt", state / "other/journal", state / "saved/notes"]
+    for place in moved:
+        place.write_text("root's")
+    os.mkfifo(state / "journal")
+    ours = [state / "write.lock", state / "saved/packs-demo-pack.yaml.1700000000000000000"]
+    for place in ours:
+        place.write_text("")
+    attune(folder, "show", "demo.first")
+    assert {place.stat().st_uid for place in (*moved, state / "other", state / "journal")} == {0}
+    assert not [place for place in (*ours, state / "saved") if place.stat().st_uid == 0]
