@@ -87,9 +87,13 @@ def test_what_is_said_of_a_parameter_and_is_no_json_schema_stays_behind(repo: Re
     assert "what is said of odd is no JSON Schema" in notes
 
 
-def test_parameters_that_are_no_mapping_are_told_of(repo: Repo, pack: Path) -> None:
-    (pack / "actions/wf.yaml").write_text(ACTION.replace("\n  host: {type: string}", " [host]"))
-    assert "the parameters are no mapping by name" in imported(repo, pack)[1]
+@pytest.mark.parametrize("said", ["[host]", "[{host: {type: string}}]", "7", "true", "host"])
+def test_parameters_that_are_no_mapping_are_told_of(repo: Repo, pack: Path, said: str) -> None:
+    (pack / "actions/wf.yaml").write_text(ACTION.replace("\n  host: {type: string}", f" {said}"))
+    (pack / "actions/workflows/wf.yaml").write_text(f"{TASKS}input: [host, {{port: 22}}]\n")
+    notes = imported(repo, pack)[1]
+    assert "the parameters are no mapping by name" in notes
+    assert "the input host is no parameter of the action" in notes
 
 
 @pytest.mark.parametrize("name", ["wf", "WF"])

@@ -145,7 +145,8 @@ class _Import:
         if action.get("enabled") is False:
             data["enabled"] = False
         said = action.get("parameters")
-        definition, defaults = self._definition(action["runner_type"], entry, content, said or {})
+        own = said if isinstance(said, dict) else {}
+        definition, defaults = self._definition(action["runner_type"], entry, content, own)
         self._renamed(definition)
         self._note_others(source, name, action)
         parameters = self._parameters(source, said, defaults)
@@ -155,7 +156,7 @@ class _Import:
         if isinstance(output, dict) and output.get("properties"):
             data["out_schema"] = output
         data["definition"] = definition
-        names = {*(task["name"] for task in definition["tasks"]), *definition.get("variables", ()), *(said or ())}
+        names = {*(task["name"] for task in definition["tasks"]), *definition.get("variables", ()), *own}
         self.notes.extend(expressions(entry, {"definition": definition}, names))
         self.notes.extend(expressions(source, {"param_schema": parameters}, names))
         self._write(Place("workflow", ref), workflow_path(ref), entry, data)
