@@ -255,6 +255,14 @@ def test_a_name_of_the_workflows_own_is_none_of_the_datastores(repo: Repo, pack:
     assert "datastore" not in imported(repo, pack)[1]
 
 
+@pytest.mark.parametrize("own", ["system", "user"])
+def test_beside_a_name_of_the_workflows_own_the_datastores_is_told_of(repo: Repo, pack: Path, own: str) -> None:
+    other = {"system": "user", "user": "system"}[own]
+    said = f"vars: [{own}: {{x: 3}}]\n{TASKS}    input: {{x: '{{{{ {own}.x ~ {other}.y }}}}'}}\n"
+    (pack / "actions/workflows/wf.yaml").write_text(said)
+    assert "datastore /definition/tasks/0/input/x" in imported(repo, pack)[1]
+
+
 def test_the_description_is_the_actions_or_else_that_of_what_it_runs(repo: Repo, pack: Path) -> None:
     (pack / "actions/workflows/wf.yaml").write_text(f"description: Inner\n{TASKS}")
     data, notes = imported(repo, pack)

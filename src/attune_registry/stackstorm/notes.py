@@ -10,20 +10,31 @@ Kind = Literal["yaql", "context", "config", "datastore", "changed", "left-out", 
 
 # Within a template, from its opening on; one that does not end is no longer than this.
 _IN = r"\{[{%](?:(?![%}]\}).){0,999}?"
-# `own` is a name that means something else where the workflow has it.
-_KINDS: tuple[tuple[Kind, re.Pattern[str], str], ...] = (
+
+
+def _read_of(scope: str) -> re.Pattern[str]:
+    return re.compile(rf"{_IN}(?<![\w.'\"]){scope}\.\w", re.DOTALL)
+
+
+# What to look for, by the name that means something else where the workflow has it: each by itself, since a template
+# may read several. None: it means the same everywhere.
+_KINDS: tuple[tuple[Kind, dict[str | None, re.Pattern[str]], str], ...] = (
     (
         "datastore",
-        re.compile(rf"\bst2kv\b|{_IN}(?<![\w.'\"])(?P<own>system|user)\.\w", re.DOTALL),
+        {None: re.compile(r"\bst2kv\b"), "system": _read_of("system"), "user": _read_of("user")},
         "reads StackStorm's datastore; keep the value in the keystore",
     ),
-    ("config", re.compile(r"\bconfig_context\b"), "reads the pack's configuration; see to it that it is there"),
+    (
+        "config",
+        {None: re.compile(r"\bconfig_context\b")},
+        "reads the pack's configuration; see to it that it is there",
+    ),
     (
         "context",
-        re.compile(rf"{_IN}\bctx\b|\baction_context\b", re.DOTALL),
+        {None: re.compile(rf"{_IN}\bctx\b|\baction_context\b", re.DOTALL)},
         "reads StackStorm's context; put it as a parameter or a variable",
     ),
-    ("yaql", re.compile(r"<%.*?%>", re.DOTALL), "is YAQL, kept as it is; put it as a Jinja2 template"),
+    ("yaql", {None: re.compile(r"<%.*?%>", re.DOTALL)}, "is YAQL, kept as it is; put it as a Jinja2 template"),
 )
 _LONGEST = 80
 
@@ -43,8 +54,8 @@ def expressions(
     """A note for every expression that means something to StackStorm alone; `known` are the workflow's own names."""
     if isinstance(data, str):
         said = data if len(data) <= _LONGEST else data[: _LONGEST - 3] + "..."
-        for kind, pattern, message in _KINDS:
-            if any(match.groupdict().get("own") not in known for match in pattern.finditer(data)):
+        for kind, patterns, message in _KINDS:
+            if any(pattern.search(data) for own, pattern in patterns.items() if own not in known):
                 yield Note(source, kind, pointer(*steps), f"{said!r} {message}")
     elif isinstance(data, dict):
         for key, value in data.items():
