@@ -213,12 +213,23 @@ def test_a_link_does_not_come_back(repo: Repo, api: Api) -> None:
     assert_error(api.post("/api/v1/rollback", {"to": link}), 409, "NOT_PLAIN_FILES")
 
 
+_WAYS = ["/rollback", "/rollback?pack_ref=more", "/packs/more/rollback", "/workflows/more.one/rollback"]
+
+
 @pytest.mark.parametrize("is_link", [True, False])
-@pytest.mark.parametrize(("what", "bodies"), [("packs/more", [{"pack_ref": "more"}, {}]), ("packs", [{}])])
+@pytest.mark.parametrize(
+    ("what", "asked"),
+    [
+        ("packs", _WAYS),
+        ("packs/more", _WAYS),
+        ("packs/more/workflows", [way for way in _WAYS if way != "/packs/more/rollback"]),
+    ],
+)
 def test_what_was_a_link_or_a_submodule_then_is_not_taken_away(
-    repo: Repo, api: Api, what: str, bodies: list[dict[str, str]], is_link: bool
+    repo: Repo, api: Api, what: str, asked: list[str], is_link: bool
 ) -> None:
     repo.write("packs/more/pack.yaml", PACK.format(ref="more"))
+    repo.workflow("more.one")
     folder = repo.commit("Folder")
     repo.git("rm", "-rq", what)
     link = repo.root / what
@@ -232,9 +243,11 @@ def test_what_was_a_link_or_a_submodule_then_is_not_taken_away(
     repo.git("read-tree", "--reset", "-u", folder)
     repo.git("commit", "-qm", "Folder again")
     head = repo.head()
-    for body in bodies:
-        refused = assert_error(api.post("/api/v1/rollback", {"to": other, **body}), 409, "NOT_PLAIN_FILES")
-        assert what in refused["error"]
+    for way in asked:
+        path, _, pack = way.partition("?pack_ref=")
+        body = {"to": other, "pack_ref": pack} if pack else {"to": other}
+        refused = assert_error(api.post(f"/api/v1{path}", body), 409, "NOT_PLAIN_FILES")
+        assert f"'{what}'" in refused["error"]
     assert (repo.head(), repo.status()) == (head, "")
 
 

@@ -1,7 +1,8 @@
 """How two commits differ, over all their files, with modes: what the registry can bring about and what it cannot."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from pathlib import PurePosixPath
 from typing import NamedTuple
 
 import pygit2
@@ -42,6 +43,15 @@ def mode_of(repository: Repository, commit: str | None, path: str) -> int:
     """The mode of a file of a commit (git's); that of most files where there is none."""
     found = find_file(repository, commit, path)
     return found.mode if found is not None else REGULAR[0]
+
+
+def refuse_below_links(repository: Repository, commit: str | None, paths: Iterable[str]) -> None:
+    """Raises Conflict where a path leads through a link or a submodule in a commit: nobody knows what was there."""
+    folders = {str(folder) for path in paths for folder in PurePosixPath(path).parents[:-1]}
+    for folder in sorted(folders):
+        found = find_file(repository, commit, folder)
+        if found is not None and found.mode not in REGULAR:
+            raise not_plain(folder)
 
 
 def not_plain(path: str) -> Conflict:

@@ -9,7 +9,7 @@ from ..access.principals import Principal
 from ..actions import Actions
 from ..deeds import Changes, deeds, listed
 from ..entries import problem_json
-from ..git.differences import differences, file_bytes, mode_of
+from ..git.differences import differences, file_bytes, mode_of, refuse_below_links
 from ..git.objects import FileChange
 from ..git.revisions import resolve
 from ..history import Deed
@@ -128,6 +128,7 @@ def _changes(desk: Desk, commit: str, files: Iterable[_File]) -> tuple[tuple[Fil
         if then != now or (then is not None and mode != mode_of(desk.repository, desk.snapshot.head.commit, path)):
             changes.append(FileChange(path, then, mode))
             before[path] = now
+    refuse_below_links(desk.repository, commit, (change.path for change in changes if change.content is None))
     return tuple(changes), before
 
 
