@@ -44,11 +44,11 @@ def _unnamed_of(source: Source, place: Place) -> list[SourceFile]:
 
 def _is_whole(source: Source, file: SourceFile) -> bool:
     # What cannot be read, or was left behind by a partial clone, is a problem of the workflow's, and not of nobody's.
-    raw = _text_of(source, file)
+    raw = text_of(source, file)
     return raw is None or is_whole(raw)
 
 
-def _text_of(source: Source, file: SourceFile) -> bytes | None:
+def text_of(source: Source, file: SourceFile) -> bytes | None:
     """A file's bytes; None for a link, and for what a partial clone has left behind."""
     try:
         return source.read(file) if file.is_regular else None
@@ -92,7 +92,7 @@ def _named_in(source: Source, folder: str) -> frozenset[str]:
 
 def _read_named(source: Source, folder: str) -> Iterator[str]:
     for file in source.files_in(folder):
-        raw = _text_of(source, file) if workflow_of_action(file.path) else None
+        raw = text_of(source, file) if workflow_of_action(file.path) else None
         named = named_graph(raw) if raw is not None and names_workflow(raw) else None
         if named:
             yield f"{folder}/{named}"
@@ -101,7 +101,7 @@ def _read_named(source: Source, folder: str) -> Iterator[str]:
 def _pair(source: Source, action: SourceFile) -> SourceFile | None:
     """The workflow that an action is; None for any other action."""
     # As in the history: an action that is not here is no workflow, since most actions are none.
-    raw = _text_of(source, action)
+    raw = text_of(source, action)
     if raw is None or not names_workflow(raw):
         return None
     named = named_graph(raw)
@@ -113,5 +113,5 @@ def _pair(source: Source, action: SourceFile) -> SourceFile | None:
     if not edits:
         return SourceFile(action.path, blob, is_regular, None, path)
     modified = max(edit.modified or 0 for edit in edits)
-    content = (raw, _text_of(source, graph) if graph else None)
+    content = (raw, text_of(source, graph) if graph else None)
     return SourceFile(action.path, blob, is_regular, Edit(blob, None, modified), path, content)

@@ -196,5 +196,20 @@ def test_a_file_whose_content_is_not_in_the_clone_fires_until_it_is_fetched(fold
     assert fired(partial, "file-missing") == []
 
 
+def test_an_action_whose_content_is_not_in_the_clone_is_no_workflow(folder, tmp_path_factory):
+    write(folder, "packs/demo/actions/left.yaml", "ref: demo.left\nrunner_type: shell\nentry_point: left.sh\n")
+    commit(folder)
+    git(folder, "config", "uploadpack.allowFilter", "true")
+    outside = tmp_path_factory.mktemp("partial")
+    partial = outside / "clone"
+    git(folder, "clone", "-q", "--no-checkout", "--filter=blob:none", folder.as_uri(), str(partial))
+    git(partial, "sparse-checkout", "set", "--no-cone", "/*", "!/packs/demo/actions/")
+    git(partial, "checkout", "-q", "HEAD")
+    git(partial, "remote", "set-url", "origin", (outside / "gone").as_uri())
+    for command in (("validate",), ("validate", "--at", "HEAD"), ("validate", "--changed", "HEAD"), ("fmt", "--check")):
+        said = attune(partial, *command)
+        assert (said.returncode, b"left.yaml" in said.stdout + said.stderr) == (0, False), (command, said)
+
+
 def test_every_rule_between_files_has_its_mutation():
     assert {mutation.rule for mutation in MUTATIONS} >= REFERENCE_RULES

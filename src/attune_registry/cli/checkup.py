@@ -12,6 +12,7 @@ from ..git.repository import Repository
 from ..indexer import Indexer
 from ..layout import file_matters, setting_of, workflow_of_action
 from ..line import Line
+from ..pairs import text_of
 from ..snapshot import Snapshot
 from ..source import Source, SourceFile
 from ..workbench import Progress
@@ -64,4 +65,4 @@ def _is_ours(source: Source, file: SourceFile) -> bool:
     """True for files that the registry has something to say of; an action that is no workflow is none of them."""
     if workflow_of_action(file.path) is None:
         return file_matters(file.path)
-    return file.is_regular and names_workflow(source.read(file))
+    return names_workflow(text_of(source, file))

@@ -14,6 +14,7 @@ from ..forms.pairs import names_workflow
 from ..git.head import read_head
 from ..git.repository import Repository, UnusableRepository
 from ..layout import place_of, workflow_of_action
+from ..pairs import text_of
 from ..source import Source, SourceFile
 from ..yamldoc.document import parse
 from ..yamldoc.format import normalise
@@ -121,7 +122,7 @@ def _is_ours(source: Source, file: SourceFile) -> bool:
     """Of a pack or workflow: by its path, or because it is the action of one in two files."""
     if place_of(file.path):
         return True
-    return workflow_of_action(file.path) is not None and names_workflow(source.read(file))
+    return workflow_of_action(file.path) is not None and names_workflow(text_of(source, file))
 
 
 def _format(file: Path, check: bool) -> Outcome:
