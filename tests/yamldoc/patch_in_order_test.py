@@ -42,9 +42,9 @@ def _patched(before: str, tasks: dict[str, Any], **more: Any) -> str:
     return after.decode()
 
 
-def _tasks(names: Sequence[str], **called: str) -> dict[str, Any]:
-    """Those tasks of TASKS, in this order, some of them called otherwise; what is none of them is new."""
-    old = parse(TASKS.encode()).data["tasks"]
+def _tasks(names: Sequence[str], text: str = TASKS, **called: str) -> dict[str, Any]:
+    """Those tasks of a text, in this order, some of them called otherwise; what is none of them is new."""
+    old = parse(text.encode()).data["tasks"]
     return {called.get(name, name): old.get(name, _NEW) for name in names}
 
 
@@ -102,11 +102,6 @@ after: 1   # below
 _IN_BRACES = "  new: {action: core.new, timeout: 5},\n"
 
 
-def _in_braces(names: Sequence[str], **called: str) -> dict[str, Any]:
-    old = parse(IN_BRACES.encode()).data["tasks"]
-    return {called.get(name, name): old.get(name, _NEW) for name in names}
-
-
 @pytest.mark.parametrize(
     ("names", "above"),
     [
@@ -116,18 +111,18 @@ def _in_braces(names: Sequence[str], **called: str) -> dict[str, Any]:
     ],
 )
 def test_so_it_does_in_braces(names: list[str], above: str) -> None:
-    assert _patched(IN_BRACES, _in_braces(names)) == IN_BRACES.replace(above, _IN_BRACES + above)
+    assert _patched(IN_BRACES, _tasks(names, IN_BRACES)) == IN_BRACES.replace(above, _IN_BRACES + above)
 
 
 def test_a_pair_in_braces_is_renamed_in_its_line_and_keeps_its_quotes() -> None:
-    after = _patched(IN_BRACES, _in_braces(["build", "test", "ship"], build="make", test="check"))
+    after = _patched(IN_BRACES, _tasks(["build", "test", "ship"], IN_BRACES, build="make", test="check"))
     assert after == IN_BRACES.replace("  build:", "  make:").replace('"test"', '"check"')
 
 
 def test_pairs_in_braces_move_with_their_comments() -> None:
     build, test, ship = (f"  # about{row}" for row in IN_BRACES.partition("\n}")[0].split("  # about")[1:])
     said = ship.replace("} #", "}, #") + "\n" + test + build.replace("}, #", "} #")
-    after = _patched(IN_BRACES, _in_braces(["ship", "test", "build"]))
+    after = _patched(IN_BRACES, _tasks(["ship", "test", "build"], IN_BRACES))
     assert after == f"tasks: {{\n{said}}}\nafter: 1   # below\n"
 
 
